@@ -1,0 +1,210 @@
+package io.lqrealtime.record;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.id.Region;
+import io.lqrealtime.id.TenantId;
+import io.lqrealtime.record.ControlRecord.GatewayDown;
+import io.lqrealtime.record.ControlRecord.GatewayUp;
+import io.lqrealtime.record.ControlRecord.Origin;
+import io.lqrealtime.record.ControlRecord.Subscribe;
+import io.lqrealtime.record.ControlRecord.Unsubscribe;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Control records as they lie in the log: the header {@code type}, the tenant as key (none for a
+ * gateway's {@code up} and {@code down}), and as value a small JSON object, readable in any Kafka
+ * tool:
+ *
+ * <pre>
+ * {"v":1,"gateway":"g1","generation":7,"sequence":3,"region":"local","partition":4,"channels":["room.1"]}
+ * </pre>
+ *
+ * <p>Readers ignore fields they don't know; {@code v} rises only with a change that older readers
+ * must not ignore, and they then refuse the record.
+ */
+public final class ControlRecordCodec {
+  /** The newest version that this code reads, and the one it writes. */
+  public static final int VERSION = 1;
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private ControlRecordCodec() {}
+
+  /** A control record ready to be produced: explicit partition, key, value and the header texts. */
+  public record Encoded(
+      int partition, byte @Nullable [] key, byte[] value, String type, String mac) {}
+
+  public static boolean isControlType(String type) {
+    return switch (type) {
+      case "subscribe", "unsubscribe", "gateway-up", "gateway-down" -> true;
+      default -> false;
+    };
+  }
+
+  public static Encoded encode(ControlRecord record, ControlKey key) {
+    String type = typeOf(record);
+    byte[] recordKey =
+        tenantOf(record).map(t -> t.value().getBytes(StandardCharsets.UTF_8)).orElse(null);
+    byte[] value = write(record);
+    return new Encoded(
+        record.origin().partition(), recordKey, value, type, key.sign(type, recordKey, value));
+  }
+
+  /**
+   * Reads a record whose MAC has been verified.
+   *
+   * @throws RecordFormatException if it is broken or of a newer version
+   */
+  public static ControlRecord decode(String type, byte @Nullable [] recordKey, byte[] value) {
+    try {
+      return assemble(type, recordKey, read(value));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new RecordFormatException("a control record of type " + type + " can't be read", e);
+    }
+  }
+
+  private static String typeOf(ControlRecord record) {
+    return switch (record) {
+      case Subscribe s -> "subscribe";
+      case Unsubscribe u -> "unsubscribe";
+      case GatewayUp u -> "gateway-up";
+      case GatewayDown d -> "gateway-down";
+    };
+  }
+
+  private static Optional<TenantId> tenantOf(ControlRecord record) {
+    return switch (record) {
+      case Subscribe s -> Optional.of(s.tenant());
+      case Unsubscribe u -> Optional.of(u.tenant());
+      case GatewayUp u -> Optional.empty();
+      case GatewayDown d -> Optional.empty();
+    };
+  }
+
+  private static List<Channel> channelsOf(ControlRecord record) {
+    return switch (record) {
+      case Subscribe s -> s.channels();
+      case Unsubscribe u -> u.channels();
+      case GatewayUp u -> List.of();
+      case GatewayDown d -> List.of();
+    };
+  }
+
+  private static byte[] write(ControlRecord record) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(128);
+    Origin origin = record.origin();
+    try (JsonGenerator json = JSON.createGenerator(out)) {
+      json.writeStartObject();
+      json.writeNumberField("v", VERSION);
+      json.writeStringField("gateway", origin.gateway().value());
+      json.writeNumberField("generation", origin.generation());
+      json.writeNumberField("sequence", origin.sequence());
+      json.writeStringField("region", origin.region().value());
+      json.writeNumberField("partition", origin.partition());
+      List<Channel> channels = channelsOf(record);
+      if (!channels.isEmpty()) {
+        json.writeArrayFieldStart("channels");
+        for (Channel channel : channels) {
+          json.writeString(channel.value());
+        }
+        json.writeEndArray();
+      }
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new IllegalStateException("writing to memory does not fail", e);
+    }
+    return out.toByteArray();
+  }
+
+  /** What a value says, before it is known to be whole. */
+  private static final class Fields {
+    long version;
+    @Nullable String gateway;
+    long generation;
+    long sequence;
+    @Nullable String region;
+    int partition = -1;
+    final List<Channel> channels = new ArrayList<>();
+  }
+
+  private static Fields read(byte[] value) throws IOException {
+    Fields fields = new Fields();
+    try (JsonParser json = JSON.createParser(value)) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        throw new IllegalArgumentException("not an object");
+      }
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String name = json.currentName();
+        json.nextToken();
+        switch (name) {
+          case "v" -> fields.version = json.getLongValue();
+          case "gateway" -> fields.gateway = json.getText();
+          case "generation" -> fields.generation = json.getLongValue();
+          case "sequence" -> fields.sequence = json.getLongValue();
+          case "region" -> fields.region = json.getText();
+          case "partition" -> fields.partition = json.getIntValue();
+          case "channels" -> readChannels(json, fields.channels);
+          default -> json.skipChildren();
+        }
+      }
+      if (json.currentToken() != JsonToken.END_OBJECT || json.nextToken() != null) {
+        throw new IllegalArgumentException("not one object");
+      }
+    }
+    if (fields.version < 1 || fields.version > VERSION) {
+      throw new IllegalArgumentException(
+          "version " + fields.version + ", and this code reads up to " + VERSION);
+    }
+    return fields;
+  }
+
+  private static void readChannels(JsonParser json, List<Channel> channels) throws IOException {
+    if (json.currentToken() != JsonToken.START_ARRAY) {
+      throw new IllegalArgumentException("channels is not an array");
+    }
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      if (channels.size() == ControlRecord.MAX_CHANNELS) {
+        throw new IllegalArgumentException("too many channels");
+      }
+      channels.add(new Channel(json.getText()));
+    }
+  }
+
+  private static ControlRecord assemble(String type, byte @Nullable [] recordKey, Fields fields) {
+    if (fields.gateway == null || fields.region == null) {
+      throw new IllegalArgumentException("no gateway or no region");
+    }
+    Origin origin =
+        new Origin(
+            new GatewayId(fields.gateway),
+            fields.generation,
+            fields.sequence,
+            new Region(fields.region),
+            fields.partition);
+    return switch (type) {
+      case "subscribe" -> new Subscribe(origin, tenant(recordKey), fields.channels);
+      case "unsubscribe" -> new Unsubscribe(origin, tenant(recordKey), fields.channels);
+      case "gateway-up" -> new GatewayUp(origin);
+      case "gateway-down" -> new GatewayDown(origin);
+      default -> throw new IllegalArgumentException("not a control record's type");
+    };
+  }
+
+  private static TenantId tenant(byte @Nullable [] recordKey) {
+    if (recordKey == null) {
+      throw new IllegalArgumentException("no tenant as key");
+    }
+    return new TenantId(new String(recordKey, StandardCharsets.UTF_8));
+  }
+}
