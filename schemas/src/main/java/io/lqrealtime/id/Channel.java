@@ -4,7 +4,7 @@ package io.lqrealtime.id;
  * A channel's name inside its tenant: 1 to 200 characters out of {@code A-Z a-z 0-9 _ - . : = @ , #
  * /}. Plain ASCII that JSON need not escape.
  *
- * @throws IllegalArgumentException from the constructor, saying what is allowed
+ * <p>The constructor throws {@link IllegalArgumentException}, saying what is allowed.
  */
 public record Channel(String value) {
   public static final int MAX_LENGTH = 200;

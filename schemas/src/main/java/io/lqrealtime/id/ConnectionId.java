@@ -4,7 +4,7 @@ package io.lqrealtime.id;
  * One WebSocket connection, unique over all gateways and time: 1 to 64 characters out of {@code A-Z
  * a-z 0-9 _ - .}.
  *
- * @throws IllegalArgumentException from the constructor, saying what is allowed
+ * <p>The constructor throws {@link IllegalArgumentException}, saying what is allowed.
  */
 public record ConnectionId(String value) {
   public static final int MAX_LENGTH = 64;

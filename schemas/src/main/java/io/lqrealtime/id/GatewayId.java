@@ -4,7 +4,7 @@ package io.lqrealtime.id;
  * A gateway's stable id, which also names its topic: 1 to 100 characters out of {@code A-Z a-z 0-9
  * _ - .}.
  *
- * @throws IllegalArgumentException from the constructor, saying what is allowed
+ * <p>The constructor throws {@link IllegalArgumentException}, saying what is allowed.
  */
 public record GatewayId(String value) {
   public static final int MAX_LENGTH = 100;

@@ -4,7 +4,7 @@ package io.lqrealtime.id;
  * A region: 1 to 16 characters out of {@code A-Z a-z 0-9 _ -}, so that the cursor over four regions
  * fits a position's 200 characters.
  *
- * @throws IllegalArgumentException from the constructor, saying what is allowed
+ * <p>The constructor throws {@link IllegalArgumentException}, saying what is allowed.
  */
 public record Region(String value) {
   public static final int MAX_LENGTH = 16;

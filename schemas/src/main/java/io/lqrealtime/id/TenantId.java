@@ -4,7 +4,7 @@ package io.lqrealtime.id;
  * A tenant: 1 to 200 characters of a channel's alphabet. The key of every record, so its UTF-8 form
  * decides the partition.
  *
- * @throws IllegalArgumentException from the constructor, saying what is allowed
+ * <p>The constructor throws {@link IllegalArgumentException}, saying what is allowed.
  */
 public record TenantId(String value) {
   public static final int MAX_LENGTH = 200;

@@ -5,7 +5,7 @@ package io.lqrealtime.id;
  * Wider than a channel's alphabet, since identity providers choose it; a user whose id no channel
  * name can hold has no inbox.
  *
- * @throws IllegalArgumentException from the constructor, saying what is allowed
+ * <p>The constructor throws {@link IllegalArgumentException}, saying what is allowed.
  */
 public record UserId(String value) {
   public static final int MAX_LENGTH = 200;
