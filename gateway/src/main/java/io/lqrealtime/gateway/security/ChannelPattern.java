@@ -3,8 +3,8 @@ package io.lqrealtime.gateway.security;
 import java.util.List;
 
 /**
- * A pattern of channel names, in which {@code *} matches any run of characters, none included. Matching
- * takes time linear in the name for each star: no pattern can make it explode.
+ * A pattern of channel names, in which {@code *} matches any run of characters, none included.
+ * Matching takes time linear in the name for each star: no pattern can make it explode.
  */
 public final class ChannelPattern {
   public static final int MAX_LENGTH = 200;
@@ -32,7 +32,8 @@ public final class ChannelPattern {
         || !name.endsWith(last)) {
       return false;
     }
-    // The earliest fit of each middle part leaves most room for the rest, so no choice need be undone.
+    // The earliest fit of each middle part leaves most room for the rest, so no choice need be
+    // undone.
     int at = first.length();
     int end = name.length() - last.length();
     for (String part : parts.subList(1, parts.size() - 1)) {

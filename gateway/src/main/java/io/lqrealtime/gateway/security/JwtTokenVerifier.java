@@ -23,11 +23,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies JWTs (RFC 7519) in JWS compact form with the keys that a {@link KeySelector} knows. The key
- * decides the algorithm: a token that names another one, {@code none} above all, is refused. What a header
- * says about where keys are ({@code jku}, {@code x5u}, {@code jwk}) is never followed.
+ * Verifies JWTs (RFC 7519) in JWS compact form with the keys that a {@link KeySelector} knows. The
+ * key decides the algorithm: a token that names another one, {@code none} above all, is refused.
+ * What a header says about where keys are ({@code jku}, {@code x5u}, {@code jwk}) is never
+ * followed.
  *
- * <p>Clocks may differ by {@link #SKEW}: {@code exp} and {@code nbf} are judged with that much grace.
+ * <p>Clocks may differ by {@link #SKEW}: {@code exp} and {@code nbf} are judged with that much
+ * grace.
  */
 public final class JwtTokenVerifier implements TokenVerifier {
   public static final Duration SKEW = Duration.ofSeconds(5);
@@ -49,7 +51,8 @@ public final class JwtTokenVerifier implements TokenVerifier {
   /**
    * Verifies HS256 with one shared secret.
    *
-   * @throws IllegalArgumentException if the secret is shorter than the 256 bits that RFC 7518 asks for
+   * @throws IllegalArgumentException if the secret is shorter than the 256 bits that RFC 7518 asks
+   *     for
    */
   public static JwtTokenVerifier hs256(byte[] secret, Clock clock) {
     JWSVerifier verifier;
@@ -103,13 +106,13 @@ public final class JwtTokenVerifier implements TokenVerifier {
     if (claims.getExpirationTime() == null) {
       return new Refused("the claim exp is missing");
     }
-    long expiresAt = claims.getExpirationTime().getTime() / 1000;
+    long expiresAt = claims.getExpirationTime().toInstant().getEpochSecond();
     long now = clock.instant().getEpochSecond();
     if (expiresAt + SKEW.toSeconds() <= now) {
       return new Refused("the token has expired");
     }
     if (claims.getNotBeforeTime() != null
-        && claims.getNotBeforeTime().getTime() / 1000 > now + SKEW.toSeconds()) {
+        && claims.getNotBeforeTime().toInstant().getEpochSecond() > now + SKEW.toSeconds()) {
       return new Refused("the token is not valid yet");
     }
     UserId userId = new UserId(user);

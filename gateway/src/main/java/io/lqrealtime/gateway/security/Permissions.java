@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a token allows on which channels: the claim {@code can}, a list of patterns for each action, or
- * without it everything in the tenant but other users' inboxes ({@code user:}) and publishing to {@code
- * user:} and {@code tenant:} channels. Immutable.
+ * What a token allows on which channels: the claim {@code can}, a list of patterns for each action,
+ * or without it everything in the tenant but other users' inboxes ({@code user:}) and publishing to
+ * {@code user:} and {@code tenant:} channels. Immutable.
  */
 public final class Permissions {
   /** An action that a token may allow on a channel. */
@@ -39,7 +39,10 @@ public final class Permissions {
     return new Permissions(INBOX + user.value(), Optional.empty());
   }
 
-  /** What {@code can} lists, and nothing else: an action that it doesn't name is not allowed anywhere. */
+  /**
+   * What {@code can} lists, and nothing else: an action that it doesn't name is not allowed
+   * anywhere.
+   */
   public static Permissions granted(UserId user, Map<Action, List<ChannelPattern>> patterns) {
     return new Permissions(INBOX + user.value(), Optional.of(Map.copyOf(patterns)));
   }

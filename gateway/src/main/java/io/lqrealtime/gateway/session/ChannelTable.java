@@ -11,12 +11,12 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Who is subscribed to what on one I/O thread, and the fan-out to them. Confined to that thread, so without
- * a lock.
+ * Who is subscribed to what on one I/O thread, and the fan-out to them. Confined to that thread, so
+ * without a lock.
  *
- * <p>The thread sees the deliveries of a partition in order of offset, and keeps how far it has come. A
- * subscription to a channel that is active already therefore starts at exactly that offset: whatever is
- * past it has not been fanned out here yet. That is what lets it cost no record.
+ * <p>The thread sees the deliveries of a partition in order of offset, and keeps how far it has
+ * come. A subscription to a channel that is active already therefore starts at exactly that offset:
+ * whatever is past it has not been fanned out here yet. That is what lets it cost no record.
  */
 public final class ChannelTable {
   private final Interests interests;
@@ -101,7 +101,8 @@ public final class ChannelTable {
     byte[] frame = broadcast.frame();
     List<Subscription> subscriptions = channel.subscriptions();
     int sent = 0;
-    // From the end, by index: a session that is closed for lagging leaves the list while we walk it, and
+    // From the end, by index: a session that is closed for lagging leaves the list while we walk
+    // it, and
     // then the last one, which has had its frame, takes its place.
     for (int i = subscriptions.size() - 1; i >= 0; i--) {
       Subscription subscription = subscriptions.get(i);

@@ -2,7 +2,10 @@ package io.lqrealtime.gateway.session;
 
 import java.util.List;
 
-/** What a poll of the gateway's topic brought, in order, for every I/O thread alike. Immutable and shared. */
+/**
+ * What a poll of the gateway's topic brought, in order, for every I/O thread alike. Immutable and
+ * shared.
+ */
 public sealed interface Delivery {
   /**
    * A message for whoever is subscribed.
@@ -10,8 +13,7 @@ public sealed interface Delivery {
    * @param frame the encoded WebSocket frame, shared by all that get it
    * @param appendedAt epoch milliseconds of the append to the inbound log
    */
-  record Broadcast(
-      TenantChannel channel, int partition, long offset, byte[] frame, long appendedAt)
+  record Broadcast(TenantChannel channel, int partition, long offset, byte[] frame, long appendedAt)
       implements Delivery {}
 
   /** From this offset on the channels come live. */

@@ -3,7 +3,9 @@ package io.lqrealtime.gateway.session;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A channel's subscriptions on one I/O thread, in no order that matters. Confined to that thread. */
+/**
+ * A channel's subscriptions on one I/O thread, in no order that matters. Confined to that thread.
+ */
 final class LocalChannel {
   final TenantChannel name;
   final int partition;

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** A session's view of who is where. Never blocks; what it is told takes effect soon, not at once. */
+/**
+ * A session's view of who is where. Never blocks; what it is told takes effect soon, not at once.
+ */
 public interface PresenceView {
   /** Who is in a channel; at most {@link #MAX_LISTED} are listed, the counts are whole. */
   record Snapshot(int connections, int users, List<Member> members) {
@@ -23,7 +25,8 @@ public interface PresenceView {
   void left(TenantChannel channel, ConnectionId connection);
 
   /**
-   * Asks who is in a channel; the answer comes on whatever thread, empty if presence is unavailable.
+   * Asks who is in a channel; the answer comes on whatever thread, empty if presence is
+   * unavailable.
    */
   void snapshot(TenantChannel channel, Consumer<Optional<Snapshot>> answer);
 }

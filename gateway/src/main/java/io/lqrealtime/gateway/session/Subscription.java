@@ -5,8 +5,9 @@ import java.util.Optional;
 /**
  * One subscription of one connection. Confined to its I/O thread.
  *
- * <p>{@code cursor} is the offset it has seen: a message is delivered if and only if its offset is past it.
- * Before the channel is active on this gateway the subscription is pending, and gets nothing.
+ * <p>{@code cursor} is the offset it has seen: a message is delivered if and only if its offset is
+ * past it. Before the channel is active on this gateway the subscription is pending, and gets
+ * nothing.
  */
 final class Subscription {
   private static final long PENDING = Long.MAX_VALUE;
@@ -20,8 +21,7 @@ final class Subscription {
   final boolean resumed;
   long cursor = PENDING;
 
-  Subscription(
-      Session session, LocalChannel channel, Optional<String> requestId, boolean resumed) {
+  Subscription(Session session, LocalChannel channel, Optional<String> requestId, boolean resumed) {
     this.session = session;
     this.channel = channel;
     this.requestId = requestId;
