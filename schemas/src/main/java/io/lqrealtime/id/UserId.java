@@ -1,10 +1,9 @@
 package io.lqrealtime.id;
 
 /**
- * A user of a tenant, a token's {@code sub}: 1 to 200 characters (Unicode code points), none of them
- * a control character.
- * Wider than a channel's alphabet, since identity providers choose it; a user whose id no channel
- * name can hold has no inbox.
+ * A user of a tenant, a token's {@code sub}: 1 to 200 characters (Unicode code points), none of
+ * them a control character. Wider than a channel's alphabet, since identity providers choose it; a
+ * user whose id no channel name can hold has no inbox.
  *
  * <p>The constructor throws {@link IllegalArgumentException}, saying what is allowed.
  */
