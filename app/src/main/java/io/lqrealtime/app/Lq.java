@@ -14,8 +14,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /**
- * The command {@code lq}. Exit codes: 0 done, 1 failed, 2 used wrongly, which a configuration that can't be
- * used is too.
+ * The command {@code lq}. Exit codes: 0 done, 1 failed, 2 used wrongly, which a configuration that
+ * can't be used is too.
  */
 @Command(
     name = "lq",

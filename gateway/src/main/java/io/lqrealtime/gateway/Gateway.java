@@ -12,11 +12,11 @@ import io.lqrealtime.gateway.delivery.GatewayTopicReader;
 import io.lqrealtime.gateway.http.HandshakeHandler;
 import io.lqrealtime.gateway.inbound.InboundLog;
 import io.lqrealtime.gateway.inbound.InboundProducer;
+import io.lqrealtime.gateway.presence.GatewayPresence;
 import io.lqrealtime.gateway.security.JwtTokenVerifier;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.security.TokenVerifier;
 import io.lqrealtime.gateway.session.ChannelTable;
-import io.lqrealtime.gateway.session.PresenceView;
 import io.lqrealtime.gateway.session.Session;
 import io.lqrealtime.gateway.session.SessionLimits;
 import io.lqrealtime.gateway.session.SessionServices;
@@ -26,6 +26,9 @@ import io.lqrealtime.gateway.transport.WebSocketConnection;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.gateway.websocket.FrameLimits;
 import io.lqrealtime.id.ConnectionId;
+import io.lqrealtime.presence.Owner;
+import io.lqrealtime.presence.PresenceChange;
+import io.lqrealtime.presence.PresenceSource;
 import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.ControlRecord;
 import io.micrometer.core.instrument.Gauge;
@@ -88,6 +91,7 @@ public final class Gateway implements AutoCloseable {
   private final InboundProducer inbound;
   private final GatewayTopic topic;
   private final ChannelRegistry registry;
+  private final GatewayPresence presence;
   private final XnioWorker worker;
   private final IdentityHashMap<XnioIoThread, EventLoop> loops = new IdentityHashMap<>();
   private final GatewayTopicReader reader;
@@ -113,12 +117,12 @@ public final class Gateway implements AutoCloseable {
   public static Gateway start(
       GatewayConfig config,
       MeterRegistry meters,
-      PresenceView presence,
+      GatewayPresence.Ports presencePorts,
       HttpHandler site,
       Runnable onLeave)
       throws InterruptedException {
     try {
-      Gateway gateway = new Gateway(config, meters, presence, site, onLeave);
+      Gateway gateway = new Gateway(config, meters, presencePorts, site, onLeave);
       gateway.undertow.start();
       log.info("Gateway {} takes connections at {}", config.id(), gateway.address());
       return gateway;
@@ -136,7 +140,7 @@ public final class Gateway implements AutoCloseable {
   private Gateway(
       GatewayConfig config,
       MeterRegistry meters,
-      PresenceView presence,
+      GatewayPresence.Ports presencePorts,
       HttpHandler site,
       Runnable onLeave)
       throws InterruptedException, TimeoutException {
@@ -172,6 +176,20 @@ public final class Gateway implements AutoCloseable {
             claimed.generation(),
             System::nanoTime,
             controlWork::release);
+    this.worker = createWorker(config);
+    for (XnioIoThread thread : ioThreads(worker, config.ioThreads())) {
+      loops.put(
+          thread,
+          new EventLoop(
+              thread, new ChannelTable(registry, inboundLog.positionPrefix()), metrics::delivered));
+    }
+    this.presence =
+        new GatewayPresence(
+            presencePorts,
+            new Owner(config.id(), claimed.generation()),
+            this::forEachMember,
+            meters,
+            this::restart);
     TokenVerifier tokens = JwtTokenVerifier.hs256(config.tokenSecret().bytes(), Clock.systemUTC());
     this.services =
         new SessionServices(
@@ -190,13 +208,6 @@ public final class Gateway implements AutoCloseable {
             FrameLimits.defaults().withMaxMessageBytes(config.maxFrameBytes()),
             config.maxOutboundBytes(),
             config.heartbeatSeconds());
-    this.worker = createWorker(config);
-    for (XnioIoThread thread : ioThreads(worker, config.ioThreads())) {
-      loops.put(
-          thread,
-          new EventLoop(
-              thread, new ChannelTable(registry, inboundLog.positionPrefix()), metrics::delivered));
-    }
     List<EventLoop> allLoops = List.copyOf(loops.values());
     this.reader =
         new GatewayTopicReader(
@@ -336,6 +347,23 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
+  /** Shows who is connected, I/O thread by I/O thread; waits for each. */
+  private void forEachMember(PresenceSource.Visitor visitor) {
+    for (EventLoop loop : loops.values()) {
+      CompletableFuture<List<ChannelTable.Member>> members = new CompletableFuture<>();
+      loop.execute(() -> members.complete(loop.table().members()));
+      for (ChannelTable.Member member : members.orTimeout(10, TimeUnit.SECONDS).join()) {
+        visitor.member(
+            member.channel().tenant(),
+            new PresenceChange.Joined(
+                member.channel().channel(),
+                member.connection(),
+                member.user(),
+                member.sinceMillis()));
+      }
+    }
+  }
+
   /** On the channel's I/O thread. */
   private void upgraded(StreamConnection channel, Principal principal) {
     EventLoop loop = loops.get(channel.getIoThread());
@@ -379,6 +407,7 @@ public final class Gateway implements AutoCloseable {
       try {
         GatewayTopic.Claimed claimed = topic.claim(identity.instance(), Duration.ofSeconds(10));
         topicId = topic.id(Duration.ofSeconds(5)).orElse(null);
+        presence.owner(new Owner(config.id(), claimed.generation()));
         return claimed;
       } catch (TimeoutException | IllegalStateException e) {
         log.warn("No new generation could be had, which is tried again: {}", e.toString());
@@ -464,6 +493,7 @@ public final class Gateway implements AutoCloseable {
       drain();
       undertow.stop();
       sayFarewell();
+      presence.close();
       control.stop();
       reader.stop();
       controlThread.join(Duration.ofSeconds(2));

@@ -7,7 +7,10 @@ import java.util.Map;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a time span such as {@code 30s} or {@code 24h} from a flag, as the environment's settings do. */
+/**
+ * Reads a time span such as {@code 30s} or {@code 24h} from a flag, as the environment's settings
+ * do.
+ */
 final class Durations implements ITypeConverter<Duration> {
   private static final String KEY = "the time";
 

@@ -107,11 +107,7 @@ public final class TokenCommand implements Callable<Integer> {
    */
   @SuppressWarnings("JavaUtilDate") // The library takes nothing else.
   public static String sign(
-      byte[] secret,
-      TenantId tenant,
-      UserId user,
-      Instant expiresAt,
-      Map<String, List<String>> can)
+      byte[] secret, TenantId tenant, UserId user, Instant expiresAt, Map<String, List<String>> can)
       throws JOSEException {
     JWTClaimsSet.Builder claims =
         new JWTClaimsSet.Builder()

@@ -48,8 +48,7 @@ public record DevSecrets(String tokenSecret, String controlKey) {
       Files.createDirectories(directory);
       Path file = directory.resolve(FILE);
       Files.createFile(
-          file,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Files.write(file, List.of(secrets.tokenSecret(), secrets.controlKey()));
     } catch (IOException e) {
       throw new UncheckedIOException(directory + " can't be written", e);

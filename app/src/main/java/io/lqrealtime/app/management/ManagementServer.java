@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 import org.xnio.Options;
 
 /**
- * {@code /health/live}, {@code /health/ready} and {@code /metrics} on a port of their own, with a thread of
- * their own: they answer while the gateway's I/O threads are busy.
+ * {@code /health/live}, {@code /health/ready} and {@code /metrics} on a port of their own, with a
+ * thread of their own: they answer while the gateway's I/O threads are busy.
  */
 public final class ManagementServer implements AutoCloseable {
   private final Undertow undertow;
@@ -37,7 +37,8 @@ public final class ManagementServer implements AutoCloseable {
             .setHandler(
                 new PathHandler(
                         exchange ->
-                            answer(exchange, 404, "text/plain", "health/live health/ready metrics\n"))
+                            answer(
+                                exchange, 404, "text/plain", "health/live health/ready metrics\n"))
                     .addExactPath(
                         "/health/live",
                         exchange ->
@@ -75,7 +76,10 @@ public final class ManagementServer implements AutoCloseable {
       separator = ",";
     }
     answer(
-        exchange, reasons.isEmpty() ? 200 : 503, "application/json", json.append("]}\n").toString());
+        exchange,
+        reasons.isEmpty() ? 200 : 503,
+        "application/json",
+        json.append("]}\n").toString());
   }
 
   private static void answer(HttpServerExchange exchange, int status, String type, String body) {

@@ -13,11 +13,11 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Where the CPU time goes: {@code lq_cpu_seconds_total} by stage, told apart by the names of threads. What no
- * Java thread used (compilation, collection) is the stage {@code jvm}.
+ * Where the CPU time goes: {@code lq_cpu_seconds_total} by stage, told apart by the names of
+ * threads. What no Java thread used (compilation, collection) is the stage {@code jvm}.
  *
- * <p>A thread that ends between two looks keeps what it was last seen to have used. A look costs about a
- * microsecond a thread, and is taken at most once in {@value #FRESH_MILLIS} ms.
+ * <p>A thread that ends between two looks keeps what it was last seen to have used. A look costs
+ * about a microsecond a thread, and is taken at most once in {@value #FRESH_MILLIS} ms.
  */
 final class StageCpu implements MeterBinder {
   private static final long FRESH_MILLIS = 100;

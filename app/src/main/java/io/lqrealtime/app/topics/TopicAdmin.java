@@ -27,10 +27,7 @@ public final class TopicAdmin {
     try (Admin admin = Admin.create(kafka)) {
       for (NewTopic topic : plan.topics()) {
         try {
-          admin
-              .createTopics(List.of(topic))
-              .all()
-              .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+          admin.createTopics(List.of(topic)).all().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
           done.add("created " + topic.name());
         } catch (ExecutionException e) {
           if (!(e.getCause() instanceof TopicExistsException)) {
@@ -45,7 +42,9 @@ public final class TopicAdmin {
     return done;
   }
 
-  /** A topic that was just created has no leaders for a moment, and clients would stumble over that. */
+  /**
+   * A topic that was just created has no leaders for a moment, and clients would stumble over that.
+   */
   private static void awaitLeaders(Admin admin, TopicPlan plan)
       throws InterruptedException, TimeoutException {
     List<String> names = plan.topics().stream().map(NewTopic::name).toList();

@@ -12,7 +12,8 @@ import org.apache.kafka.common.config.TopicConfig;
 /**
  * The topics that must exist before the service starts, and how they are set.
  *
- * @param partitions of the inbound topic: the most routers that can share the work, and fixed for good
+ * @param partitions of the inbound topic: the most routers that can share the work, and fixed for
+ *     good
  * @param replicationFactor -1 for the broker's default
  * @param minInsyncReplicas how many replicas must hold a record before it counts as durable
  * @param retention of messages, and so how far back a client can resume

@@ -1,6 +1,8 @@
 package io.lqrealtime.gateway.session;
 
 import io.lqrealtime.frame.CloseReason;
+import io.lqrealtime.id.ConnectionId;
+import io.lqrealtime.id.UserId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -89,6 +91,24 @@ public final class ChannelTable {
       case Delivery.PartitionLost lost -> closePartition(lost.partition());
     }
     return 0;
+  }
+
+  /** One connection in one channel. */
+  public record Member(
+      TenantChannel channel, ConnectionId connection, UserId user, long sinceMillis) {}
+
+  /** Everyone who is subscribed on this I/O thread. */
+  public List<Member> members() {
+    List<Member> members = new ArrayList<>();
+    for (LocalChannel channel : channels.values()) {
+      for (Subscription subscription : channel.subscriptions()) {
+        if (!subscription.isPending()) {
+          Session session = subscription.session;
+          members.add(new Member(channel.name, session.id(), session.user(), subscription.since));
+        }
+      }
+    }
+    return members;
   }
 
   private int fanOut(Delivery.Broadcast broadcast) {

@@ -11,6 +11,7 @@ import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
+import io.lqrealtime.id.UserId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -61,6 +62,14 @@ public final class Session {
   /** Epoch seconds at which the token, with the newest refresh, expires. */
   public long expiresAt() {
     return principal.expiresAt();
+  }
+
+  ConnectionId id() {
+    return id;
+  }
+
+  UserId user() {
+    return principal.user();
   }
 
   /** A whole text message of the client; the slice is not kept. */
@@ -116,6 +125,7 @@ public final class Session {
             !subscription.resumed,
             Optional.empty()));
     subscription.requestId = Optional.empty();
+    subscription.since = services.clock().millis();
     services
         .presence()
         .joined(subscription.channel.name, id, principal.user(), services.clock().millis());
@@ -263,7 +273,7 @@ public final class Session {
   }
 
   private void present(
-      ClientFrame.Presence request, Channel channel, Optional<PresenceView.Snapshot> answer) {
+      ClientFrame.Presence request, Channel channel, Optional<ChannelPresence.Snapshot> answer) {
     if (ended) {
       return;
     }
@@ -271,7 +281,7 @@ public final class Session {
       error(request.id(), channel, ErrorCode.UNAVAILABLE, "presence is unavailable: try again");
       return;
     }
-    PresenceView.Snapshot snapshot = answer.get();
+    ChannelPresence.Snapshot snapshot = answer.get();
     send(
         ServerFrames.presence(
             request.id().orElse(""),

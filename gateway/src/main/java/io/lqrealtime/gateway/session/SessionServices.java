@@ -7,7 +7,7 @@ import java.time.Clock;
 /** What all sessions of a gateway share. */
 public record SessionServices(
     Publisher publisher,
-    PresenceView presence,
+    ChannelPresence presence,
     TokenVerifier tokens,
     SessionLimits limits,
     SessionMetrics metrics,

@@ -21,6 +21,9 @@ final class Subscription {
   final boolean resumed;
   long cursor = PENDING;
 
+  /** Epoch milliseconds since when it has been active. */
+  long since;
+
   Subscription(Session session, LocalChannel channel, Optional<String> requestId, boolean resumed) {
     this.session = session;
     this.channel = channel;

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 /**
  * A session's view of who is where. Never blocks; what it is told takes effect soon, not at once.
  */
-public interface PresenceView {
+public interface ChannelPresence {
   /** Who is in a channel; at most {@link #MAX_LISTED} are listed, the counts are whole. */
   record Snapshot(int connections, int users, List<Member> members) {
     public Snapshot {
