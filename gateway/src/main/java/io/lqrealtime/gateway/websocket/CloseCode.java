@@ -37,6 +37,9 @@ public final class CloseCode {
    * not used, and nothing is defined from 5000.
    */
   public static boolean isAllowedOnWire(int code) {
-    return code >= 1000 && code <= 1014 ? code < 1004 || code > 1006 : code >= 3000 && code <= 4999;
+    if (code >= 1000 && code <= 1014) {
+      return code < 1004 || code > 1006;
+    }
+    return code >= 3000 && code <= 4999;
   }
 }

@@ -48,7 +48,9 @@ public final class FrameEncoder {
   }
 
   /**
-   * @throws IllegalArgumentException if there are more than 125 bytes
+   * A question that the client answers with a Pong of the same bytes.
+   *
+   * @throws IllegalArgumentException if there are more than 125
    */
   public static byte[] ping(byte[] payload) {
     return control(Opcode.PING, payload, 0, payload.length);

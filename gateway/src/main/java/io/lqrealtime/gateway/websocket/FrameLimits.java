@@ -26,6 +26,8 @@ public record FrameLimits(int maxMessageBytes, int maxFragmentsPerMessage) {
       new FrameLimits(DEFAULT_MAX_MESSAGE_BYTES, DEFAULT_MAX_FRAGMENTS_PER_MESSAGE);
 
   /**
+   * Checks the ranges.
+   *
    * @throws IllegalArgumentException if a value is out of its range
    */
   public FrameLimits {

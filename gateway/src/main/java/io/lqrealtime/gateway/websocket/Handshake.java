@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The server's side of the opening handshake (RFC 6455 section 4.2): whether an HTTP request is
@@ -26,6 +27,7 @@ public final class Handshake {
   /** The only version there is (section 4.1). */
   public static final String VERSION = "13";
 
+  private static final Pattern HTTP_VERSION = Pattern.compile("HTTP/1\\.[1-9]");
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   private static final int KEY_CHARACTERS = 24;
   private static final int KEY_BYTES = 16;
@@ -95,7 +97,7 @@ public final class Handshake {
       return new Rejected(405, "A WebSocket handshake is a GET request.", Map.of("Allow", "GET"));
     }
     // HTTP/2 and later have no Upgrade (RFC 9113 section 8.6): "1.1 or higher" ends before them.
-    if (!httpVersion.matches("HTTP/1\\.[1-9]")) {
+    if (!HTTP_VERSION.matcher(httpVersion).matches()) {
       return Rejected.badRequest("A WebSocket handshake needs HTTP/1.1.");
     }
     if (headers.values("Host").size() != 1) {
