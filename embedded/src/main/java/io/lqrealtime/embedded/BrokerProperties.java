@@ -89,6 +89,9 @@ final class BrokerProperties {
     defaults.put("controlled.shutdown.enable", "true");
     // The wait after a registration or heartbeat that failed, and so the price of one at start.
     defaults.put("broker.heartbeat.interval.ms", "500");
+    // A start that takes longer will not succeed.
+    defaults.put("server.max.startup.time.ms", "45000");
+    defaults.put("initial.broker.registration.timeout.ms", "30000");
     // No records, written and synced twice a second, that say only that nothing happened.
     defaults.put("metadata.max.idle.interval.ms", "0");
     // One broker has no one to hand leadership to.

@@ -98,8 +98,11 @@ final class KafkaNode {
 
   /** The broker goes first: its controlled shutdown needs the controller. */
   void stop() {
-    broker.shutdown(CONTROLLED_SHUTDOWN);
-    controller.shutdown();
+    try {
+      broker.shutdown(CONTROLLED_SHUTDOWN);
+    } finally {
+      controller.shutdown();
+    }
   }
 
   /**

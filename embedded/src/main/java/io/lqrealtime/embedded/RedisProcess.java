@@ -96,7 +96,8 @@ final class RedisProcess {
   /** Asks the server to end, and kills it if it has not done so in time. */
   void terminate(Duration grace) throws InterruptedException {
     serving = false;
-    process.destroy();
+    // By the handle: the process's own destroy() closes the pipe, and with it kills the server.
+    process.toHandle().destroy();
     if (!process.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
       LOG.warn("redis-server {} did not end within {}: killing it", pid(), grace);
     }
@@ -106,14 +107,18 @@ final class RedisProcess {
   /** SIGKILL; returns when the process is gone. */
   void kill() throws InterruptedException {
     serving = false;
-    process.destroyForcibly().waitFor();
+    // By the handle: the process's own destroyForcibly() throws away what was said and not yet
+    // read.
+    process.toHandle().destroyForcibly();
+    process.waitFor();
   }
 
   /** Sends a signal that Java knows no name for. */
   void signal(String name) throws InterruptedException {
     try {
       int status =
-          new ProcessBuilder("/bin/sh", "-c", "kill -s \"$1\" \"$2\"", "kill", name, "" + pid())
+          new ProcessBuilder(
+                  "/bin/sh", "-c", "kill -s \"$1\" \"$2\"", "kill", name, Long.toString(pid()))
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start()
