@@ -26,15 +26,15 @@ import org.slf4j.LoggerFactory;
  * <p>Several brokers in one process work, one after the other or at once, each with its directory;
  * Kafka's process-wide metrics registry is then a mixture of theirs.
  *
- * <p>Bounds: a start gives up after about a minute, a stop after 30 seconds. Failures are {@link
- * EmbeddedServerException}s. A broker that can no longer write to its disk halts the process, as
- * Kafka does everywhere; any other fault is logged, and kept in {@link #fault()}.
+ * <p>Bounds: a start gives up after two to three minutes, a stop after 30 seconds. Failures are
+ * {@link EmbeddedServerException}s. A broker that can no longer write to its disk halts the
+ * process, as Kafka does everywhere; any other fault is logged, and kept in {@link #fault()}.
  *
  * <p>All methods may be called from any thread; those that start and stop wait for one another.
  */
 public final class EmbeddedKafka implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedKafka.class);
-  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(30);
 
   private final KafkaOptions options;

@@ -40,7 +40,7 @@ import scala.Tuple2;
 final class KafkaNode {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaNode.class);
   private static final Duration CONTROLLED_SHUTDOWN = Duration.ofSeconds(5);
-  private static final Duration CONTROLLER_ACTIVE = Duration.ofSeconds(20);
+  private static final Duration CONTROLLER_ACTIVE = Duration.ofSeconds(60);
   private static final Duration CONTROLLER_POLL = Duration.ofMillis(5);
 
   private final KafkaFaults faults = new KafkaFaults();

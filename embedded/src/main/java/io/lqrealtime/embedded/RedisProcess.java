@@ -88,7 +88,7 @@ final class RedisProcess {
     return process.isAlive();
   }
 
-  /** From now on what the server says is worth a warning; before that it only introduces itself. */
+  /** From now on an end that nobody here asked for is worth a warning. */
   void serving() {
     serving = true;
   }
@@ -137,6 +137,10 @@ final class RedisProcess {
     if (!process.isAlive()) {
       reader.join();
     }
+    return said();
+  }
+
+  private String said() {
     synchronized (lastLines) {
       return String.join("\n", lastLines);
     }
@@ -146,14 +150,13 @@ final class RedisProcess {
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         keep(line);
-        if (serving && line.contains(" # ")) {
-          LOG.warn("redis-server: {}", line);
-        } else {
-          LOG.debug("redis-server: {}", line);
-        }
+        LOG.debug("redis-server: {}", line);
       }
     } catch (IOException e) {
       LOG.debug("redis-server {}: end of output", pid(), e);
+    }
+    if (serving) {
+      LOG.warn("redis-server {} ended by itself. It said last:\n{}", pid(), said());
     }
   }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(180)
 class EmbeddedKafkaTest {
   @TempDir private Path directory;
 
@@ -60,7 +60,7 @@ class EmbeddedKafkaTest {
     try (EmbeddedKafka kafka = EmbeddedKafka.start(KafkaOptions.in(directory))) {
       KafkaClients.createTopic(kafka, "t", 1);
       try (KafkaProducer<String, String> producer = KafkaClients.producer(kafka)) {
-        producer.send(new ProducerRecord<>("t", "before")).get(20, TimeUnit.SECONDS);
+        producer.send(new ProducerRecord<>("t", "before")).get(60, TimeUnit.SECONDS);
 
         kafka.stop();
         assertThat(kafka.isRunning()).isFalse();
@@ -72,7 +72,7 @@ class EmbeddedKafkaTest {
         Thread.ofVirtual().start(whileAway);
         kafka.start();
 
-        whileAway.get(20, TimeUnit.SECONDS);
+        whileAway.get(60, TimeUnit.SECONDS);
       }
       assertThat(KafkaClients.consume(kafka, "t", "g", 2)).containsExactly("before", "while away");
     }
