@@ -24,6 +24,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
@@ -37,9 +38,7 @@ import org.slf4j.LoggerFactory;
  * that all its connections share: two for I/O, two for everything else and a timer, all daemons
  * named {@code lq-redis-…}.
  *
- * <p>A server that hangs is noticed by the command timeout; a peer that vanished without a word by
- * TCP keepalive and user timeout, after which the connection is made again with pauses of at most a
- * second.
+ * <p>Connections are made again with pauses of at most a second.
  */
 final class RedisClients implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RedisClients.class);
@@ -136,16 +135,16 @@ final class RedisClients implements AutoCloseable {
                         .interval(KEEPALIVE)
                         .count(3)
                         .build())
-                .tcpUserTimeout(
-                    SocketOptions.TcpUserTimeoutOptions.builder()
-                        .enable()
-                        .tcpUserTimeout(KEEPALIVE.multipliedBy(4))
-                        .build())
                 .build());
   }
 
   CompletionStage<Connection> connect() {
-    return connector.connect();
+    try {
+      return connector.connect();
+    } catch (RuntimeException e) {
+      // Lettuce checks some options only here.
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   void schedule(Runnable task, long delay, TimeUnit unit) {
@@ -158,6 +157,10 @@ final class RedisClients implements AutoCloseable {
 
   void onDisruption(Runnable listener) {
     disruptionListeners.add(listener);
+  }
+
+  void disrupted() {
+    disruptionListeners.forEach(Runnable::run);
   }
 
   @Override
@@ -173,7 +176,7 @@ final class RedisClients implements AutoCloseable {
     public void onRedisConnected(RedisChannelHandler<?, ?> connection, SocketAddress address) {
       if (lost.compareAndSet(true, false)) {
         log.info("A connection to Redis was lost and is back");
-        disruptionListeners.forEach(Runnable::run);
+        disrupted();
       }
     }
 
