@@ -1,0 +1,142 @@
+package io.lqrealtime.router;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lqrealtime.config.ConfigurationException;
+import io.lqrealtime.config.Environment;
+import io.lqrealtime.id.Region;
+import io.lqrealtime.record.ControlKey;
+import io.lqrealtime.topic.TopicNames;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A router's settings. {@link #from} reads them from the environment, with default, bounds and
+ * prose; the record itself takes what it is given.
+ *
+ * @param kafka properties for every Kafka client
+ * @param stateDirectory of Streams, which keeps no data of ours there; a temporary one if absent
+ * @param replicationFactor of the changelogs, or -1 for the broker's default
+ * @param leaseTime how long a gateway's lease lasts, and has to be missing
+ * @param topicWait how long the start waits for the topics
+ */
+public record RouterConfig(
+    String bootstrapServers,
+    Map<String, String> kafka,
+    TopicNames topics,
+    Region region,
+    ControlKey controlKey,
+    int threads,
+    int standbys,
+    int replicationFactor,
+    Optional<Path> stateDirectory,
+    int maxPayloadBytes,
+    Duration sessionTimeout,
+    Duration commitInterval,
+    int cacheBytes,
+    Duration leaseTime,
+    Duration topicWait) {
+
+  private static final String CONTROL_KEY = "LQ_CONTROL_KEY";
+
+  public RouterConfig {
+    kafka = Map.copyOf(kafka);
+  }
+
+  /** Reads the settings. */
+  public static RouterConfig from(Environment environment) {
+    Map<String, String> kafka = environment.kafkaProperties("LQ_KAFKA_");
+    return new RouterConfig(
+        environment.text(
+            "LQ_KAFKA_BOOTSTRAP_SERVERS",
+            "localhost:9092",
+            "host:port, comma-separated",
+            "where Kafka is"),
+        kafka,
+        environment.value(
+            "LQ_TOPIC_PREFIX",
+            TopicNames.DEFAULT_PREFIX,
+            TopicNames::new,
+            "1 to 60 characters out of A-Z a-z 0-9 _ - .",
+            "what the service's topics start with"),
+        environment.value(
+            "LQ_REGION",
+            "local",
+            Region::new,
+            "1 to 16 characters out of A-Z a-z 0-9 _ -",
+            "the region this process works in"),
+        controlKey(environment),
+        environment.integer(
+            "LQ_ROUTER_THREADS", 1, 1, 64, "threads that route; no more than partitions are used"),
+        environment.integer(
+            "LQ_ROUTER_STANDBYS",
+            1,
+            0,
+            3,
+            "other routers that keep a partition's state at hand to take over"),
+        environment.integer(
+            "LQ_ROUTER_REPLICATION_FACTOR",
+            -1,
+            -1,
+            5,
+            "replicas of the router's changelogs; -1 is the broker's default"),
+        environment
+            .optional(
+                "LQ_ROUTER_STATE_DIR",
+                "a directory that no other process uses",
+                "for Streams' lock files; without it a temporary one")
+            .map(Path::of),
+        (int)
+            environment.bytes(
+                "LQ_MAX_PAYLOAD_BYTES", 65_536, 1, 1 << 20, "the largest payload of a message"),
+        environment.duration(
+            "LQ_ROUTER_SESSION_TIMEOUT",
+            Duration.ofSeconds(6),
+            Duration.ofMillis(500),
+            Duration.ofMinutes(1),
+            "without a sign of life for this long a router's partitions go to another; the broker's"
+                + " group.min.session.timeout.ms (6s by default) must allow it"),
+        environment.duration(
+            "LQ_ROUTER_COMMIT_INTERVAL",
+            Duration.ofMillis(250),
+            Duration.ofMillis(50),
+            Duration.ofSeconds(5),
+            "how often progress is saved; what came since is routed again after a crash"),
+        (int)
+            environment.bytes(
+                "LQ_ROUTER_CACHE_BYTES",
+                8 << 20,
+                1 << 20,
+                1 << 30,
+                "memory for progress between two commits, over all threads"),
+        environment.duration(
+            "LQ_GATEWAY_LEASE",
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(10),
+            "how long a gateway's lease lasts; missing for this long, it is taken for dead"),
+        environment.duration(
+            "LQ_ROUTER_TOPIC_WAIT",
+            Duration.ofSeconds(30),
+            Duration.ZERO,
+            Duration.ofMinutes(10),
+            "how long the start waits for Kafka and the topics"));
+  }
+
+  private static ControlKey controlKey(Environment environment) {
+    String secret =
+        environment
+            .optional(
+                CONTROL_KEY,
+                "a secret text of 32 bytes or more",
+                "signs control records; the same in every gateway and router")
+            .orElseThrow(() -> new ConfigurationException(CONTROL_KEY, "is required"));
+    try {
+      return new ControlKey(secret.getBytes(UTF_8));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException(CONTROL_KEY, "must be a text of 32 bytes or more");
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.lqrealtime.router.core;
+
+import io.lqrealtime.id.GatewayId;
+
+/**
+ * A step of the state. Applied to the {@link Directory} in memory and, written by {@link
+ * StateCodec}, to the stores that it is restored from. Each is absolute, not relative, so that
+ * applying it twice is applying it once.
+ */
+public sealed interface Change {
+  /** Opens an entry, or closes it if the entry has an end. */
+  record PutEntry(Entry entry) implements Change {}
+
+  /** Forgets a closed entry. */
+  record RemoveEntry(Entry entry) implements Change {}
+
+  /** The gateway's state; if it begins a new chain, whatever was open before that ends there. */
+  record PutGateway(GatewayId gateway, GatewayState state) implements Change {}
+
+  /** Forgets a gateway that has been down for long. */
+  record RemoveGateway(GatewayId gateway) implements Change {}
+
+  /** How far the gateway's chain has come. */
+  record Routed(GatewayId gateway, Chain chain) implements Change {}
+
+  /** A message that came from another partition has been taken. */
+  record OriginTaken(Origins.Forwarded forwarded) implements Change {}
+
+  /** As {@link OriginTaken}, of a record that the state was already ahead of: not persisted. */
+  record OriginReplayed(Origins.Forwarded forwarded) implements Change {}
+}

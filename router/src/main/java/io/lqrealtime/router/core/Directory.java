@@ -1,0 +1,216 @@
+package io.lqrealtime.router.core;
+
+import io.lqrealtime.id.GatewayId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The state of one partition: which gateways have which channels from where to where, how their
+ * chains stand, and what has come home from other partitions.
+ *
+ * <p>It moves by {@link #apply} alone, in live traffic and in recovery alike. Since every entry is
+ * an interval of offsets, the state answers rightly for a record even if it is ahead of it, as it
+ * is after a crash: closed entries stay until no record before their end can be read again. That is
+ * {@link #CLOSED_KEPT_NANOS} in one process; the clock starts anew with each restoration.
+ *
+ * <p>Memory: an entry for each channel a gateway has here, and for each that it gave up within the
+ * last five minutes; gateways that have been down for a day are forgotten.
+ *
+ * <p>Not safe for several threads.
+ */
+public final class Directory {
+  /** Longer than Streams goes on without a successful commit ({@code task.timeout.ms}). */
+  static final long CLOSED_KEPT_NANOS = 300_000_000_000L;
+
+  static final long DOWN_KEPT_MILLIS = 86_400_000L;
+
+  /** Forgetting is spread over ticks: removing a hundred thousand at once would delay traffic. */
+  static final int FORGOTTEN_PER_TICK = 2_000;
+
+  private final Map<ChannelName, Subscribers> channels = new HashMap<>();
+  private final Map<GatewayId, Gateway> gateways = new HashMap<>();
+  private final Origins origins = new Origins();
+
+  private final Deque<Entry> closedSinceTick = new ArrayDeque<>();
+  private final Deque<Stamped> closed = new ArrayDeque<>();
+  private int openEntries;
+  private int closedEntries;
+  private long readUpTo = -1;
+
+  private record Stamped(Entry entry, long nanos) {}
+
+  /** Takes a step. */
+  public void apply(Change change) {
+    switch (change) {
+      case Change.Routed routed -> gateway(routed.gateway()).chain(routed.chain());
+      case Change.PutEntry put -> put(put.entry());
+      case Change.RemoveEntry remove -> remove(remove.entry());
+      case Change.PutGateway put -> put(put.gateway(), put.state());
+      case Change.RemoveGateway remove -> gateways.remove(remove.gateway());
+      case Change.OriginTaken taken -> origins.taken(taken.forwarded());
+      case Change.OriginReplayed replayed -> origins.replayed(replayed.forwarded());
+    }
+  }
+
+  /** Notes that everything up to and with this offset has been applied. */
+  public void readUpTo(long offset) {
+    readUpTo = offset;
+  }
+
+  /** The last offset read in this process, or -1. */
+  long readUpTo() {
+    return readUpTo;
+  }
+
+  Optional<Subscribers> subscribers(ChannelName channel) {
+    return Optional.ofNullable(channels.get(channel));
+  }
+
+  /** The gateway's place here; one with nothing in it if it is not known. */
+  Gateway known(GatewayId id) {
+    Gateway gateway = gateways.get(id);
+    return gateway == null ? new Gateway(id) : gateway;
+  }
+
+  Collection<Gateway> gateways() {
+    return Collections.unmodifiableCollection(gateways.values());
+  }
+
+  Origins origins() {
+    return origins;
+  }
+
+  public int openEntries() {
+    return openEntries;
+  }
+
+  public int closedEntries() {
+    return closedEntries;
+  }
+
+  /** The gateways that are up as far as this partition knows, with their generations. */
+  public Map<GatewayId, Long> living() {
+    Map<GatewayId, Long> living = new HashMap<>();
+    for (Gateway gateway : gateways.values()) {
+      gateway
+          .state()
+          .filter(state -> !state.down())
+          .ifPresent(state -> living.put(gateway.id(), state.generation()));
+    }
+    return living;
+  }
+
+  /**
+   * What can be forgotten by now; to be called about once a second.
+   *
+   * @param nanos of a clock that only rises
+   * @param millis the time of day
+   */
+  public List<Change> expired(long nanos, long millis) {
+    while (!closedSinceTick.isEmpty()) {
+      closed.add(new Stamped(closedSinceTick.remove(), nanos));
+    }
+    List<Change> changes = new ArrayList<>();
+    while (!closed.isEmpty()
+        && changes.size() < FORGOTTEN_PER_TICK
+        && nanos - closed.peek().nanos() >= CLOSED_KEPT_NANOS) {
+      changes.add(new Change.RemoveEntry(closed.remove().entry()));
+    }
+    for (Gateway gateway : gateways.values()) {
+      gateway
+          .state()
+          .filter(state -> state.down() && millis - state.downTime() >= DOWN_KEPT_MILLIS)
+          .filter(state -> !gateway.hasEntries())
+          .ifPresent(state -> changes.add(new Change.RemoveGateway(gateway.id())));
+    }
+    return changes;
+  }
+
+  private Gateway gateway(GatewayId id) {
+    return gateways.computeIfAbsent(id, Gateway::new);
+  }
+
+  private void put(Entry put) {
+    Gateway gateway = gateway(put.gateway());
+    // An entry that was open when it was stored may have been ended by its gateway's up or down.
+    Entry entry =
+        gateway
+            .state()
+            .filter(state -> put.isOpen() && state.endOf(put.from()) != Entry.OPEN)
+            .map(state -> put.closedAt(state.endOf(put.from())))
+            .orElse(put);
+    Optional<Entry> present = gateway.entry(entry.channel());
+    if (present.isPresent()) {
+      replace(gateway, present.get(), entry);
+    } else if (entry.isOpen()) {
+      open(gateway, entry);
+    } else {
+      keepClosed(gateway, entry);
+    }
+  }
+
+  /** A gateway has a channel once at a time: what is open ends where a later entry begins. */
+  private void replace(Gateway gateway, Entry present, Entry entry) {
+    if (present.from() == entry.from()) {
+      if (!entry.isOpen()) {
+        close(gateway, present, entry.to());
+      }
+    } else if (present.from() < entry.from() && entry.isOpen()) {
+      close(gateway, present, entry.from());
+      open(gateway, entry);
+    } else {
+      keepClosed(gateway, entry.isOpen() ? entry.closedAt(present.from()) : entry);
+    }
+  }
+
+  private void put(GatewayId id, GatewayState state) {
+    Gateway gateway = gateway(id);
+    gateway.state(state);
+    for (Entry entry : gateway.entries()) {
+      if (state.endOf(entry.from()) != Entry.OPEN) {
+        close(gateway, entry, state.endOf(entry.from()));
+      }
+    }
+  }
+
+  private void open(Gateway gateway, Entry entry) {
+    channels.computeIfAbsent(entry.channel(), name -> new Subscribers()).addOpen(entry);
+    gateway.opened(entry);
+    openEntries++;
+  }
+
+  private void close(Gateway gateway, Entry entry, long end) {
+    Subscribers subscribers = channels.get(entry.channel());
+    if (subscribers != null) {
+      subscribers.removeOpen(entry);
+    }
+    gateway.closed(entry);
+    openEntries--;
+    keepClosed(gateway, entry.closedAt(end));
+  }
+
+  private void keepClosed(Gateway gateway, Entry entry) {
+    channels.computeIfAbsent(entry.channel(), name -> new Subscribers()).addClosed(entry);
+    closedSinceTick.add(entry);
+    closedEntries++;
+    gateway.closedKept();
+  }
+
+  private void remove(Entry entry) {
+    Subscribers subscribers = channels.get(entry.channel());
+    if (subscribers != null && subscribers.removeClosed(entry)) {
+      closedEntries--;
+      gateway(entry.gateway()).closedForgotten();
+      if (subscribers.isEmpty()) {
+        channels.remove(entry.channel());
+      }
+    }
+  }
+}

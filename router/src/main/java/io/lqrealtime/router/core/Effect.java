@@ -1,0 +1,21 @@
+package io.lqrealtime.router.core;
+
+import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.record.DeadLetterReason;
+import io.lqrealtime.record.GatewayRecord;
+
+/** Something that goes out because of a record. */
+public sealed interface Effect {
+  /** To the gateway's topic. */
+  record Deliver(GatewayId gateway, GatewayRecord record) implements Effect {}
+
+  /**
+   * The record as it is to the inbound log's partition {@code home}, with these two headers.
+   *
+   * @param origin where it lies, and {@code mac} the signature that makes it believed
+   */
+  record Forward(int home, String origin, String mac) implements Effect {}
+
+  /** The record as it is to the dead-letter topic. */
+  record DeadLetter(DeadLetterReason reason, String detail) implements Effect {}
+}

@@ -1,0 +1,120 @@
+package io.lqrealtime.router.core;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lqrealtime.frame.JsonLimits;
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.TenantId;
+import io.lqrealtime.id.UserId;
+import io.lqrealtime.record.DeadLetterReason;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.Optional;
+
+/**
+ * Reads a message as anybody may produce it: key = tenant, value = one JSON text in UTF-8, headers
+ * of its own or of CloudEvents' binary mode. Checks come cheapest first; the first that fails names
+ * the reason.
+ *
+ * <p>Immutable.
+ *
+ * @param maxPayloadBytes the largest value that is taken
+ */
+record MessageReader(int maxPayloadBytes) {
+  static final int MAX_ID_LENGTH = 128;
+  static final int MAX_FROM_LENGTH = UserId.MAX_LENGTH;
+
+  Reading read(InboundRecord record) {
+    byte[] key = record.key();
+    byte[] value = record.value();
+    if (key == null) {
+      return invalid(DeadLetterReason.NO_KEY, "a message's key is its tenant");
+    }
+    if (value == null) {
+      return invalid(DeadLetterReason.NOT_JSON, "no value");
+    }
+    if (value.length > maxPayloadBytes) {
+      return invalid(
+          DeadLetterReason.TOO_LARGE,
+          "a value of " + value.length + " bytes; at most " + maxPayloadBytes + " are taken");
+    }
+    // Both alphabets are ASCII: any other byte becomes a character that they don't hold.
+    String tenant = key.length > TenantId.MAX_LENGTH ? "" : new String(key, ISO_8859_1);
+    if (!TenantId.isValid(tenant)) {
+      return invalid(DeadLetterReason.BAD_KEY, "the key is no tenant's name");
+    }
+    Optional<byte[]> channelHeader = record.headers().channel();
+    if (channelHeader.isEmpty()) {
+      return invalid(DeadLetterReason.NO_CHANNEL, "neither header channel nor ce_subject");
+    }
+    byte[] channelBytes = channelHeader.get();
+    String channel =
+        channelBytes.length > Channel.MAX_LENGTH ? "" : new String(channelBytes, ISO_8859_1);
+    if (!Channel.isValid(channel)) {
+      return invalid(DeadLetterReason.BAD_CHANNEL, "the channel's name is not one");
+    }
+    if (!isText(record.headers().id(), MAX_ID_LENGTH)) {
+      return invalid(DeadLetterReason.BAD_HEADER, "an id is up to 128 characters in UTF-8");
+    }
+    if (!isText(record.headers().from(), MAX_FROM_LENGTH)) {
+      return invalid(DeadLetterReason.BAD_HEADER, "a sender is up to 200 characters in UTF-8");
+    }
+    if (!isJson(value)) {
+      return invalid(DeadLetterReason.NOT_JSON, "the value is not one JSON text in UTF-8");
+    }
+    return new Reading.Message(
+        new ChannelName(new TenantId(tenant), new Channel(channel)),
+        text(record.headers().id()),
+        text(record.headers().from()));
+  }
+
+  private static Reading invalid(DeadLetterReason reason, String detail) {
+    return new Reading.Invalid(reason, detail);
+  }
+
+  private static boolean isText(Optional<byte[]> header, int maxLength) {
+    if (header.isEmpty()) {
+      return true;
+    }
+    byte[] bytes = header.get();
+    // A character takes at most three bytes of UTF-8 per char of a String.
+    return bytes.length <= 3 * maxLength
+        && isUtf8(bytes)
+        && new String(bytes, UTF_8).length() <= maxLength;
+  }
+
+  /** An empty text says as little as an absent one. */
+  private static Optional<String> text(Optional<byte[]> header) {
+    return header.filter(bytes -> bytes.length > 0).map(bytes -> new String(bytes, UTF_8));
+  }
+
+  static boolean isJson(byte[] value) {
+    return !isOtherEncoding(value) && isUtf8(value) && JsonLimits.isJson(value);
+  }
+
+  /**
+   * The JSON parser would guess UTF-16 and UTF-32 by NULs among the first four bytes, and skip a
+   * byte order mark; neither is what a client that gets these bytes inside a frame can read.
+   */
+  private static boolean isOtherEncoding(byte[] value) {
+    for (int i = 0; i < Math.min(4, value.length); i++) {
+      if (value[i] == 0) {
+        return true;
+      }
+    }
+    return value.length >= 3
+        && value[0] == (byte) 0xEF
+        && value[1] == (byte) 0xBB
+        && value[2] == (byte) 0xBF;
+  }
+
+  static boolean isUtf8(byte[] bytes) {
+    try {
+      UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+      return true;
+    } catch (CharacterCodingException e) {
+      return false;
+    }
+  }
+}

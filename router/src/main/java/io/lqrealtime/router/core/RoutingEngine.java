@@ -1,0 +1,191 @@
+package io.lqrealtime.router.core;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lqrealtime.id.LogId;
+import io.lqrealtime.id.Region;
+import io.lqrealtime.record.ControlKey;
+import io.lqrealtime.record.GatewayRecord;
+import io.lqrealtime.record.RecordHeader;
+import io.lqrealtime.topic.Placement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Decides, for one partition of the inbound log, what happens because of a record: a function of
+ * the record and the {@link Directory}, which it reads and never moves. Who calls it carries out
+ * the effects and then applies the changes, before the next record.
+ *
+ * <p>Records are given in the order of their offsets; after a crash from an older offset again,
+ * with a state that may know what comes. Deciding a record again yields the same deliveries; where
+ * it can't say any more what had been routed before, {@code previous} is {@link
+ * GatewayRecord#UNKNOWN}.
+ *
+ * <p>No record makes it throw: what can't be read is rejected with a reason. Not safe for several
+ * threads.
+ */
+public final class RoutingEngine {
+  private final Setting setting;
+  private final Directory directory;
+  private final MessageReader messages;
+  private final ControlReader controls;
+  private final ControlRouting controlRouting;
+  private final OriginSeal seal;
+
+  /**
+   * Where the engine works.
+   *
+   * @param log the inbound log's present incarnation
+   * @param maxPayloadBytes the largest message
+   */
+  public record Setting(
+      Region region,
+      LogId log,
+      int partition,
+      Placement placement,
+      ControlKey key,
+      int maxPayloadBytes) {}
+
+  public RoutingEngine(Setting setting, Directory directory) {
+    this.setting = setting;
+    this.directory = directory;
+    this.messages = new MessageReader(setting.maxPayloadBytes());
+    this.controls = new ControlReader(setting.key(), setting.region(), setting.partition());
+    this.controlRouting = new ControlRouting(setting.partition(), directory);
+    this.seal = new OriginSeal(setting.key());
+  }
+
+  public Decision decide(InboundRecord record) {
+    Optional<byte[]> type = record.headers().type();
+    Reading reading =
+        type.isEmpty() || isMessage(type.get())
+            ? messages.read(record)
+            : controls.read(new String(type.get(), UTF_8), record);
+    return switch (reading) {
+      case Reading.Message message -> decide(record, message);
+      case Reading.Control control -> controlRouting.decide(record, control);
+      case Reading.Invalid invalid -> Decision.rejected(invalid.reason(), invalid.detail());
+    };
+  }
+
+  /** The heartbeats that are due about once a second: to each gateway with channels here. */
+  public List<Effect> heartbeats() {
+    List<Effect> beats = new ArrayList<>();
+    for (Gateway gateway : directory.gateways()) {
+      if (gateway.channels() > 0) {
+        controlRouting.beat(gateway).ifPresent(beats::add);
+      }
+    }
+    return beats;
+  }
+
+  /**
+   * What follows for the state if a record could not be decided on at all: no gateway's chain can
+   * be relied on past it, so each learns with its next record or heartbeat that it may have missed
+   * something.
+   */
+  public List<Change> undecided() {
+    List<Change> changes = new ArrayList<>();
+    for (Gateway gateway : directory.gateways()) {
+      if (gateway.channels() > 0) {
+        changes.add(new Change.Routed(gateway.id(), gateway.brokenChain()));
+      }
+    }
+    return changes;
+  }
+
+  private Decision decide(InboundRecord record, Reading.Message message) {
+    byte[] value = record.value();
+    if (value == null) {
+      throw new IllegalStateException("a message has a value");
+    }
+    ChannelName channel = message.channel();
+    int home = setting.placement().home(channel.tenant(), channel.channel());
+    if (home != setting.partition()) {
+      return new Decision(
+          Decision.SENT_HOME,
+          List.of(seal.forward(home, setting.partition(), record, value)),
+          List.of());
+    }
+    List<Change> changes = new ArrayList<>();
+    Optional<Origins.Forwarded> origin = seal.read(record, value);
+    if (origin.isPresent()) {
+      Optional<Change> taken = directory.origins().take(origin.get());
+      if (taken.isEmpty()) {
+        return new Decision(Decision.FORWARDED_AGAIN, List.of(), List.of());
+      }
+      changes.add(taken.get());
+    }
+    List<Effect> effects = new ArrayList<>();
+    route(record, message, value, effects, changes);
+    return new Decision(Decision.ROUTED, effects, changes);
+  }
+
+  private void route(
+      InboundRecord record,
+      Reading.Message message,
+      byte[] value,
+      List<Effect> effects,
+      List<Change> changes) {
+    Optional<Subscribers> subscribers = directory.subscribers(message.channel());
+    if (subscribers.isEmpty()) {
+      return;
+    }
+    long offset = record.offset();
+    List<Entry> open = subscribers.get().open();
+    for (int i = 0; i < open.size(); i++) {
+      if (open.get(i).covers(offset)) {
+        deliver(open.get(i), record, message, value, effects, changes);
+      }
+    }
+    for (Entry entry : subscribers.get().closedPast(offset)) {
+      if (entry.covers(offset) && !isDelivered(entry, effects)) {
+        deliver(entry, record, message, value, effects, changes);
+      }
+    }
+  }
+
+  private void deliver(
+      Entry entry,
+      InboundRecord record,
+      Reading.Message message,
+      byte[] value,
+      List<Effect> effects,
+      List<Change> changes) {
+    Gateway gateway = directory.known(entry.gateway());
+    effects.add(
+        new Effect.Deliver(
+            gateway.id(),
+            new GatewayRecord.Message(
+                message.channel().tenant(),
+                message.channel().channel(),
+                setting.region(),
+                setting.log(),
+                setting.partition(),
+                record.offset(),
+                gateway.routedBefore(record.offset()),
+                record.time(),
+                message.id(),
+                message.from(),
+                value)));
+    gateway
+        .chainPast(record.offset())
+        .ifPresent(chain -> changes.add(new Change.Routed(gateway.id(), chain)));
+  }
+
+  /** Entries of one gateway overlap only where more boundaries passed than are remembered. */
+  private static boolean isDelivered(Entry entry, List<Effect> effects) {
+    for (Effect effect : effects) {
+      if (effect instanceof Effect.Deliver deliver && deliver.gateway().equals(entry.gateway())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isMessage(byte[] type) {
+    return type.length == RecordHeader.MESSAGE_TYPE.length()
+        && new String(type, UTF_8).equals(RecordHeader.MESSAGE_TYPE);
+  }
+}

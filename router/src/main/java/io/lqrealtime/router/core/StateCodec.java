@@ -1,0 +1,195 @@
+package io.lqrealtime.router.core;
+
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.id.TenantId;
+import io.lqrealtime.record.BinaryReader;
+import io.lqrealtime.record.BinaryWriter;
+import io.lqrealtime.record.RecordFormatException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes as keys and values of the two stores that the state is restored from.
+ *
+ * <ul>
+ *   <li>{@link Store#DIRECTORY} moves with control records only, each of them written at once and
+ *       in order: {@code 1 gateway} → generation, sequence, control offset, down, down time,
+ *       boundaries; {@code 2 tenant channel gateway from} → to. Gateways sort before entries, which
+ *       need their boundaries.
+ *   <li>{@link Store#PROGRESS} moves with messages, and is written once a commit: {@code 1 gateway}
+ *       → chain start, last routed; {@code 2 partition} → origin offset, home offset.
+ * </ul>
+ *
+ * <p>Texts have their length before them, numbers are varints, except {@code from}, which is 8
+ * bytes so that entries sort by it. Values begin with their version; readers ignore what follows
+ * the fields they know.
+ */
+public final class StateCodec {
+  static final byte VERSION = 1;
+
+  private static final byte GATEWAY = 1;
+  private static final byte ENTRY = 2;
+  private static final byte ORIGIN = 2;
+  private static final long NO_END = 0;
+
+  /** The stores. */
+  public enum Store {
+    DIRECTORY,
+    PROGRESS
+  }
+
+  /** Takes what is to be stored. */
+  @FunctionalInterface
+  public interface Sink {
+    /** A null value deletes. */
+    void put(Store store, byte[] key, byte @Nullable [] value);
+  }
+
+  private StateCodec() {}
+
+  public static void write(Change change, Sink sink) {
+    switch (change) {
+      case Change.Routed routed ->
+          sink.put(Store.PROGRESS, gatewayKey(routed.gateway()), chain(routed.chain()));
+      case Change.PutEntry put ->
+          sink.put(Store.DIRECTORY, entryKey(put.entry()), entryValue(put.entry()));
+      case Change.RemoveEntry remove -> sink.put(Store.DIRECTORY, entryKey(remove.entry()), null);
+      case Change.PutGateway put ->
+          sink.put(Store.DIRECTORY, gatewayKey(put.gateway()), gatewayValue(put.state()));
+      case Change.RemoveGateway remove -> {
+        sink.put(Store.DIRECTORY, gatewayKey(remove.gateway()), null);
+        sink.put(Store.PROGRESS, gatewayKey(remove.gateway()), null);
+      }
+      case Change.OriginTaken taken ->
+          sink.put(Store.PROGRESS, originKey(taken.forwarded()), originValue(taken.forwarded()));
+      case Change.OriginReplayed replayed -> {
+        // The state is ahead of it, and stays so.
+      }
+    }
+  }
+
+  /**
+   * The change that a stored key and value say.
+   *
+   * @throws RecordFormatException if they are broken or of a newer version
+   */
+  public static Change read(Store store, byte[] key, byte[] value) {
+    try {
+      BinaryReader keyIn = new BinaryReader(key);
+      BinaryReader in = new BinaryReader(value);
+      byte kind = keyIn.octet();
+      byte version = in.octet();
+      if (version != VERSION) {
+        throw new RecordFormatException(
+            "router state of version " + version + ", and this code reads " + VERSION);
+      }
+      return switch (store) {
+        case DIRECTORY ->
+            switch (kind) {
+              case GATEWAY -> new Change.PutGateway(new GatewayId(keyIn.text()), state(in));
+              case ENTRY -> new Change.PutEntry(entry(keyIn, in));
+              default -> throw new RecordFormatException("router state of unknown kind " + kind);
+            };
+        case PROGRESS ->
+            switch (kind) {
+              case GATEWAY ->
+                  new Change.Routed(
+                      new GatewayId(keyIn.text()), new Chain(in.zigzag(), in.zigzag()));
+              case ORIGIN ->
+                  new Change.OriginTaken(
+                      new Origins.Forwarded(keyIn.varint32(), in.varint(), in.varint()));
+              default -> throw new RecordFormatException("router state of unknown kind " + kind);
+            };
+      };
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw new RecordFormatException("router state that can't be read", e);
+    }
+  }
+
+  private static byte[] gatewayKey(GatewayId gateway) {
+    BinaryWriter out = new BinaryWriter();
+    out.octet(GATEWAY);
+    out.text(gateway.value());
+    return out.toByteArray();
+  }
+
+  private static byte[] gatewayValue(GatewayState state) {
+    BinaryWriter out = versioned();
+    out.varint(state.generation());
+    out.varint(state.sequence());
+    out.varint(state.controlOffset());
+    out.octet((byte) (state.down() ? 1 : 0));
+    out.varint(state.downTime());
+    out.varint(state.boundaries().size());
+    state.boundaries().forEach(out::varint);
+    return out.toByteArray();
+  }
+
+  private static GatewayState state(BinaryReader in) {
+    long generation = in.varint();
+    long sequence = in.varint();
+    long controlOffset = in.varint();
+    boolean down = in.octet() == 1;
+    long downTime = in.varint();
+    int count = Math.min(in.varint32(), GatewayState.MAX_BOUNDARIES + 1);
+    List<Long> boundaries = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      boundaries.add(in.varint());
+    }
+    return new GatewayState(generation, sequence, controlOffset, boundaries, down, downTime);
+  }
+
+  private static byte[] entryKey(Entry entry) {
+    BinaryWriter out = new BinaryWriter();
+    out.octet(ENTRY);
+    out.text(entry.channel().tenant().value());
+    out.text(entry.channel().channel().value());
+    out.text(entry.gateway().value());
+    out.int64(entry.from());
+    return out.toByteArray();
+  }
+
+  private static byte[] entryValue(Entry entry) {
+    BinaryWriter out = versioned();
+    // An end is past its beginning, so 0 is free to mean none.
+    out.varint(entry.isOpen() ? NO_END : entry.to());
+    return out.toByteArray();
+  }
+
+  private static Entry entry(BinaryReader key, BinaryReader in) {
+    ChannelName channel = new ChannelName(new TenantId(key.text()), new Channel(key.text()));
+    GatewayId gateway = new GatewayId(key.text());
+    long from = key.int64();
+    long to = in.varint();
+    return new Entry(channel, gateway, from, to == NO_END ? Entry.OPEN : to);
+  }
+
+  private static byte[] chain(Chain chain) {
+    BinaryWriter out = versioned();
+    out.zigzag(chain.start());
+    out.zigzag(chain.last());
+    return out.toByteArray();
+  }
+
+  private static byte[] originKey(Origins.Forwarded forwarded) {
+    BinaryWriter out = new BinaryWriter();
+    out.octet(ORIGIN);
+    out.varint(forwarded.source());
+    return out.toByteArray();
+  }
+
+  private static byte[] originValue(Origins.Forwarded forwarded) {
+    BinaryWriter out = versioned();
+    out.varint(forwarded.offset());
+    out.varint(forwarded.home());
+    return out.toByteArray();
+  }
+
+  private static BinaryWriter versioned() {
+    BinaryWriter out = new BinaryWriter();
+    out.octet(VERSION);
+    return out;
+  }
+}

@@ -1,0 +1,93 @@
+package io.lqrealtime.router.streams;
+
+import io.lqrealtime.id.LogId;
+import io.lqrealtime.router.RouterException;
+import io.lqrealtime.topic.Placement;
+import io.lqrealtime.topic.TopicNames;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.Uuid;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The inbound log as it was found at the start: which incarnation, and how many partitions. The
+ * router creates no topics; it waits for them.
+ */
+record InboundTopic(Uuid id, int partitions) {
+  private static final Logger LOG = LoggerFactory.getLogger(InboundTopic.class);
+  private static final Duration PAUSE = Duration.ofMillis(500);
+
+  LogId log() {
+    return LogId.ofTopicId(id.toString());
+  }
+
+  Placement placement() {
+    return new Placement(partitions);
+  }
+
+  /**
+   * Waits until the inbound and the dead-letter topic are there.
+   *
+   * @throws RouterException if they are not within {@code bound}, saying what is missing
+   */
+  static InboundTopic await(Admin admin, TopicNames names, Duration bound) {
+    long end = System.nanoTime() + bound.toNanos();
+    String told = "";
+    while (true) {
+      try {
+        return describe(admin, names);
+      } catch (ExecutionException | TimeoutException e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        String problem =
+            "the topics "
+                + names.inbound()
+                + " and "
+                + names.deadLetter()
+                + " have to exist ("
+                + cause
+                + ")";
+        if (System.nanoTime() - end >= 0) {
+          throw new RouterException(problem, cause);
+        }
+        if (!problem.equals(told)) {
+          LOG.info("Waiting: {}", problem);
+          told = problem;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new RouterException("interrupted while waiting for the topics", e);
+      }
+      pause();
+    }
+  }
+
+  private static InboundTopic describe(Admin admin, TopicNames names)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    Map<String, TopicDescription> topics =
+        admin
+            .describeTopics(List.of(names.inbound(), names.deadLetter()))
+            .allTopicNames()
+            .get(5, TimeUnit.SECONDS);
+    TopicDescription inbound = topics.get(names.inbound());
+    if (inbound == null) {
+      throw new RouterException("Kafka described other topics than it was asked for");
+    }
+    return new InboundTopic(inbound.topicId(), inbound.partitions().size());
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RouterException("interrupted while waiting for the topics", e);
+    }
+  }
+}

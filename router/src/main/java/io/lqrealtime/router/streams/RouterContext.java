@@ -1,0 +1,25 @@
+package io.lqrealtime.router.streams;
+
+import io.lqrealtime.id.LogId;
+import io.lqrealtime.id.Region;
+import io.lqrealtime.record.ControlKey;
+import io.lqrealtime.router.core.RoutingEngine;
+import io.lqrealtime.topic.Placement;
+import io.lqrealtime.topic.TopicNames;
+
+/** What the processors of one router share. Each part is safe for use by several threads. */
+record RouterContext(
+    TopicNames names,
+    Region region,
+    LogId log,
+    Placement placement,
+    ControlKey key,
+    int maxPayloadBytes,
+    GatewayTopics topics,
+    ActivePartitions partitions,
+    RouterMetrics metrics) {
+
+  RoutingEngine.Setting setting(int partition) {
+    return new RoutingEngine.Setting(region, log, partition, placement, key, maxPayloadBytes);
+  }
+}

@@ -1,0 +1,92 @@
+package io.lqrealtime.router.streams;
+
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.streams.AutoOffsetReset;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * One source, one processor with its stores, three sinks:
+ *
+ * <pre>
+ * lq.inbound → route ─┬→ lq.gateway.&lt;id&gt;
+ *                     ├→ lq.inbound, another partition
+ *                     └→ lq.dead-letter
+ * </pre>
+ *
+ * <p>Both stores are in memory behind a changelog. The directory's is written with each control
+ * record. The progress store moves with each message, and is cached: {@code
+ * StreamTask.prepareCommit} (Kafka 4.3.1) flushes the caches to the changelog and then the producer
+ * before the offsets are committed, so what is restored is what held at the committed offset, for
+ * one changelog record a gateway and commit. It is ahead only if the process dies between the two,
+ * if the cache overflows, or if Streams closes a task dirtily ({@code
+ * TaskManager.closeDirtyAndRevive} flushes too), and never behind; the engine tells by the offsets.
+ *
+ * <p>The gateways' sink has no partitioner: with one, Streams asks for the topic's partitions
+ * first, and the failure of that for a missing topic never reaches the production-exception
+ * handler. Their topics have one partition. The way home has one, for its partition is decided.
+ */
+final class RouterTopology {
+  static final String DIRECTORY_STORE = "directory";
+  static final String PROGRESS_STORE = "progress";
+  static final String GATEWAY_SINK = "gateways";
+  static final String HOME_SINK = "home";
+  static final String DEAD_LETTER_SINK = "dead-letters";
+
+  private static final String SOURCE = "inbound";
+  private static final String PROCESSOR = "route";
+
+  private RouterTopology() {}
+
+  static Topology of(RouterContext router) {
+    Serializer<byte[]> keys = new ByteArraySerializer();
+    Serializer<Outgoing> values = (topic, outgoing) -> outgoing.value();
+    return new Topology()
+        .addSource(
+            AutoOffsetReset.earliest(),
+            SOURCE,
+            new AppendTime(),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer(),
+            router.names().inbound())
+        .addProcessor(PROCESSOR, () -> new RoutingProcessor(router), SOURCE)
+        .addStateStore(store(DIRECTORY_STORE).withCachingDisabled(), PROCESSOR)
+        .addStateStore(store(PROGRESS_STORE).withCachingEnabled(), PROCESSOR)
+        .<byte[], Outgoing>addSink(
+            GATEWAY_SINK, (key, value, context) -> gatewayTopic(value), keys, values, PROCESSOR)
+        .<byte[], Outgoing>addSink(
+            HOME_SINK,
+            router.names().inbound(),
+            keys,
+            values,
+            (topic, key, value, partitions) -> homePartition(value),
+            PROCESSOR)
+        .addSink(DEAD_LETTER_SINK, router.names().deadLetter(), keys, values, PROCESSOR);
+  }
+
+  private static StoreBuilder<KeyValueStore<byte[], byte[]>> store(String name) {
+    return Stores.keyValueStoreBuilder(
+        Stores.inMemoryKeyValueStore(name), Serdes.ByteArray(), Serdes.ByteArray());
+  }
+
+  private static String gatewayTopic(Outgoing outgoing) {
+    if (outgoing instanceof Outgoing.ToGateway toGateway) {
+      return toGateway.topic();
+    }
+    throw new IllegalStateException("not for a gateway: " + outgoing);
+  }
+
+  private static Optional<Set<Integer>> homePartition(Outgoing outgoing) {
+    if (outgoing instanceof Outgoing.Home home) {
+      return Optional.of(Set.of(home.partition()));
+    }
+    throw new IllegalStateException("not on its way home: " + outgoing);
+  }
+}

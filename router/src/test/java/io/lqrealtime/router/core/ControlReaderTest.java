@@ -1,0 +1,97 @@
+package io.lqrealtime.router.core;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.id.Region;
+import io.lqrealtime.record.ControlKey;
+import io.lqrealtime.record.ControlRecord;
+import io.lqrealtime.record.ControlRecordCodec;
+import io.lqrealtime.record.DeadLetterReason;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ControlReaderTest {
+  private static final ControlKey OTHER_KEY =
+      new ControlKey("another secret that has 32 bytes".getBytes(UTF_8));
+
+  private final Partition partition = new Partition();
+
+  @Test
+  void controlRecordWithoutMac_isForged() {
+    ControlRecordCodec.Encoded encoded = encoded(Log.REGION, 0, Log.KEY);
+
+    assertThat(reason(record(encoded.key(), encoded.value(), "type", encoded.type())))
+        .isEqualTo(DeadLetterReason.FORGED_CONTROL);
+  }
+
+  @Test
+  void controlRecordOfAnotherKey_isForged() {
+    assertThat(reason(signed(encoded(Log.REGION, 0, OTHER_KEY))))
+        .isEqualTo(DeadLetterReason.FORGED_CONTROL);
+  }
+
+  @Test
+  void controlRecordWithoutValue_isForged() {
+    assertThat(reason(record(null, null, "type", "gateway-up", "mac", "x")))
+        .isEqualTo(DeadLetterReason.FORGED_CONTROL);
+  }
+
+  @Test
+  void controlRecordUnderAnotherTenantsKey_isForged() {
+    ControlRecordCodec.Encoded encoded = encoded(Log.REGION, 0, Log.KEY);
+
+    assertThat(
+            reason(
+                record(
+                    Log.bytes("other"),
+                    encoded.value(),
+                    "type",
+                    encoded.type(),
+                    "mac",
+                    encoded.mac())))
+        .isEqualTo(DeadLetterReason.FORGED_CONTROL);
+  }
+
+  @Test
+  void signedRecordThatCannotBeRead_isBad() {
+    byte[] value = Log.bytes("{\"v\":2}");
+    String mac = Log.KEY.sign("gateway-up", null, value);
+
+    assertThat(reason(record(null, value, "type", "gateway-up", "mac", mac)))
+        .isEqualTo(DeadLetterReason.BAD_CONTROL);
+  }
+
+  @Test
+  void controlRecordOfAnotherPartitionOrRegion_isMisplaced() {
+    assertThat(reason(signed(encoded(Log.REGION, 1, Log.KEY))))
+        .isEqualTo(DeadLetterReason.MISPLACED_CONTROL);
+    assertThat(reason(signed(encoded(new Region("eu"), 0, Log.KEY))))
+        .isEqualTo(DeadLetterReason.MISPLACED_CONTROL);
+  }
+
+  private static ControlRecordCodec.Encoded encoded(Region region, int partition, ControlKey key) {
+    return ControlRecordCodec.encode(
+        new ControlRecord.Subscribe(
+            new ControlRecord.Origin(new GatewayId("g"), 1, 1, region, partition),
+            Log.ACME,
+            List.of(new Channel("room"))),
+        key);
+  }
+
+  private static InboundRecord signed(ControlRecordCodec.Encoded encoded) {
+    return record(encoded.key(), encoded.value(), "type", encoded.type(), "mac", encoded.mac());
+  }
+
+  private static InboundRecord record(byte[] key, byte[] value, String... headers) {
+    return new InboundRecord(3, 0, key, Log.headers(headers), value);
+  }
+
+  private DeadLetterReason reason(InboundRecord record) {
+    Decision decision = partition.process(record);
+    assertThat(decision.changes()).isEmpty();
+    return ((Effect.DeadLetter) decision.effects().getFirst()).reason();
+  }
+}

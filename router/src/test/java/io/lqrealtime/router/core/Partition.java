@@ -1,0 +1,76 @@
+package io.lqrealtime.router.core;
+
+import io.lqrealtime.record.GatewayRecord;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One partition at work: an engine, its directory, and the log of what was written to the stores.
+ */
+final class Partition {
+  /** One put of a store, in order. */
+  record Write(StateCodec.Store store, byte[] key, byte[] value) {}
+
+  final Directory directory = new Directory();
+  final RoutingEngine engine;
+  final List<Write> writes = new ArrayList<>();
+
+  Partition(RoutingEngine.Setting setting) {
+    engine = new RoutingEngine(setting, directory);
+  }
+
+  Partition() {
+    this(Log.setting(0, 1));
+  }
+
+  /** A partition restored from what some writes left behind. */
+  static Partition restored(RoutingEngine.Setting setting, List<Write> writes) {
+    Partition partition = new Partition(setting);
+    for (StateCodec.Store store : StateCodec.Store.values()) {
+      Map<byte[], byte[]> content = new TreeMap<>(Arrays::compareUnsigned);
+      for (Write write : writes) {
+        if (write.store() == store) {
+          if (write.value() == null) {
+            content.remove(write.key());
+          } else {
+            content.put(write.key(), write.value());
+          }
+        }
+      }
+      content.forEach(
+          (key, value) -> partition.directory.apply(StateCodec.read(store, key, value)));
+    }
+    return partition;
+  }
+
+  Decision process(InboundRecord record) {
+    Decision decision = engine.decide(record);
+    apply(decision.changes());
+    directory.readUpTo(record.offset());
+    return decision;
+  }
+
+  void apply(List<Change> changes) {
+    for (Change change : changes) {
+      directory.apply(change);
+      StateCodec.write(change, (store, key, value) -> writes.add(new Write(store, key, value)));
+    }
+  }
+
+  /** What the record made go to the gateway. */
+  List<GatewayRecord> sent(InboundRecord record, String gateway) {
+    return sent(process(record).effects(), gateway);
+  }
+
+  static List<GatewayRecord> sent(List<Effect> effects, String gateway) {
+    return effects.stream()
+        .filter(Effect.Deliver.class::isInstance)
+        .map(Effect.Deliver.class::cast)
+        .filter(deliver -> deliver.gateway().value().equals(gateway))
+        .map(Effect.Deliver::record)
+        .toList();
+  }
+}
