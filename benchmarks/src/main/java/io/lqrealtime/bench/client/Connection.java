@@ -110,8 +110,8 @@ public final class Connection {
   }
 
   /**
-   * Stops taking bytes from the socket, so that the server sees a slow reader. Messages of the read
-   * that is under way still come.
+   * Stops taking bytes from the socket, so that the server sees a slow reader (and this side does
+   * not see an end of the connection). Messages of the read that is under way still come.
    */
   public void pauseReading() {
     paused = true;
@@ -125,6 +125,10 @@ public final class Connection {
 
   public boolean isOpen() {
     return state == State.OPEN;
+  }
+
+  public boolean isEnded() {
+    return state == State.ENDED;
   }
 
   /** Runs the task on the connection's selector thread, also after the end of the connection. */
@@ -249,6 +253,11 @@ public final class Connection {
   }
 
   private void readable() throws IOException {
+    if (paused && state != State.CONNECTING) {
+      // The caller returned from pausing already, and the interest has not been changed yet.
+      updateInterest();
+      return;
+    }
     byte[] before = unread;
     int kept = before == null ? 0 : before.length;
     byte[] bytes = loop.readBuffer(kept);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class BlockingClientTest {
 
-  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final Duration SOON = Duration.ofSeconds(10);
   private static EchoServer server;
   private static WebSocketClient client;
 

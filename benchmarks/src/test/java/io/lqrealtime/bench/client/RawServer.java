@@ -1,5 +1,6 @@
 package io.lqrealtime.bench.client;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -93,9 +94,10 @@ final class RawServer implements AutoCloseable {
   private void serve(Script script) {
     try (Socket socket = listener.accept()) {
       socket.setTcpNoDelay(true);
+      InputStream in = new BufferedInputStream(socket.getInputStream());
       StringBuilder head = new StringBuilder();
       while (!head.toString().endsWith("\r\n\r\n")) {
-        head.append((char) socket.getInputStream().read());
+        head.append((char) in.read());
       }
       String key =
           head.toString()
@@ -104,7 +106,7 @@ final class RawServer implements AutoCloseable {
               .findFirst()
               .orElseThrow()
               .substring(19);
-      script.play(new Peer(socket.getInputStream(), socket.getOutputStream(), key));
+      script.play(new Peer(in, socket.getOutputStream(), key));
       played.complete(head.toString());
     } catch (Exception e) {
       played.completeExceptionally(e);
