@@ -721,6 +721,17 @@ test('ping: the round trip; without a connection it is rejected', async () => {
   await assert.rejects(client.ping(), { code: 'disconnected' });
 });
 
+test('a connection that ends: a ping under way is rejected, an unsubscribe is done', async () => {
+  const { client, last } = await opened();
+  const room = client.subscribe('a');
+  const ping = outcomeOf(client.ping());
+  const gone = outcomeOf(room.unsubscribe());
+  last().closes(1006);
+  await settle();
+  assert.equal(ping.error.code, 'disconnected');
+  assert.equal(gone.state, 'resolved');
+});
+
 test('refresh: the new token is the next connection’s', async () => {
   const { client, clock, last } = await opened();
   const refresh = outcomeOf(client.refresh('d.e.f'));

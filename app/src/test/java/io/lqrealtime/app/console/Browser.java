@@ -55,9 +55,18 @@ final class Browser implements AutoCloseable {
                 + " set LQ_CHROMIUM and LQ_CHROMEDRIVER.");
       }
     }
+    Path profile = emptyProfile();
     try {
-      Path profile = Files.createTempDirectory("lq-console-browser");
       return new Browser(profile, launch(chromium, chromedriver.toFile(), profile));
+    } catch (RuntimeException e) {
+      delete(profile);
+      throw e;
+    }
+  }
+
+  private static Path emptyProfile() {
+    try {
+      return Files.createTempDirectory("lq-console-browser");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -124,7 +133,11 @@ final class Browser implements AutoCloseable {
   @Override
   public void close() {
     driver.quit();
-    try (Stream<Path> files = Files.walk(profile)) {
+    delete(profile);
+  }
+
+  private static void delete(Path directory) {
+    try (Stream<Path> files = Files.walk(directory)) {
       files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
