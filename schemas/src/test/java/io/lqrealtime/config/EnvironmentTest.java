@@ -45,7 +45,8 @@ class EnvironmentTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"0", "11", "-1", "1.5", "ten", "1e1", "4294967297", "99999999999999999999"})
+  @ValueSource(
+      strings = {"0", "11", "-1", "1.5", "ten", "1e1", "4294967297", "99999999999999999999"})
   void integer_anythingElse_namesKeyBoundsAndValue(String value) {
     assertRefused(() -> with(value).integer(KEY, 5, 1, 10, ""), "from 1 to 10", value);
   }
@@ -65,7 +66,18 @@ class EnvironmentTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"5", "s", "-5s", "1.5s", "5 s", "5S", "5d", "99999999999999999999s", "9223372036854775807h"})
+  @ValueSource(
+      strings = {
+        "5",
+        "s",
+        "-5s",
+        "1.5s",
+        "5 s",
+        "5S",
+        "5d",
+        "99999999999999999999s",
+        "9223372036854775807h"
+      })
   void duration_anythingElse_namesKeyAndValue(String value) {
     assertRefused(
         () -> with(value).duration(KEY, Duration.ZERO, Duration.ZERO, Duration.ofHours(1), ""),
@@ -132,8 +144,7 @@ class EnvironmentTest {
   void kafkaProperties_prefixedKeys_becomeDottedNames() {
     Environment environment =
         new Environment(
-            Map.of(
-                "LQ_KAFKA_SECURITY_PROTOCOL", "SSL ", "LQ_KAFKA_CLIENT_ID", " ", "OTHER", "x"));
+            Map.of("LQ_KAFKA_SECURITY_PROTOCOL", "SSL ", "LQ_KAFKA_CLIENT_ID", " ", "OTHER", "x"));
 
     assertThat(environment.kafkaProperties("LQ_KAFKA_"))
         .containsExactly(Map.entry("security.protocol", "SSL"));

@@ -114,7 +114,9 @@ class ClientFrameParserTest {
           publish(payload),
           publish("  \n" + payload + "\t "),
           "{\"payload\":" + payload + ",\"channel\":\"room.1\",\"type\":\"publish\"}",
-          " { \"x\" : [\"é\"] , \"payload\" :" + payload + " ,\"type\":\"publish\",\"channel\":\"room.1\"} ",
+          " { \"x\" : [\"é\"] , \"payload\" :"
+              + payload
+              + " ,\"type\":\"publish\",\"channel\":\"room.1\"} ",
         }) {
       assertThat(parse(frame)).as(frame).isInstanceOf(Publish.class);
       assertThat(((Publish) parse(frame)).payload()).as(frame).isEqualTo(expected);
@@ -172,7 +174,8 @@ class ClientFrameParserTest {
 
   @Test
   void parse_escapedNamesAndValues_countAsWhatTheySpell() {
-    assertThat(parse("{\"\\u0074ype\":\"p\\u0069ng\",\"\\u0069d\":\"\\u0041\\n\\ud83d\\ude00\\/\"}"))
+    assertThat(
+            parse("{\"\\u0074ype\":\"p\\u0069ng\",\"\\u0069d\":\"\\u0041\\n\\ud83d\\ude00\\/\"}"))
         .isEqualTo(new Ping(Optional.of("A\n😀/"), Optional.empty()));
   }
 
@@ -184,7 +187,8 @@ class ClientFrameParserTest {
                 {"type":"ping","channel":5,"since":{},"presence":"x","limit":"y","x":{"type":"z"},"":1}
                 """))
         .isEqualTo(new Ping(Optional.empty(), Optional.empty()));
-    assertThat(parse("{\"type\":\"unsubscribe\",\"channel\":\"room.1\",\"limit\":0,\"since\":\"?\"}"))
+    assertThat(
+            parse("{\"type\":\"unsubscribe\",\"channel\":\"room.1\",\"limit\":0,\"since\":\"?\"}"))
         .isEqualTo(new Unsubscribe(Optional.empty(), ROOM));
   }
 
@@ -313,8 +317,7 @@ class ClientFrameParserTest {
   @ValueSource(strings = {"join", "", "Ping", "message", "pıng", "ping ", "\\u0000"})
   void parse_unknownType_isUnsupportedWhateverElseIsWrong(String type) {
     Rejected rejected =
-        rejected(
-            "{\"type\":\"" + type + "\",\"id\":\"7\",\"channel\":\"room.1\",\"limit\":{}}");
+        rejected("{\"type\":\"" + type + "\",\"id\":\"7\",\"channel\":\"room.1\",\"limit\":{}}");
 
     assertThat(rejected.code()).isEqualTo(ErrorCode.UNSUPPORTED_TYPE);
     assertThat(rejected.id()).contains("7");

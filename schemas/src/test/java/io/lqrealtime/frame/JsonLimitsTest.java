@@ -8,7 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The cases follow Nicolas Seriot's JSONTestSuite: what every parser must take, and must refuse. */
+/**
+ * The cases follow Nicolas Seriot's JSONTestSuite: what every parser must take, and must refuse.
+ */
 class JsonLimitsTest {
   private static boolean isJson(String text) {
     return JsonLimits.isJson(text.getBytes(StandardCharsets.UTF_8));
@@ -281,7 +283,12 @@ class JsonLimitsTest {
   void isJson_utf16AndUtf32_areRefused() {
     for (String hex :
         new String[] {
-          "005b005d", "5b005d00", "feff005b005d", "fffe5b005d00", "0000005b0000005d", "5b0000005d000000"
+          "005b005d",
+          "5b005d00",
+          "feff005b005d",
+          "fffe5b005d00",
+          "0000005b0000005d",
+          "5b0000005d000000"
         }) {
       assertThat(isJsonHex(hex)).as(hex).isFalse();
     }

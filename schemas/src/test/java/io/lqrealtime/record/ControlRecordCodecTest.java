@@ -110,7 +110,8 @@ class ControlRecordCodecTest {
 
   @Test
   void decode_newerVersion_isRefused() {
-    for (String version : List.of("2", "0", "-1", "9999999999999999999999", "1.0", "\"1\"", "null")) {
+    for (String version :
+        List.of("2", "0", "-1", "9999999999999999999999", "1.0", "\"1\"", "null")) {
       assertRefused(
           "gateway-up",
           null,
@@ -133,14 +134,16 @@ class ControlRecordCodecTest {
         "{}",
         "{}{}",
         "{\"v\":1}",
-        "{\"v\":1,\"gateway\":\"g1\",\"generation\":7,\"sequence\":3,\"region\":\"local\",\"partition\":4,\"channels\":[\"a\"]} x",
+        "{\"v\":1,\"gateway\":\"g1\",\"generation\":7,\"sequence\":3,\"region\":\"local\",\"partition\":4,\"channels\":[\"a\"]}"
+            + " x",
         "{\"v\":1,\"gateway\":\"g1\",\"generation\":7,\"sequence\":3,\"region\":\"local\",\"partition\":4,\"channels\":[]}",
         "{\"v\":1,\"gateway\":\"g1\",\"generation\":7,\"sequence\":3,\"region\":\"local\",\"partition\":4}",
         "{\"v\":1,\"gateway\":\"g1\",\"generation\":7,\"sequence\":3,\"region\":\"local\",\"partition\":4,\"channels\":\"a\"}",
         "{\"v\":1,\"gateway\":\"g1\",\"generation\":7,\"sequence\":3,\"region\":\"local\",\"partition\":4,\"channels\":[null]}",
         "{\"v\":1,\"gateway\":\"g1\",\"generation\":7,\"sequence\":3,\"region\":\"local\",\"partition\":4,\"channels\":[5]}",
         "{\"v\":1,\"gateway\":\"g1\",\"generation\":7,\"sequence\":3,\"region\":\"local\",\"partition\":4,\"channels\":[[\"a\"]]}",
-        "{\"v\":1,\"gateway\":\"g1\",\"generation\":7,\"sequence\":3,\"region\":\"local\",\"partition\":4,\"channels\":[\"a b\"]}",
+        "{\"v\":1,\"gateway\":\"g1\",\"generation\":7,\"sequence\":3,\"region\":\"local\",\"partition\":4,\"channels\":[\"a"
+            + " b\"]}",
         "{\"v\":1,\"gateway\":null,\"generation\":7,\"sequence\":3,\"region\":\"local\",\"partition\":4,\"channels\":[\"a\"]}",
         "{\"v\":1,\"gateway\":5,\"generation\":7,\"sequence\":3,\"region\":\"local\",\"partition\":4,\"channels\":[\"a\"]}",
         "{\"v\":1,\"gateway\":{\"gateway\":\"g1\"},\"generation\":7,\"sequence\":3,\"region\":\"local\",\"partition\":4,\"channels\":[\"a\"]}",
@@ -178,8 +181,7 @@ class ControlRecordCodecTest {
                 TENANT_KEY,
                 utf8(value.formatted(channels.substring(0, channels.lastIndexOf(','))))))
         .isInstanceOf(Subscribe.class);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Subscribe(ORIGIN, TENANT, List.of()));
+    assertThatIllegalArgumentException().isThrownBy(() -> new Subscribe(ORIGIN, TENANT, List.of()));
   }
 
   @Test

@@ -37,7 +37,8 @@ class GatewayRecordCodecTest {
   private static Map<String, GatewayRecord> examples() {
     Map<String, GatewayRecord> examples = new LinkedHashMap<>();
     examples.put("message", message(1_000_000, 999_997, Optional.of("m-1"), Optional.of("alice")));
-    examples.put("message-bare", message(0, GatewayRecord.NOTHING, Optional.empty(), Optional.empty()));
+    examples.put(
+        "message-bare", message(0, GatewayRecord.NOTHING, Optional.empty(), Optional.empty()));
     examples.put(
         "message-unknown",
         message(Long.MAX_VALUE - 2, GatewayRecord.UNKNOWN, Optional.of("é😀"), Optional.empty()));
@@ -54,7 +55,8 @@ class GatewayRecordCodecTest {
             new TenantId("acme"),
             List.of(new Channel("room.1"), new Channel("user:alice"))));
     examples.put(
-        "heartbeat", new Heartbeat(3, 7, 301, 123_456_789_012L, 123_456_789_000L, 0x8123456789abcdefL, 2));
+        "heartbeat",
+        new Heartbeat(3, 7, 301, 123_456_789_012L, 123_456_789_000L, 0x8123456789abcdefL, 2));
     examples.put("heartbeat-empty", new Heartbeat(0, 1, 0, -1, GatewayRecord.UNKNOWN, 0, 0));
     examples.put("down", new Down(2_147_483_647, Long.MAX_VALUE));
     examples.put("claim", new Claim("b7e1c9d2"));
@@ -174,8 +176,7 @@ class GatewayRecordCodecTest {
     } catch (RecordFormatException e) {
       // Right: anything else fails the test.
     } catch (RuntimeException | Error e) {
-      throw new AssertionError(
-          "seed " + seed + ", header " + HexFormat.of().formatHex(header), e);
+      throw new AssertionError("seed " + seed + ", header " + HexFormat.of().formatHex(header), e);
     }
   }
 
