@@ -67,8 +67,8 @@ final class BrokerProperties {
     }
     defaults.put("transaction.state.log.min.isr", "1");
     defaults.put("share.coordinator.state.topic.min.isr", "1");
-    // After SIGKILL the last segment of each partition is read in full: an eighth of Kafka's
-    // default.
+    // After SIGKILL the last segment of each partition is read in full: an eighth of
+    // Kafka's default.
     defaults.put("log.segment.bytes", "134217728");
     // Enough for such a segment at one entry every 4 KiB, a tenth of what Kafka maps per partition.
     defaults.put("log.index.size.max.bytes", "1048576");
@@ -88,7 +88,9 @@ final class BrokerProperties {
   private static void pace(Map<String, String> defaults) {
     defaults.put("controlled.shutdown.enable", "true");
     // The wait after a registration or heartbeat that failed, and so the price of one at start.
-    defaults.put("broker.heartbeat.interval.ms", "500");
+    defaults.put("broker.heartbeat.interval.ms", "1000");
+    // Kafka would wait for ever.
+    defaults.put("server.max.startup.time.ms", "120000");
     // No records, written and synced twice a second, that say only that nothing happened.
     defaults.put("metadata.max.idle.interval.ms", "0");
     // One broker has no one to hand leadership to.

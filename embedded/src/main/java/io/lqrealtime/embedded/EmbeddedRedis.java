@@ -20,13 +20,13 @@ import org.slf4j.LoggerFactory;
  * <p>{@link #kill}, {@link #pause}, {@link #resume} and {@link #restart} are for tests of what
  * others do while Redis is away.
  *
- * <p>Bounds: a start gives up after 15 seconds; a stop kills the server after 5. Failures are
+ * <p>Bounds: a start gives up after 30 seconds; a stop kills the server after 5. Failures are
  * {@link EmbeddedServerException}s. All methods may be called from any thread; those that start,
  * stop and signal wait for one another.
  */
 public final class EmbeddedRedis implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedRedis.class);
-  private static final Duration START_WITHIN = Duration.ofSeconds(15);
+  private static final Duration START_WITHIN = Duration.ofSeconds(30);
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(1);
   private static final Duration POLL = Duration.ofMillis(5);
   private static final Duration STOP_GRACE = Duration.ofSeconds(5);

@@ -14,43 +14,22 @@ public abstract sealed class EmbeddedServerException extends RuntimeException {
 
   /** Another process listens on the port that was asked for. */
   public static final class PortInUse extends EmbeddedServerException {
-    private final int port;
-
     PortInUse(String host, int port, @Nullable Throwable cause) {
       super("port %d on %s is in use by another process".formatted(port, host), cause);
-      this.port = port;
-    }
-
-    public int port() {
-      return port;
     }
   }
 
   /** The data directory cannot be created, read or written. */
   public static final class DirectoryUnusable extends EmbeddedServerException {
-    private final transient Path directory;
-
     DirectoryUnusable(Path directory, String reason, @Nullable Throwable cause) {
       super("data directory %s cannot be used: %s".formatted(directory, reason), cause);
-      this.directory = directory;
-    }
-
-    public Path directory() {
-      return directory;
     }
   }
 
   /** Another server, in this process or in another one, works in the data directory. */
   public static final class DirectoryInUse extends EmbeddedServerException {
-    private final transient Path directory;
-
     DirectoryInUse(Path directory, String holder) {
       super("data directory %s is in use by %s".formatted(directory, holder), null);
-      this.directory = directory;
-    }
-
-    public Path directory() {
-      return directory;
     }
   }
 

@@ -40,7 +40,7 @@ import scala.Tuple2;
 final class KafkaNode {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaNode.class);
   private static final Duration CONTROLLED_SHUTDOWN = Duration.ofSeconds(5);
-  private static final Duration CONTROLLER_ACTIVE = Duration.ofSeconds(20);
+  private static final Duration CONTROLLER_ACTIVE = Duration.ofSeconds(60);
   private static final Duration CONTROLLER_POLL = Duration.ofMillis(5);
 
   private final KafkaFaults faults = new KafkaFaults();
@@ -98,8 +98,11 @@ final class KafkaNode {
 
   /** The broker goes first: its controlled shutdown needs the controller. */
   void stop() {
-    broker.shutdown(CONTROLLED_SHUTDOWN);
-    controller.shutdown();
+    try {
+      broker.shutdown(CONTROLLED_SHUTDOWN);
+    } finally {
+      controller.shutdown();
+    }
   }
 
   /**

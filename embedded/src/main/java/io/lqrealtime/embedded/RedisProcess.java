@@ -88,7 +88,7 @@ final class RedisProcess {
     return process.isAlive();
   }
 
-  /** From now on what the server says is worth a warning; before that it only introduces itself. */
+  /** From now on an end that nobody here asked for is worth a warning. */
   void serving() {
     serving = true;
   }
@@ -96,7 +96,8 @@ final class RedisProcess {
   /** Asks the server to end, and kills it if it has not done so in time. */
   void terminate(Duration grace) throws InterruptedException {
     serving = false;
-    process.destroy();
+    // By the handle: the process's own destroy() closes the pipe, and with it kills the server.
+    process.toHandle().destroy();
     if (!process.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
       LOG.warn("redis-server {} did not end within {}: killing it", pid(), grace);
     }
@@ -106,14 +107,18 @@ final class RedisProcess {
   /** SIGKILL; returns when the process is gone. */
   void kill() throws InterruptedException {
     serving = false;
-    process.destroyForcibly().waitFor();
+    // By the handle: the process's own destroyForcibly() throws away what was said and not yet
+    // read.
+    process.toHandle().destroyForcibly();
+    process.waitFor();
   }
 
   /** Sends a signal that Java knows no name for. */
   void signal(String name) throws InterruptedException {
     try {
       int status =
-          new ProcessBuilder("/bin/sh", "-c", "kill -s \"$1\" \"$2\"", "kill", name, "" + pid())
+          new ProcessBuilder(
+                  "/bin/sh", "-c", "kill -s \"$1\" \"$2\"", "kill", name, Long.toString(pid()))
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start()
@@ -132,6 +137,10 @@ final class RedisProcess {
     if (!process.isAlive()) {
       reader.join();
     }
+    return said();
+  }
+
+  private String said() {
     synchronized (lastLines) {
       return String.join("\n", lastLines);
     }
@@ -141,14 +150,13 @@ final class RedisProcess {
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         keep(line);
-        if (serving && line.contains(" # ")) {
-          LOG.warn("redis-server: {}", line);
-        } else {
-          LOG.debug("redis-server: {}", line);
-        }
+        LOG.debug("redis-server: {}", line);
       }
     } catch (IOException e) {
       LOG.debug("redis-server {}: end of output", pid(), e);
+    }
+    if (serving) {
+      LOG.warn("redis-server {} ended by itself. It said last:\n{}", pid(), said());
     }
   }
 
