@@ -164,15 +164,11 @@ final class RedisLink implements AutoCloseable {
     clients.schedule(() -> connect(next), pauseMillis, TimeUnit.MILLISECONDS);
   }
 
+  /** Refuses calls from now on; the connection itself ends with {@link RedisClients}. */
   @Override
   public void close() {
-    State last;
     synchronized (lock) {
-      last = state;
       state = new State.Closed();
-    }
-    if (last instanceof State.Connected(Connection connection)) {
-      connection.close();
     }
   }
 }
