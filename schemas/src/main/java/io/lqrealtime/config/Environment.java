@@ -79,7 +79,10 @@ public final class Environment {
     return read(key, fallback, Function.identity());
   }
 
-  /** A text that a type with a validating constructor takes; its message becomes the error's. */
+  /**
+   * A text that a type with a validating constructor takes; its message becomes the error's, and
+   * the text is repeated there. For what must not be repeated there is {@link #secret}.
+   */
   public <T> T value(
       String key, String fallback, Function<String, T> parser, String takes, String prose) {
     note(key, takes, fallback, prose);
@@ -89,6 +92,25 @@ public final class Environment {
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException(key, e.getMessage() + ", and it is " + text);
     }
+  }
+
+  /**
+   * A secret that a type with a validating constructor takes. Neither the text nor what the type
+   * says about it (which may repeat it) is told: only the key, and what it takes.
+   */
+  public <T> Optional<T> secret(
+      String key, Function<String, T> parser, String takes, String prose) {
+    note(key, takes, "(none)", prose);
+    return read(
+        key,
+        Optional.<T>empty(),
+        text -> {
+          try {
+            return Optional.of(parser.apply(text));
+          } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(key, "must be " + takes);
+          }
+        });
   }
 
   public Optional<String> optional(String key, String takes, String prose) {

@@ -5,7 +5,24 @@ import java.util.Optional;
 
 /** A frame from a client, as {@link ClientFrameParser} read it. */
 public sealed interface ClientFrame {
+  /** Characters (Unicode code points) of an {@code id}, at the most. */
   int MAX_ID_LENGTH = 128;
+
+  /**
+   * Whether a text can be a message's or a frame's {@code id}: 1 to {@value #MAX_ID_LENGTH}
+   * characters, each with a UTF-8 form (which half of a surrogate pair has not).
+   */
+  static boolean isValidId(String text) {
+    int characters = 0;
+    for (int i = 0; i < text.length(); characters++) {
+      int c = text.codePointAt(i);
+      if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+        return false;
+      }
+      i += Character.charCount(c);
+    }
+    return characters >= 1 && characters <= MAX_ID_LENGTH;
+  }
 
   /** What every frame may carry and gets back in its answer. */
   Optional<String> id();

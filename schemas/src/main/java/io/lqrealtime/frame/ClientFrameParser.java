@@ -1,41 +1,36 @@
 package io.lqrealtime.frame;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.lqrealtime.id.Channel;
-import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a client's text frame in one pass of Jackson's streaming parser, without a tree. The
- * payload is cut out of the frame byte for byte: a number {@code 1.50}, key order and spacing
- * survive.
+ * Reads a client's text frame: one pass checks the whole text and notes where the known fields
+ * stand, and then the fields that the frame's {@code type} has are read. The payload is cut out of
+ * the frame byte for byte: a number {@code 1.50}, key order and spacing survive.
  *
  * <p>Never throws for what a client sent: every fault comes back as {@link ClientFrame.Rejected},
- * with the frame's {@code id} and {@code channel} where they could be read. Unknown fields are
- * ignored; of a repeated field the last one counts. Safe for several threads.
+ * with the frame's {@code id} and {@code channel} where they could be read. Fields that the type
+ * does not have are ignored, whatever they hold; of a repeated field the last one counts. Safe for
+ * several threads.
  */
 public final class ClientFrameParser {
   private ClientFrameParser() {}
 
   /**
-   * @param buffer holds the frame's text, valid UTF-8, from {@code offset} on; not kept
+   * @param buffer holds the frame's text from {@code offset} on; not kept
+   * @throws IndexOutOfBoundsException if the buffer does not hold that range
    */
   public static ClientFrame parse(byte[] buffer, int offset, int length) {
-    Fields fields = new Fields();
-    try (JsonParser json = JsonLimits.FACTORY.createParser(buffer, offset, length)) {
-      fields.read(json, buffer, offset);
-    } catch (Fault fault) {
-      return fields.rejected(ErrorCode.BAD_REQUEST, fault.getMessage());
-    } catch (IOException e) {
-      return fields.rejected(ErrorCode.BAD_REQUEST, "not a JSON object");
-    }
+    Fields fields = new Fields(buffer, offset, length);
     try {
+      fields.locate();
       return fields.toFrame();
     } catch (Fault fault) {
       return fields.rejected(ErrorCode.BAD_REQUEST, fault.getMessage());
+    } catch (MalformedJsonException e) {
+      return fields.rejected(ErrorCode.BAD_REQUEST, "not a JSON object: " + e.getMessage());
     }
   }
 
@@ -53,141 +48,77 @@ public final class ClientFrameParser {
     }
   }
 
-  /** A frame's fields, gathered in whatever order they come. */
+  /** Where a frame's fields stand in the buffer, and their reading. */
   private static final class Fields {
-    private @Nullable String type;
-    private @Nullable String id;
-    private @Nullable String channel;
-    private @Nullable String since;
-    private boolean presence;
-    private int limit = ClientFrame.History.DEFAULT_LIMIT;
-    private byte @Nullable [] payload;
-    private @Nullable String token;
+    private static final int ABSENT = -1;
 
-    void read(JsonParser json, byte[] buffer, int base) throws IOException, Fault {
-      if (json.nextToken() != JsonToken.START_OBJECT) {
+    private final byte[] buffer;
+    private final JsonScanner json;
+    private int type = ABSENT;
+    private int id = ABSENT;
+    private int channel = ABSENT;
+    private int since = ABSENT;
+    private int presence = ABSENT;
+    private int limit = ABSENT;
+    private int payload = ABSENT;
+    private int payloadEnd = ABSENT;
+
+    Fields(byte[] buffer, int offset, int length) {
+      this.buffer = buffer;
+      this.json = new JsonScanner(buffer, offset, length);
+    }
+
+    void locate() throws MalformedJsonException, Fault {
+      if (json.peek() != '{') {
         throw new Fault("a frame is a JSON object");
       }
-      while (json.nextToken() == JsonToken.FIELD_NAME) {
-        String name = json.currentName();
-        JsonToken value = json.nextToken();
-        switch (name) {
-          case "type" -> type = text(json, value, name);
-          case "id" -> id = idText(json, value);
-          case "channel" -> channel = text(json, value, name);
-          case "since" -> since = text(json, value, name);
-          case "presence" -> presence = bool(value, name);
-          case "limit" -> limit = limit(json, value);
-          case "payload" -> readPayload(json, value, buffer, base);
-          default -> json.skipChildren();
+      json.enter('{');
+      if (json.peek() != '}') {
+        do {
+          locateField();
+        } while (json.take(','));
+      }
+      json.leave('}');
+      json.expectEnd();
+    }
+
+    private void locateField() throws MalformedJsonException {
+      String name = json.string();
+      json.expect(':');
+      json.peek();
+      int value = json.position();
+      json.skipValue();
+      switch (name) {
+        case "type" -> type = value;
+        case "id" -> id = value;
+        case "channel" -> channel = value;
+        case "since" -> since = value;
+        case "presence" -> presence = value;
+        case "limit" -> limit = value;
+        case "payload" -> {
+          payload = value;
+          payloadEnd = json.position();
         }
-      }
-      if (json.nextToken() != null) {
-        throw new Fault("a frame is one JSON object, and nothing after it");
-      }
-    }
-
-    private static String text(JsonParser json, JsonToken value, String name)
-        throws IOException, Fault {
-      if (value != JsonToken.VALUE_STRING) {
-        throw new Fault(name + " must be a string");
-      }
-      return json.getText();
-    }
-
-    private static String idText(JsonParser json, JsonToken value) throws IOException, Fault {
-      String text = text(json, value, "id");
-      if (text.isEmpty() || text.length() > ClientFrame.MAX_ID_LENGTH) {
-        throw new Fault("id must have 1 to " + ClientFrame.MAX_ID_LENGTH + " characters");
-      }
-      for (int i = 0; i < text.length(); i++) {
-        // An escape can spell half a surrogate pair, which has no UTF-8 form to travel in.
-        if (Character.isSurrogate(text.charAt(i))) {
-          if (i + 1 < text.length()
-              && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
-            i++;
-          } else {
-            throw new Fault("id must be valid Unicode");
-          }
-        }
-      }
-      return text;
-    }
-
-    private static boolean bool(JsonToken value, String name) throws Fault {
-      return switch (value) {
-        case VALUE_TRUE -> true;
-        case VALUE_FALSE -> false;
-        default -> throw new Fault(name + " must be true or false");
-      };
-    }
-
-    private static int limit(JsonParser json, JsonToken value) throws IOException, Fault {
-      if (value == JsonToken.VALUE_NUMBER_INT
-          && json.getNumberType() == JsonParser.NumberType.INT) {
-        int limit = json.getIntValue();
-        if (limit >= 1 && limit <= ClientFrame.History.MAX_LIMIT) {
-          return limit;
-        }
-      }
-      throw new Fault("limit must be a whole number from 1 to " + ClientFrame.History.MAX_LIMIT);
-    }
-
-    private void readPayload(JsonParser json, JsonToken value, byte[] buffer, int base)
-        throws IOException {
-      int start = base + (int) json.currentTokenLocation().getByteOffset();
-      token = null;
-      if (value == JsonToken.START_OBJECT) {
-        readObject(json);
-      } else {
-        json.skipChildren();
-        json.finishToken();
-      }
-      int end = base + (int) json.currentLocation().getByteOffset();
-      payload = Arrays.copyOfRange(buffer, start, end);
-    }
-
-    /** Walks over an object payload, and notes the {@code token} that a refresh carries there. */
-    private void readObject(JsonParser json) throws IOException {
-      while (json.nextToken() == JsonToken.FIELD_NAME) {
-        // Only a refresh reads a token here; "type" may still be to come, so it is noted in any
-        // case
-        // where it is a string under that very name.
-        boolean isToken = json.currentName().equals("token");
-        JsonToken value = json.nextToken();
-        if (isToken && value == JsonToken.VALUE_STRING) {
-          token = json.getText();
-        } else {
-          json.skipChildren();
+        default -> {
+          // RFC 8259 leaves unknown names to the reader; the protocol says that they are ignored.
         }
       }
     }
 
-    ClientFrame toFrame() throws Fault {
-      if (type == null) {
+    ClientFrame toFrame() throws MalformedJsonException, Fault {
+      if (type == ABSENT) {
         throw new Fault("type is missing");
       }
-      Optional<String> frameId = Optional.ofNullable(id);
-      return switch (type) {
-        case "ping" -> new ClientFrame.Ping(frameId, Optional.ofNullable(payload));
-        case "publish" -> new ClientFrame.Publish(frameId, requireChannel(), requirePayload());
+      return switch (text(type, "type")) {
+        case "ping" -> new ClientFrame.Ping(readId(), readPayload());
+        case "publish" -> new ClientFrame.Publish(readId(), readChannel(), requirePayload());
         case "subscribe" ->
-            new ClientFrame.Subscribe(frameId, requireChannel(), parsedSince(), presence);
-        case "unsubscribe" -> new ClientFrame.Unsubscribe(frameId, requireChannel());
-        case "presence" -> {
-          requireId();
-          yield new ClientFrame.Presence(frameId, requireChannel());
-        }
-        case "history" -> {
-          requireId();
-          yield new ClientFrame.History(frameId, requireChannel(), parsedSince(), limit);
-        }
-        case "refresh" -> {
-          if (token == null) {
-            throw new Fault("payload.token must be a string");
-          }
-          yield new ClientFrame.Refresh(frameId, token);
-        }
+            new ClientFrame.Subscribe(readId(), readChannel(), readSince(), readPresence());
+        case "unsubscribe" -> new ClientFrame.Unsubscribe(readId(), readChannel());
+        case "presence" -> new ClientFrame.Presence(requireId(), readChannel());
+        case "history" ->
+            new ClientFrame.History(requireId(), readChannel(), readSince(), readLimit());
+        case "refresh" -> new ClientFrame.Refresh(readId(), readToken());
         default ->
             rejected(
                 ErrorCode.UNSUPPORTED_TYPE,
@@ -195,45 +126,138 @@ public final class ClientFrameParser {
       };
     }
 
-    private Channel requireChannel() throws Fault {
-      if (channel == null) {
+    private String text(int at, String name) throws MalformedJsonException, Fault {
+      if (buffer[at] != '"') {
+        throw new Fault(name + " must be a string");
+      }
+      json.moveTo(at);
+      return json.string();
+    }
+
+    private Optional<String> readId() throws MalformedJsonException, Fault {
+      if (id == ABSENT) {
+        return Optional.empty();
+      }
+      String text = text(id, "id");
+      if (!ClientFrame.isValidId(text)) {
+        throw new Fault(
+            "id must have 1 to " + ClientFrame.MAX_ID_LENGTH + " characters of valid Unicode");
+      }
+      return Optional.of(text);
+    }
+
+    private Optional<String> requireId() throws MalformedJsonException, Fault {
+      if (id == ABSENT) {
+        throw new Fault("id is missing");
+      }
+      return readId();
+    }
+
+    private Channel readChannel() throws MalformedJsonException, Fault {
+      if (channel == ABSENT) {
         throw new Fault("channel is missing");
       }
-      if (!Channel.isValid(channel)) {
+      String text = text(channel, "channel");
+      if (!Channel.isValid(text)) {
         throw new Fault(
             "channel must have 1 to 200 characters out of A-Z a-z 0-9 _ - . : = @ , # /");
       }
-      return new Channel(channel);
+      return new Channel(text);
     }
 
-    private byte[] requirePayload() throws Fault {
-      if (payload == null) {
-        throw new Fault("payload is missing");
-      }
-      return payload;
-    }
-
-    private void requireId() throws Fault {
-      if (id == null) {
-        throw new Fault("id is missing");
-      }
-    }
-
-    private Optional<Since> parsedSince() throws Fault {
-      if (since == null) {
+    private Optional<Since> readSince() throws MalformedJsonException, Fault {
+      if (since == ABSENT) {
         return Optional.empty();
       }
       try {
-        return Optional.of(Since.parse(since));
+        return Optional.of(Since.parse(text(since, "since")));
       } catch (IllegalArgumentException e) {
         throw new Fault("since must be a position, \"earliest\" or an RFC 3339 instant");
       }
     }
 
+    private boolean readPresence() throws Fault {
+      if (presence == ABSENT) {
+        return false;
+      }
+      // The text has been checked: what starts like a literal is that literal.
+      return switch (buffer[presence]) {
+        case 't' -> true;
+        case 'f' -> false;
+        default -> throw new Fault("presence must be true or false");
+      };
+    }
+
+    private int readLimit() throws MalformedJsonException, Fault {
+      if (limit == ABSENT) {
+        return ClientFrame.History.DEFAULT_LIMIT;
+      }
+      byte first = buffer[limit];
+      if (first >= '0' && first <= '9') {
+        json.moveTo(limit);
+        json.skipValue();
+        String text = new String(buffer, limit, json.position() - limit, StandardCharsets.US_ASCII);
+        // As in JSON Schema, 100, 100.0 and 1e2 are the same whole number.
+        double value = Double.parseDouble(text);
+        if (value >= 1 && value <= ClientFrame.History.MAX_LIMIT && value == Math.rint(value)) {
+          return (int) value;
+        }
+      }
+      throw new Fault("limit must be a whole number from 1 to " + ClientFrame.History.MAX_LIMIT);
+    }
+
+    private Optional<byte[]> readPayload() {
+      return payload == ABSENT
+          ? Optional.empty()
+          : Optional.of(Arrays.copyOfRange(buffer, payload, payloadEnd));
+    }
+
+    private byte[] requirePayload() throws Fault {
+      return readPayload().orElseThrow(() -> new Fault("payload is missing"));
+    }
+
+    /** The {@code token} of an object payload itself, not one that lies deeper. */
+    private String readToken() throws MalformedJsonException, Fault {
+      if (payload == ABSENT || buffer[payload] != '{') {
+        throw new Fault("payload must be an object with a token");
+      }
+      int token = ABSENT;
+      json.moveTo(payload);
+      json.enter('{');
+      if (json.peek() != '}') {
+        do {
+          String name = json.string();
+          json.expect(':');
+          json.peek();
+          token = name.equals("token") ? json.position() : token;
+          json.skipValue();
+        } while (json.take(','));
+      }
+      json.leave('}');
+      if (token == ABSENT) {
+        throw new Fault("payload.token is missing");
+      }
+      return text(token, "payload.token");
+    }
+
     ClientFrame.Rejected rejected(ErrorCode code, String message) {
-      // Only a name that could be one goes back: an answer is no echo of whatever was sent.
-      Optional<String> known = Optional.ofNullable(channel).filter(Channel::isValid);
-      return new ClientFrame.Rejected(Optional.ofNullable(id), known, code, message);
+      // Only names that could be ones go back: an answer is no echo of whatever was sent.
+      return new ClientFrame.Rejected(
+          known(id).filter(ClientFrame::isValidId),
+          known(channel).filter(Channel::isValid),
+          code,
+          message);
+    }
+
+    private Optional<String> known(int at) {
+      if (at == ABSENT) {
+        return Optional.empty();
+      }
+      try {
+        return Optional.of(text(at, ""));
+      } catch (Fault | MalformedJsonException e) {
+        return Optional.empty();
+      }
     }
   }
 }

@@ -1,7 +1,6 @@
 package io.lqrealtime.frame;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -54,11 +53,6 @@ final class JsonText {
 
   byte[] toByteArray() {
     return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
-  }
-
-  @Override
-  public String toString() {
-    return new String(bytes, 0, length, StandardCharsets.UTF_8);
   }
 
   private void room(int more) {

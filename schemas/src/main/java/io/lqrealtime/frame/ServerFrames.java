@@ -13,7 +13,11 @@ import java.util.OptionalLong;
 
 /**
  * Every frame that the server sends, as the UTF-8 bytes of its JSON text. Positions are given as
- * text, since a cursor over regions is one too. Pure functions.
+ * text, since a cursor over regions is one too. Payloads go in as they are: whoever calls knows
+ * that they are JSON. Pure functions.
+ *
+ * <p>Texts that are no Unicode (half a surrogate pair) throw {@link IllegalArgumentException}; what
+ * came in through this package, or was decoded from UTF-8, never is.
  */
 public final class ServerFrames {
   private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
@@ -152,6 +156,89 @@ public final class ServerFrames {
       separator = ",";
     }
     return json.ascii("]}}").toByteArray();
+  }
+
+  /** Once after every catch-up: what comes from here on is live. */
+  public static byte[] live(Channel channel, String position) {
+    return start("live", Optional.empty(), channel)
+        .ascii(",\"position\":\"")
+        .ascii(position)
+        .ascii("\"}")
+        .toByteArray();
+  }
+
+  public static byte[] join(Channel channel, String position, UserId user, ConnectionId who) {
+    return presenceEvent("join", channel, position, user, who);
+  }
+
+  public static byte[] leave(Channel channel, String position, UserId user, ConnectionId who) {
+    return presenceEvent("leave", channel, position, user, who);
+  }
+
+  /** A join in a channel that is too big to name who: the counts after it. */
+  public static byte[] joinCounts(Channel channel, String position, int connections, int users) {
+    return presenceCounts("join", channel, position, connections, users);
+  }
+
+  /** A leave in a channel that is too big to name who: the counts after it. */
+  public static byte[] leaveCounts(Channel channel, String position, int connections, int users) {
+    return presenceCounts("leave", channel, position, connections, users);
+  }
+
+  private static byte[] presenceEvent(
+      String type, Channel channel, String position, UserId user, ConnectionId connection) {
+    return start(type, Optional.empty(), channel)
+        .ascii(",\"position\":\"")
+        .ascii(position)
+        .ascii("\",\"payload\":{\"user\":")
+        .quoted(user.value())
+        .ascii(",\"connection\":")
+        .quoted(connection.value())
+        .ascii("}}")
+        .toByteArray();
+  }
+
+  private static byte[] presenceCounts(
+      String type, Channel channel, String position, int connections, int users) {
+    return start(type, Optional.empty(), channel)
+        .ascii(",\"position\":\"")
+        .ascii(position)
+        .ascii("\",\"payload\":{\"connections\":")
+        .number(connections)
+        .ascii(",\"users\":")
+        .number(users)
+        .ascii("}}")
+        .toByteArray();
+  }
+
+  /**
+   * A page of a channel's history.
+   *
+   * @param messages {@link #message} frames, in order
+   * @param position from where the next page starts
+   * @param more whether there is a next page
+   */
+  public static byte[] history(
+      String id, Channel channel, List<byte[]> messages, String position, boolean more) {
+    int size = messages.stream().mapToInt(message -> message.length + 1).sum();
+    JsonText json =
+        new JsonText(192 + channel.value().length() + position.length() + size)
+            .ascii("{\"type\":\"history\"")
+            .idField(Optional.of(id))
+            .ascii(",\"channel\":\"")
+            .ascii(channel.value())
+            .ascii("\",\"payload\":{\"messages\":[");
+    String separator = "";
+    for (byte[] message : messages) {
+      json.ascii(separator).json(message);
+      separator = ",";
+    }
+    return json.ascii("],\"position\":\"")
+        .ascii(position)
+        .ascii("\",\"more\":")
+        .ascii(more ? "true" : "false")
+        .ascii("}}")
+        .toByteArray();
   }
 
   public static byte[] refreshed(Optional<String> id, long expEpochSeconds) {

@@ -2,8 +2,6 @@ package io.lqrealtime.frame;
 
 import io.lqrealtime.id.Cursor;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 
 /** From where a subscription or a history request starts. */
 public sealed interface Since {
@@ -27,11 +25,7 @@ public sealed interface Since {
     }
     // An instant has colons, which no position has.
     if (text.indexOf(':') >= 0) {
-      try {
-        return new From(OffsetDateTime.parse(text).toInstant());
-      } catch (DateTimeParseException e) {
-        throw new IllegalArgumentException("since is no RFC 3339 instant", e);
-      }
+      return new From(Rfc3339.parse(text));
     }
     return new After(Cursor.parse(text));
   }

@@ -16,10 +16,13 @@ import java.util.stream.Stream;
  * reader to say.
  *
  * @param last the position that came last
- * @param others one for each other region, none twice
+ * @param others one for each other region, none twice, and no more than the text form has room for
  */
 public record Cursor(Position last, List<Position> others) {
   public static final int MAX_LENGTH = 200;
+
+  /** So many positions fit whatever they are: the length need not be counted. */
+  private static final int ALWAYS_FIT = (MAX_LENGTH + 1) / (Position.MAX_LENGTH + 1);
 
   public Cursor {
     others = List.copyOf(others);
@@ -29,6 +32,9 @@ public record Cursor(Position last, List<Position> others) {
       if (!regions.add(other.region())) {
         throw new IllegalArgumentException("a cursor names each region once");
       }
+    }
+    if (others.size() >= ALWAYS_FIT && text(last, others).length() > MAX_LENGTH) {
+      throw new IllegalArgumentException("a cursor's text has at most 200 characters");
     }
   }
 
@@ -58,6 +64,10 @@ public record Cursor(Position last, List<Position> others) {
 
   @Override
   public String toString() {
+    return text(last, others);
+  }
+
+  private static String text(Position last, List<Position> others) {
     if (others.isEmpty()) {
       return last.toString();
     }

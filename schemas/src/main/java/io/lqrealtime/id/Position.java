@@ -8,6 +8,9 @@ package io.lqrealtime.id;
  * @param offset 0 or more
  */
 public record Position(Region region, LogId log, int partition, long offset) {
+  /** Region, log, ten digits of a partition, nineteen of an offset, and three dots. */
+  static final int MAX_LENGTH = Region.MAX_LENGTH + LogId.TEXT_LENGTH + 10 + 19 + 3;
+
   public Position {
     if (partition < 0 || offset < 0) {
       throw new IllegalArgumentException("a position's partition and offset are not negative");
@@ -21,7 +24,7 @@ public record Position(Region region, LogId log, int partition, long offset) {
    * @throws IllegalArgumentException where the text is no position
    */
   public static Position parse(String text) {
-    String[] parts = text.split("\\.", -1);
+    String[] parts = text.length() > MAX_LENGTH ? new String[0] : text.split("\\.", -1);
     if (parts.length != 4) {
       throw new IllegalArgumentException("a position is region.log.partition.offset");
     }

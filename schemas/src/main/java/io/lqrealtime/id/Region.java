@@ -2,7 +2,7 @@ package io.lqrealtime.id;
 
 /**
  * A region: 1 to 16 characters out of {@code A-Z a-z 0-9 _ -}, so that the cursor over four regions
- * fits a position's 200 characters.
+ * fits a position's 200 characters (with partitions below 100,000 and offsets below 10^16).
  *
  * <p>The constructor throws {@link IllegalArgumentException}, saying what is allowed.
  */

@@ -1,9 +1,9 @@
 package io.lqrealtime.id;
 
 /**
- * A user of a tenant, a token's {@code sub}: 1 to 200 characters, none of them a control character.
- * Wider than a channel's alphabet, since identity providers choose it; a user whose id no channel
- * name can hold has no inbox.
+ * A user of a tenant, a token's {@code sub}: 1 to 200 characters (Unicode code points), none of
+ * them a control character. Wider than a channel's alphabet, since identity providers choose it; a
+ * user whose id no channel name can hold has no inbox.
  *
  * <p>The constructor throws {@link IllegalArgumentException}, saying what is allowed.
  */
@@ -18,25 +18,17 @@ public record UserId(String value) {
   }
 
   public static boolean isValid(String value) {
-    if (value.isEmpty() || value.length() > MAX_LENGTH) {
-      return false;
-    }
-    for (int i = 0; i < value.length(); i++) {
-      char c = value.charAt(i);
-      if (Character.isISOControl(c)) {
+    int characters = 0;
+    for (int i = 0; i < value.length(); characters++) {
+      int c = value.codePointAt(i);
+      // A lone surrogate has no UTF-8 form.
+      if (Character.isISOControl(c)
+          || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
         return false;
       }
-      if (Character.isSurrogate(c)) {
-        // A lone surrogate has no UTF-8 form.
-        if (!Character.isHighSurrogate(c)
-            || i + 1 == value.length()
-            || !Character.isLowSurrogate(value.charAt(i + 1))) {
-          return false;
-        }
-        i++;
-      }
+      i += Character.charCount(c);
     }
-    return true;
+    return characters >= 1 && characters <= MAX_LENGTH;
   }
 
   @Override

@@ -32,6 +32,15 @@ public final class BinaryReader {
     throw new IllegalArgumentException("a varint of more than 10 bytes");
   }
 
+  /** A varint from 0 to 2^63-1. */
+  public long varint63() {
+    long value = varint();
+    if (value < 0) {
+      throw new IllegalArgumentException("a number past 2^63-1");
+    }
+    return value;
+  }
+
   /** A varint from 0 to 2^31-1. */
   public int varint32() {
     long value = varint();

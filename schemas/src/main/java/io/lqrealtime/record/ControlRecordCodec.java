@@ -69,7 +69,7 @@ public final class ControlRecordCodec {
   public static ControlRecord decode(String type, byte @Nullable [] recordKey, byte[] value) {
     try {
       return assemble(type, recordKey, read(value));
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException | IllegalArgumentException | ArithmeticException e) {
       throw new RecordFormatException("a control record of type " + type + " can't be read", e);
     }
   }
@@ -148,12 +148,12 @@ public final class ControlRecordCodec {
         String name = json.currentName();
         json.nextToken();
         switch (name) {
-          case "v" -> fields.version = json.getLongValue();
-          case "gateway" -> fields.gateway = json.getText();
-          case "generation" -> fields.generation = json.getLongValue();
-          case "sequence" -> fields.sequence = json.getLongValue();
-          case "region" -> fields.region = json.getText();
-          case "partition" -> fields.partition = json.getIntValue();
+          case "v" -> fields.version = number(json);
+          case "gateway" -> fields.gateway = text(json);
+          case "generation" -> fields.generation = number(json);
+          case "sequence" -> fields.sequence = number(json);
+          case "region" -> fields.region = text(json);
+          case "partition" -> fields.partition = Math.toIntExact(number(json));
           case "channels" -> readChannels(json, fields.channels);
           default -> json.skipChildren();
         }
@@ -169,7 +169,22 @@ public final class ControlRecordCodec {
     return fields;
   }
 
+  private static String text(JsonParser json) throws IOException {
+    if (json.currentToken() != JsonToken.VALUE_STRING) {
+      throw new IllegalArgumentException(json.currentName() + " is not a string");
+    }
+    return json.getText();
+  }
+
+  private static long number(JsonParser json) throws IOException {
+    if (json.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+      throw new IllegalArgumentException(json.currentName() + " is not a whole number");
+    }
+    return json.getLongValue();
+  }
+
   private static void readChannels(JsonParser json, List<Channel> channels) throws IOException {
+    channels.clear();
     if (json.currentToken() != JsonToken.START_ARRAY) {
       throw new IllegalArgumentException("channels is not an array");
     }
@@ -177,7 +192,7 @@ public final class ControlRecordCodec {
       if (channels.size() == ControlRecord.MAX_CHANNELS) {
         throw new IllegalArgumentException("too many channels");
       }
-      channels.add(new Channel(json.getText()));
+      channels.add(new Channel(text(json)));
     }
   }
 

@@ -25,7 +25,9 @@ public enum DeadLetterReason {
   /** A control record that can't be read, or is of a newer version. */
   BAD_CONTROL,
   /** A control record on another partition or in another region than it was signed for. */
-  MISPLACED_CONTROL;
+  MISPLACED_CONTROL,
+  /** The router itself failed on it. */
+  INTERNAL_ERROR;
 
   /** The name in headers and metrics. */
   public String wireName() {

@@ -121,13 +121,13 @@ public final class GatewayRecordCodec {
         case HEARTBEAT ->
             new Heartbeat(
                 in.varint32(),
-                in.varint(),
-                in.varint(),
-                in.zigzag(),
-                in.zigzag(),
+                in.varint63(),
+                in.varint63(),
+                offsetOrNone(in.zigzag()),
+                offsetOrNone(in.zigzag()),
                 in.int64(),
                 in.varint32());
-        case DOWN -> new Down(in.varint32(), in.varint());
+        case DOWN -> new Down(in.varint32(), in.varint63());
         case CLAIM -> new Claim(in.text());
         default -> throw new RecordFormatException("a gateway record of unknown kind " + kind);
       };
@@ -143,9 +143,9 @@ public final class GatewayRecordCodec {
     Region region = new Region(in.text());
     LogId log = new LogId(in.int40());
     int partition = in.varint32();
-    long offset = in.varint();
-    long previous = offset - in.varint();
-    long time = in.varint();
+    long offset = in.varint63();
+    long previous = offsetOrNone(offset - in.varint());
+    long time = in.varint63();
     Optional<String> id = (flags & HAS_ID) != 0 ? Optional.of(in.text()) : Optional.empty();
     Optional<String> from = (flags & HAS_FROM) != 0 ? Optional.of(in.text()) : Optional.empty();
     return new Message(
@@ -154,10 +154,10 @@ public final class GatewayRecordCodec {
 
   private static Subscribed readSubscribed(BinaryReader in) {
     int partition = in.varint32();
-    long generation = in.varint();
-    long sequence = in.varint();
-    long offset = in.varint();
-    long routed = in.zigzag();
+    long generation = in.varint63();
+    long sequence = in.varint63();
+    long offset = in.varint63();
+    long routed = offsetOrNone(in.zigzag());
     TenantId tenant = new TenantId(in.text());
     int count = in.varint32();
     if (count > ControlRecord.MAX_CHANNELS) {
@@ -168,5 +168,12 @@ public final class GatewayRecordCodec {
       channels.add(new Channel(in.text()));
     }
     return new Subscribed(partition, generation, sequence, offset, routed, tenant, channels);
+  }
+
+  private static long offsetOrNone(long value) {
+    if (value < GatewayRecord.UNKNOWN) {
+      throw new IllegalArgumentException("not an offset");
+    }
+    return value;
   }
 }

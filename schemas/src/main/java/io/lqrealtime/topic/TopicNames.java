@@ -1,6 +1,7 @@
 package io.lqrealtime.topic;
 
 import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.id.Region;
 
 /**
  * The names of the service's topics under one prefix ({@code lq} by default).
@@ -20,6 +21,11 @@ public record TopicNames(String prefix) {
   /** Messages and control records, keyed by tenant. */
   public String inbound() {
     return prefix + ".inbound";
+  }
+
+  /** Another region's messages, as the mirror brings them. */
+  public String mirroredInbound(Region region) {
+    return region.value() + '.' + inbound();
   }
 
   /** Records that were not valid, with their origin and the reason in headers. */

@@ -1,0 +1,62 @@
+package io.lqrealtime.app;
+
+import io.lqrealtime.app.command.DevCommand;
+import io.lqrealtime.app.command.GatewayCommand;
+import io.lqrealtime.app.command.PublishCommand;
+import io.lqrealtime.app.command.RouterCommand;
+import io.lqrealtime.app.command.TailCommand;
+import io.lqrealtime.app.command.TokenCommand;
+import io.lqrealtime.app.command.TopicsCommand;
+import io.lqrealtime.bench.command.BenchCommand;
+import io.lqrealtime.config.ConfigurationException;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/**
+ * The command {@code lq}. Exit codes: 0 done, 1 failed, 2 used wrongly, which a configuration that
+ * can't be used is too.
+ */
+@Command(
+    name = "lq",
+    description = "Durable, ordered and replayable realtime messaging on Kafka.",
+    mixinStandardHelpOptions = true,
+    version = "lq 0.1.0",
+    subcommands = {
+      DevCommand.class,
+      GatewayCommand.class,
+      RouterCommand.class,
+      TokenCommand.class,
+      TopicsCommand.class,
+      PublishCommand.class,
+      TailCommand.class,
+      BenchCommand.class,
+      CommandLine.HelpCommand.class
+    })
+public final class Lq {
+  private Lq() {}
+
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  static int run(String... args) {
+    CommandLine line = new CommandLine(new Lq());
+    line.setExecutionExceptionHandler(
+        (failure, command, parsed) -> {
+          if (failure instanceof ConfigurationException) {
+            command.getErr().println(failure.getMessage());
+            return CommandLine.ExitCode.USAGE;
+          }
+          LoggerFactory.getLogger(Lq.class).debug("The command failed", failure);
+          command.getErr().println("lq " + command.getCommandName() + ": " + reason(failure));
+          return CommandLine.ExitCode.SOFTWARE;
+        });
+    return line.execute(args);
+  }
+
+  private static String reason(Exception failure) {
+    String message = failure.getMessage();
+    return message == null || message.isBlank() ? failure.toString() : message;
+  }
+}

@@ -1,0 +1,231 @@
+package io.lqrealtime.app.command;
+
+import com.nimbusds.jose.JOSEException;
+import io.lqrealtime.app.ProcessLifetime;
+import io.lqrealtime.app.Roles;
+import io.lqrealtime.app.console.Site;
+import io.lqrealtime.app.dev.DevSecrets;
+import io.lqrealtime.app.management.ManagementServer;
+import io.lqrealtime.app.management.Metrics;
+import io.lqrealtime.app.topics.TopicAdmin;
+import io.lqrealtime.app.topics.TopicPlan;
+import io.lqrealtime.config.Environment;
+import io.lqrealtime.embedded.EmbeddedKafka;
+import io.lqrealtime.embedded.EmbeddedRedis;
+import io.lqrealtime.embedded.EmbeddedServerException;
+import io.lqrealtime.embedded.KafkaOptions;
+import io.lqrealtime.embedded.RedisOptions;
+import io.lqrealtime.gateway.Gateway;
+import io.lqrealtime.id.TenantId;
+import io.lqrealtime.id.UserId;
+import io.lqrealtime.router.Router;
+import io.lqrealtime.topic.TopicNames;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Everything in one process: a real Kafka and a real Redis, router, gateway, console page.
+ *
+ * <p>Standard output gets, once it is ready: {@code ready ws://…}, {@code kafka host:port}, {@code redis
+ * host:port}, {@code management host:port}, {@code page http://…} and {@code token …}, a line each.
+ */
+@Command(
+    name = "dev",
+    description = "Runs everything in one process: Kafka, Redis, router, gateway, console page.",
+    mixinStandardHelpOptions = true)
+public final class DevCommand implements Callable<Integer> {
+  private static final Logger log = LoggerFactory.getLogger(DevCommand.class);
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final TenantId TENANT = new TenantId("demo");
+  private static final UserId USER = new UserId("demo");
+  private static final int PARTITIONS = 4;
+
+  @Option(
+      names = "--port",
+      description =
+          "The WebSocket and page port (default: 8082). 0 takes any free port, for every listener.")
+  private int port = 8082;
+
+  @Option(
+      names = "--data",
+      description = "Where data is kept and found again (default: ${DEFAULT-VALUE}).")
+  private Path data = DevSecrets.DEFAULT_DIRECTORY;
+
+  @Option(names = "--ephemeral", description = "Keeps nothing: data goes when the process ends.")
+  private boolean ephemeral;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call()
+      throws InterruptedException, TimeoutException, IOException, JOSEException {
+    long started = System.nanoTime();
+    try (ProcessLifetime lifetime = new ProcessLifetime()) {
+      Path directory = ephemeral ? lifetime.open(Temporary.create()).path() : data;
+      DevSecrets secrets = DevSecrets.in(directory);
+      Metrics metrics = lifetime.open(new Metrics());
+      EmbeddedRedis redis = lifetime.open(redis(directory));
+      EmbeddedKafka kafka = lifetime.open(kafka(directory));
+      log.info("Kafka at {}, {} at {}", kafka.bootstrapServers(), redis.describe(), redis.uri());
+
+      Environment environment = environment(directory, secrets, kafka, redis);
+      TopicAdmin.create(
+          Map.of("bootstrap.servers", kafka.bootstrapServers()),
+          new TopicPlan(
+              new TopicNames(TopicNames.DEFAULT_PREFIX),
+              PARTITIONS,
+              (short) 1,
+              1,
+              Duration.ofDays(7)));
+      Router router = Roles.router(environment, metrics, lifetime);
+      byte[] tokenSecret = secrets.tokenSecret().getBytes(StandardCharsets.UTF_8);
+      Gateway gateway =
+          Roles.gateway(
+              environment, metrics, Site.console(() -> tokenAsJson(tokenSecret)), lifetime);
+      ManagementServer management =
+          lifetime.open(management(metrics, () -> notReady(router, gateway)));
+      awaitReady(router, gateway);
+      announce(gateway, kafka, redis, management, token(tokenSecret));
+      log.info("Ready after {} ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
+      return lifetime.await();
+    }
+  }
+
+  private EmbeddedKafka kafka(Path directory) {
+    KafkaOptions options = KafkaOptions.in(directory.resolve("kafka")).withHost(LOOPBACK);
+    return onPort(9092, wanted -> EmbeddedKafka.start(options.withPort(wanted)));
+  }
+
+  private EmbeddedRedis redis(Path directory) {
+    RedisOptions options = RedisOptions.in(directory.resolve("redis"));
+    return onPort(6379, wanted -> EmbeddedRedis.start(options.withPort(wanted)));
+  }
+
+  private ManagementServer management(
+      Metrics metrics, java.util.function.Supplier<List<String>> notReady) {
+    return ManagementServer.start(LOOPBACK, port == 0 ? 0 : port + 1, metrics, notReady);
+  }
+
+  /** Starts a server on its usual port, or on any free one where that is taken or not wanted. */
+  private <T> T onPort(int usual, java.util.function.IntFunction<T> start) {
+    if (port == 0) {
+      return start.apply(0);
+    }
+    try {
+      return start.apply(usual);
+    } catch (EmbeddedServerException.PortInUse e) {
+      log.info("Port {} is taken: any free one instead", usual);
+      return start.apply(0);
+    }
+  }
+
+  private Environment environment(
+      Path directory, DevSecrets secrets, EmbeddedKafka kafka, EmbeddedRedis redis) {
+    // What is set from outside still counts (limits, heartbeats), but for where the parts are.
+    Map<String, String> values = new HashMap<>(System.getenv());
+    values.putIfAbsent("LQ_GATEWAY_ID", "dev");
+    values.putIfAbsent("LQ_DRAIN_TIME", "1s");
+    values.put("LQ_KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
+    values.remove("LQ_REDIS_URI");
+    values.put("REDIS_HOST", redis.host());
+    values.put("REDIS_PORT", Integer.toString(redis.port()));
+    values.put("LQ_AUTH_HS256_SECRET", secrets.tokenSecret());
+    values.put("LQ_CONTROL_KEY", secrets.controlKey());
+    values.put("WS_HOST", LOOPBACK);
+    values.put("WS_PORT", Integer.toString(port));
+    values.put("LQ_ROUTER_STATE_DIR", directory.resolve("router").toAbsolutePath().toString());
+    values.put("LQ_ROUTER_STANDBYS", "0");
+    return new Environment(values);
+  }
+
+  private static List<String> notReady(Router router, Gateway gateway) {
+    List<String> reasons = new ArrayList<>(Roles.notReady(router));
+    reasons.addAll(Roles.notReady(gateway));
+    return reasons;
+  }
+
+  private static void awaitReady(Router router, Gateway gateway)
+      throws InterruptedException, TimeoutException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    List<String> reasons = notReady(router, gateway);
+    while (!reasons.isEmpty()) {
+      if (System.nanoTime() > deadline) {
+        throw new TimeoutException(String.join(", ", reasons));
+      }
+      TimeUnit.MILLISECONDS.sleep(20);
+      reasons = notReady(router, gateway);
+    }
+  }
+
+  private void announce(
+      Gateway gateway,
+      EmbeddedKafka kafka,
+      EmbeddedRedis redis,
+      ManagementServer management,
+      String token) {
+    PrintWriter out = spec.commandLine().getOut();
+    int wsPort = gateway.address().getPort();
+    out.println("ready ws://localhost:" + wsPort + "/ws");
+    out.println("page http://localhost:" + wsPort + "/");
+    out.println("kafka " + kafka.bootstrapServers());
+    out.println("redis " + redis.host() + ":" + redis.port());
+    out.println("management " + LOOPBACK + ":" + management.address().getPort());
+    out.println("token " + token);
+    out.flush();
+  }
+
+  private static String token(byte[] secret) {
+    try {
+      return TokenCommand.sign(
+          secret, TENANT, USER, Instant.now().plus(Duration.ofHours(24)), Map.of());
+    } catch (JOSEException e) {
+      throw new IllegalStateException("no token could be signed", e);
+    }
+  }
+
+  private static String tokenAsJson(byte[] secret) {
+    return "{\"token\":\""
+        + token(secret)
+        + "\",\"tenant\":\""
+        + TENANT
+        + "\",\"user\":\""
+        + USER
+        + "\"}";
+  }
+
+  /** A directory that goes with the process. */
+  private record Temporary(Path path) implements AutoCloseable {
+    static Temporary create() throws IOException {
+      return new Temporary(Files.createTempDirectory("lq-dev-"));
+    }
+
+    @Override
+    public void close() throws IOException {
+      try (Stream<Path> files = Files.walk(path)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package io.lqrealtime.app.command;
+
+import io.lqrealtime.app.ProcessLifetime;
+import io.lqrealtime.app.Roles;
+import io.lqrealtime.app.console.Site;
+import io.lqrealtime.app.management.ManagementConfig;
+import io.lqrealtime.app.management.ManagementServer;
+import io.lqrealtime.app.management.Metrics;
+import io.lqrealtime.config.Environment;
+import io.lqrealtime.gateway.Gateway;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+
+/** Runs a gateway until it is told to end. */
+@Command(
+    name = "gateway",
+    description = "Runs a gateway, configured by the environment.",
+    mixinStandardHelpOptions = true)
+public final class GatewayCommand implements Callable<Integer> {
+  private static final Logger log = LoggerFactory.getLogger(GatewayCommand.class);
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Environment environment = new Environment(System.getenv());
+    ManagementConfig management = ManagementConfig.from(environment);
+    try (ProcessLifetime lifetime = new ProcessLifetime()) {
+      Metrics metrics = lifetime.open(new Metrics());
+      Gateway gateway = Roles.gateway(environment, metrics, Site.plain(), lifetime);
+      ManagementServer server =
+          lifetime.open(
+              ManagementServer.start(
+                  management.host(), management.port(), metrics, () -> Roles.notReady(gateway)));
+      log.info("Health and metrics at {}", server.address());
+      return lifetime.await();
+    }
+  }
+}

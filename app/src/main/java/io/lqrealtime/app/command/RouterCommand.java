@@ -1,0 +1,52 @@
+package io.lqrealtime.app.command;
+
+import io.lqrealtime.app.ProcessLifetime;
+import io.lqrealtime.app.Roles;
+import io.lqrealtime.app.management.ManagementConfig;
+import io.lqrealtime.app.management.ManagementServer;
+import io.lqrealtime.app.management.Metrics;
+import io.lqrealtime.config.Environment;
+import io.lqrealtime.router.Health;
+import io.lqrealtime.router.Router;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+
+/** Runs a router until it is told to end, or can't go on. */
+@Command(
+    name = "router",
+    description = "Runs a router, configured by the environment.",
+    mixinStandardHelpOptions = true)
+public final class RouterCommand implements Callable<Integer> {
+  private static final Logger log = LoggerFactory.getLogger(RouterCommand.class);
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Environment environment = new Environment(System.getenv());
+    ManagementConfig management = ManagementConfig.from(environment);
+    try (ProcessLifetime lifetime = new ProcessLifetime()) {
+      Metrics metrics = lifetime.open(new Metrics());
+      Router router = Roles.router(environment, metrics, lifetime);
+      ManagementServer server =
+          lifetime.open(
+              ManagementServer.start(
+                  management.host(), management.port(), metrics, () -> Roles.notReady(router)));
+      log.info("Health and metrics at {}", server.address());
+      Thread.ofPlatform().daemon().name("lq-router-watch").start(() -> watch(router, lifetime));
+      return lifetime.await();
+    }
+  }
+
+  /** A router that has failed for good ends its process, so that whoever runs it starts it anew. */
+  private static void watch(Router router, ProcessLifetime lifetime) {
+    try {
+      while (!(router.health() instanceof Health.Failed)) {
+        Thread.sleep(500);
+      }
+      lifetime.fail(String.join(", ", Roles.notReady(router)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

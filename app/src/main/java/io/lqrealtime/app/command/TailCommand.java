@@ -1,0 +1,56 @@
+package io.lqrealtime.app.command;
+
+import io.lqrealtime.bench.client.BlockingClient;
+import io.lqrealtime.bench.client.HandshakeException;
+import io.lqrealtime.id.Channel;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Prints a channel's messages as they come, a JSON object a line, until interrupted. */
+@Command(
+    name = "tail",
+    description = "Prints a channel's messages as they come, one a line.",
+    mixinStandardHelpOptions = true)
+public final class TailCommand implements Callable<Integer> {
+  private static final Duration A_LONG_TIME = Duration.ofDays(3650);
+
+  @Mixin private ClientOptions client = new ClientOptions();
+
+  @Option(names = "--count", description = "Ends after so many messages.")
+  private long count = Long.MAX_VALUE;
+
+  @Parameters(index = "0", description = "The channel.")
+  private String channel = "";
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() throws HandshakeException {
+    PrintWriter out = spec.commandLine().getOut();
+    try (BlockingClient connection = client.connect()) {
+      connection.send(
+          "{\"type\":\"subscribe\",\"id\":\"tail\",\"channel\":\"" + new Channel(channel) + "\"}");
+      for (long printed = 0; printed < count; ) {
+        String frame = connection.next(A_LONG_TIME);
+        if (frame.startsWith("{\"type\":\"message\"")) {
+          out.println(frame);
+          out.flush();
+          printed++;
+        } else {
+          spec.commandLine().getErr().println(frame);
+          if (frame.startsWith("{\"type\":\"error\"")) {
+            return 1;
+          }
+        }
+      }
+      return 0;
+    }
+  }
+}

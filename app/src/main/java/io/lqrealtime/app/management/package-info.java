@@ -1,0 +1,5 @@
+/** Health and metrics over HTTP and JMX. */
+@NullMarked
+package io.lqrealtime.app.management;
+
+import org.jspecify.annotations.NullMarked;

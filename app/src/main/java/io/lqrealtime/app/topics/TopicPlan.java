@@ -1,0 +1,54 @@
+package io.lqrealtime.app.topics;
+
+import io.lqrealtime.topic.TopicNames;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.TopicConfig;
+
+/**
+ * The topics that must exist before the service starts, and how they are set.
+ *
+ * @param partitions of the inbound topic: the most routers that can share the work, and fixed for
+ *     good
+ * @param replicationFactor -1 for the broker's default
+ * @param minInsyncReplicas how many replicas must hold a record before it counts as durable
+ * @param retention of messages, and so how far back a client can resume
+ */
+public record TopicPlan(
+    TopicNames names,
+    int partitions,
+    short replicationFactor,
+    int minInsyncReplicas,
+    Duration retention) {
+  public static final int DEFAULT_PARTITIONS = 12;
+
+  public TopicPlan {
+    if (partitions < 1 || partitions > 10_000) {
+      throw new IllegalArgumentException("a topic has 1 to 10000 partitions");
+    }
+    if (replicationFactor != -1 && minInsyncReplicas > replicationFactor) {
+      throw new IllegalArgumentException(
+          "min.insync.replicas can't be more than the replication factor");
+    }
+  }
+
+  List<NewTopic> topics() {
+    Map<String, String> common = new HashMap<>();
+    common.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(minInsyncReplicas));
+    common.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
+    // The append's time is a message's time, and retention goes by it.
+    Map<String, String> inbound = new HashMap<>(common);
+    inbound.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime");
+    // An unclean leader would lose what has been acknowledged.
+    inbound.put(TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG, "false");
+    return List.of(
+        new NewTopic(names.inbound(), Optional.of(partitions), Optional.of(replicationFactor))
+            .configs(inbound),
+        new NewTopic(names.deadLetter(), Optional.of(1), Optional.of(replicationFactor))
+            .configs(common));
+  }
+}

@@ -1,0 +1,239 @@
+package io.lqrealtime.bench.load;
+
+import io.lqrealtime.bench.client.WebSocketClient;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One run of a {@link PublishPlan}: opens the connections, warms up, measures, waits for what is
+ * still on the way, and accounts for every message of every subscription. For one thread, once.
+ *
+ * <p>The account is exact because nobody guesses: a message counts as lost only if its publisher
+ * has the ack and the subscription was confirmed before the first message was due.
+ */
+public final class PublishRun {
+
+  private static final long TICK = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long NUDGE = TimeUnit.MILLISECONDS.toNanos(50);
+
+  /** After the last expected message: what comes now is a duplicate. */
+  private static final long LINGER = TimeUnit.MILLISECONDS.toNanos(250);
+
+  private static final long LONGEST_DRAIN = TimeUnit.MINUTES.toNanos(2);
+
+  private final PublishPlan plan;
+  private final Targets targets;
+  private final Tokens tokens;
+  private final ConnectPolicy policy;
+  private final RunObserver observer;
+  private final StopSignal stop;
+  private final RunStats stats = new RunStats(ThreadLocalRandom.current().nextInt());
+  private final List<Publisher> publishers = new ArrayList<>();
+  private final List<Subscriber> subscribers = new ArrayList<>();
+
+  public PublishRun(
+      PublishPlan plan,
+      Targets targets,
+      Tokens tokens,
+      ConnectPolicy policy,
+      RunObserver observer,
+      StopSignal stop) {
+    this.plan = plan;
+    this.targets = targets;
+    this.tokens = tokens;
+    this.policy = policy;
+    this.observer = observer;
+    this.stop = stop;
+    for (int i = 0; i < plan.publishers(); i++) {
+      publishers.add(new Publisher(stats, plan.route(i, stats.run), i, plan.payloadBytes()));
+    }
+    for (int i = 0; i < plan.subscribers(); i++) {
+      subscribers.add(new Subscriber(stats, plan.route(i, stats.run), i));
+    }
+  }
+
+  /** Runs to the end or the {@link StopSignal}, and tells what was measured either way. */
+  public PublishResult run(WebSocketClient webSockets) {
+    List<LoadClient> all = new ArrayList<>(publishers);
+    all.addAll(subscribers);
+    Fleet fleet = new Fleet(webSockets, targets, tokens, policy);
+    observer.beforeConnections();
+    observer.phase("opening " + all.size() + " connections");
+    ConnectResult connects = fleet.open(openings(), stop);
+    long measured = 0;
+    if (connects.complete()) {
+      observer.connected();
+      measured = publish();
+      drain();
+    }
+    Fleet.close(all);
+    webSockets.close();
+    return result(connects, measured);
+  }
+
+  /** Subscribers start at the second URL: a pair on two gateways takes the whole way. */
+  private List<Fleet.Opening> openings() {
+    List<Fleet.Opening> openings = new ArrayList<>();
+    for (int i = 0; i < publishers.size(); i++) {
+      openings.add(new Fleet.Opening(publishers.get(i), i));
+    }
+    for (int i = 0; i < subscribers.size(); i++) {
+      openings.add(new Fleet.Opening(subscribers.get(i), i + 1));
+    }
+    return openings;
+  }
+
+  /** Publishes for the warm-up and the window, and returns how long the window was. */
+  private long publish() {
+    long start = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(50);
+    Window window =
+        new Window(
+            start + plan.warmup().toNanos(),
+            start + plan.warmup().toNanos() + plan.duration().toNanos());
+    stats.window = window;
+    Thread schedule = startPublishing(start, window.endNanos());
+    observer.phase("warming up for " + plan.warmup().toSeconds() + " s");
+    long measured = 0;
+    if (!sleepUntil(window.startNanos())) {
+      observer.windowOpens();
+      observer.phase("measuring for " + plan.duration().toSeconds() + " s");
+      sleepUntil(window.endNanos());
+      long end = Math.min(System.nanoTime(), window.endNanos());
+      measured = end - window.startNanos();
+      stats.window = new Window(window.startNanos(), end);
+      observer.windowCloses();
+    }
+    publishers.forEach(publisher -> publisher.window(0));
+    join(schedule);
+    return measured;
+  }
+
+  private Thread startPublishing(long start, long end) {
+    Runnable loop =
+        switch (plan.pace()) {
+          case PublishPlan.Pace.Open(Schedule schedule) ->
+              new OpenLoop(schedule, publishers, Integer.MAX_VALUE, stats, stop, start, end);
+          case PublishPlan.Pace.Bounded(Schedule schedule, int window) ->
+              new OpenLoop(schedule, publishers, window, stats, stop, start, end);
+          case PublishPlan.Pace.Closed(int window) ->
+              () -> publishers.forEach(publisher -> publisher.window(window));
+        };
+    return Thread.ofPlatform().daemon().name("schedule").start(loop);
+  }
+
+  /** Sleeps, and has publishers in a closed loop look again now and then; true if stopped. */
+  private boolean sleepUntil(long nanos) {
+    while (System.nanoTime() - nanos < 0) {
+      if (stop.sleepUntil(Math.min(nanos, System.nanoTime() + NUDGE))) {
+        return true;
+      }
+      if (plan.pace() instanceof PublishPlan.Pace.Closed) {
+        publishers.forEach(Publisher::nudge);
+      }
+    }
+    return stop.isRaised();
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Waits until every message is answered and every acked one delivered, or none comes any more.
+   */
+  private void drain() {
+    observer.phase("waiting for messages that are on the way");
+    long start = System.nanoTime();
+    long lastProgress = start;
+    long before = -1;
+    long patience =
+        stop.isRaised() ? Math.min(LINGER * 4, plan.drain().toNanos()) : plan.drain().toNanos();
+    while (System.nanoTime() - start < LONGEST_DRAIN) {
+      if (complete()) {
+        pause(LINGER);
+        return;
+      }
+      long now = System.nanoTime();
+      long progress = stats.acked.sum() + stats.delivered.sum();
+      if (progress != before) {
+        before = progress;
+        lastProgress = now;
+      } else if (now - lastProgress > patience) {
+        return;
+      }
+      pause(TICK);
+    }
+  }
+
+  private boolean complete() {
+    return publishers.stream().noneMatch(Publisher::expectsAnswer)
+        && stats.delivered.sum() >= expected();
+  }
+
+  private long expected() {
+    long[] ackedOf = new long[plan.channels()];
+    for (Publisher publisher : publishers) {
+      ackedOf[publisher.number() % plan.channels()] += publisher.ackCount();
+    }
+    long expected = 0;
+    for (Subscriber subscriber : subscribers) {
+      expected += ackedOf[subscriber.route().index()];
+    }
+    return expected;
+  }
+
+  private static void pause(long nanos) {
+    try {
+      TimeUnit.NANOSECONDS.sleep(nanos);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private PublishResult result(ConnectResult connects, long measured) {
+    List<Intervals> notAcked = publishers.stream().map(Publisher::notAcked).toList();
+    Subscriber.PublishersOutcome outcome =
+        new Subscriber.PublishersOutcome() {
+          @Override
+          public long sent(int publisher) {
+            return publishers.get(publisher).sent();
+          }
+
+          @Override
+          public long acked(int publisher) {
+            return publishers.get(publisher).ackCount();
+          }
+
+          @Override
+          public Intervals notAcked(int publisher) {
+            return notAcked.get(publisher);
+          }
+        };
+    return new PublishResult(
+        connects,
+        stop.isRaised(),
+        measured,
+        stats.sent.sum(),
+        stats.unsent.sum(),
+        stats.acked.sum(),
+        stats.delivered.sum(),
+        stats.sentInWindow.sum(),
+        stats.ackedInWindow.sum(),
+        stats.deliveredInWindow.sum(),
+        stats.deliveries.take(),
+        stats.acks.take(),
+        stats.sendLag.take(),
+        subscribers.stream().map(subscriber -> subscriber.result(outcome)).toList(),
+        stats.errors.snapshot(),
+        stats.endings.snapshot(),
+        stats.malformed.sum(),
+        stats.foreign.sum(),
+        stats.toldOfLoss.sum());
+  }
+}

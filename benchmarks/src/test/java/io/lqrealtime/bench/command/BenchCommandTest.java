@@ -1,0 +1,401 @@
+package io.lqrealtime.bench.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
+import io.lqrealtime.bench.standin.StandInGateway;
+import io.lqrealtime.bench.standin.StandInGateway.Fault;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class BenchCommandTest {
+
+  @TempDir private Path directory;
+
+  private record Outcome(int code, String out, String err) {}
+
+  private static Outcome bench(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code =
+        new CommandLine(new BenchCommand())
+            .setOut(new PrintWriter(out))
+            .setErr(new PrintWriter(err))
+            .execute(args);
+    return new Outcome(code, out.toString(), err.toString());
+  }
+
+  private static Outcome bench(StandInGateway gateway, String command, String... more) {
+    List<String> args =
+        new ArrayList<>(
+            List.of(command, "--url", gateway.url(), "--secret", StandInGateway.SECRET));
+    args.addAll(List.of(more));
+    return bench(args.toArray(String[]::new));
+  }
+
+  private static Outcome shortLatency(StandInGateway gateway, String... more) {
+    List<String> args =
+        new ArrayList<>(
+            List.of(
+                "--rate", "2000", "--warmup", "100ms", "--duration", "400ms", "--drain", "1500ms"));
+    args.addAll(List.of(more));
+    return bench(gateway, "latency", args.toArray(String[]::new));
+  }
+
+  private JsonNode json(Path file) throws IOException {
+    return new ObjectMapper().readTree(file.toFile());
+  }
+
+  @Test
+  void latency_ofASoundGateway_passesAndReportsEveryFigure() throws Exception {
+    Path file = directory.resolve("report.json");
+    try (StandInGateway gateway = new StandInGateway(Fault.NONE);
+        Management management = new Management()) {
+      Outcome outcome =
+          shortLatency(
+              gateway,
+              "--json",
+              file.toString(),
+              "--management",
+              "gw=" + management.address(),
+              "--pid",
+              "self=" + ProcessHandle.current().pid());
+      assertThat(outcome.code()).as(outcome.toString()).isZero();
+      assertThat(outcome.out()).contains("client to client", "p99.9", "passed");
+      assertThat(outcome.out()).doesNotContain(StandInGateway.SECRET);
+      JsonNode findings = json(file).get("findings");
+      assertThat(findings.at("/whole_run/sent").asLong()).isEqualTo(1_000);
+      assertThat(findings.at("/whole_run/acked").asLong()).isEqualTo(1_000);
+      assertThat(findings.at("/whole_run/delivered").asLong()).isEqualTo(1_000);
+      assertThat(findings.at("/whole_run/lost").asLong()).isZero();
+      assertThat(findings.at("/latency/client_to_client/count").asLong()).isEqualTo(800);
+      assertThat(findings.at("/latency/publish_to_ack/count").asLong()).isEqualTo(800);
+      assertThat(findings.at("/latency/client_to_client/p50_ms").asDouble()).isPositive();
+      assertThat(findings.at("/connections/ready").asLong()).isEqualTo(20);
+      assertThat(findings.at("/subscriptions")).hasSize(10);
+      assertThat(findings.at("/processes/gw/cpu_s").asDouble()).isEqualTo(2.0);
+      assertThat(findings.at("/processes/gw/stages/io_s").asDouble()).isEqualTo(0.07);
+      assertThat(findings.at("/processes/gw/stages/io_per_message_us").asDouble())
+          .isBetween(40.0, 400.0);
+      assertThat(findings.at("/processes/gw/heap_used_bytes").asLong()).isEqualTo(4_000_000);
+      assertThat(findings.at("/processes/self/cpu_s").asDouble()).isPositive();
+      assertThat(findings.at("/generator/cpu_s").asDouble()).isPositive();
+      assertThat(findings.at("/setting/cores").asLong()).isPositive();
+      assertThat(findings.at("/setting/command").asText())
+          .contains("latency --url ws://127.0.0.1:", "--secret …", "--warmup 100ms");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "LOSE, no acked message was lost: 10",
+    "REPEAT, no message came twice: 10",
+    "SWAP, none came out of order",
+    "REFUSE, the server answered with no error: {unavailable=10}",
+    "DISCONNECT, no connection ended during the run: {closed by the server with 1011 on purpose=",
+    "TELL, no subscription was told of a loss: 10"
+  })
+  void latency_ofAFaultyGateway_failsTheCheckThatNamesTheFault(Fault fault, String check) {
+    try (StandInGateway gateway = new StandInGateway(fault)) {
+      Outcome outcome = shortLatency(gateway);
+      assertThat(outcome.code()).isEqualTo(1);
+      assertThat(outcome.out()).contains("FAILED  " + check);
+      if (fault != Fault.DISCONNECT) {
+        assertThat(outcome.out().lines().filter(line -> line.contains("FAILED  ")))
+            .hasSize(fault == Fault.REFUSE ? 2 : 1);
+      }
+    }
+  }
+
+  @Test
+  void throughput_atMaximum_keepsItsWindowAndLosesNothing() throws Exception {
+    Path file = directory.resolve("report.json");
+    try (StandInGateway gateway = new StandInGateway(Fault.NONE)) {
+      Outcome outcome =
+          bench(
+              gateway,
+              "throughput",
+              "--publishers",
+              "3",
+              "--subscribers",
+              "4",
+              "--channels",
+              "2",
+              "--tenants",
+              "2",
+              "--window",
+              "50",
+              "--warmup",
+              "200ms",
+              "--duration",
+              "500ms",
+              "--json",
+              file.toString());
+      assertThat(outcome.code()).as(outcome.toString()).isZero();
+      JsonNode findings = json(file).get("findings");
+      long acked = findings.at("/whole_run/acked").asLong();
+      assertThat(acked).isGreaterThanOrEqualTo(150);
+      assertThat(findings.at("/whole_run/delivered").asLong()).isEqualTo(2 * acked);
+      assertThat(findings.at("/measured/durable_per_second").asDouble())
+          .isGreaterThanOrEqualTo(150);
+    }
+  }
+
+  @Test
+  void throughput_atARate_doesNotExceedIt() throws Exception {
+    Path file = directory.resolve("report.json");
+    try (StandInGateway gateway = new StandInGateway(Fault.NONE)) {
+      Outcome outcome =
+          bench(
+              gateway,
+              "throughput",
+              "--rate",
+              "500",
+              "--warmup",
+              "0",
+              "--duration",
+              "600ms",
+              "--subscribers",
+              "0",
+              "--json",
+              file.toString());
+      assertThat(outcome.code()).as(outcome.toString()).isZero();
+      assertThat(json(file).at("/findings/whole_run/acked").asLong()).isBetween(200L, 300L);
+    }
+  }
+
+  @Test
+  void fanout_inBursts_deliversEachMessageToEverySubscriber() throws Exception {
+    Path file = directory.resolve("report.json");
+    try (StandInGateway gateway = new StandInGateway(Fault.NONE)) {
+      Outcome outcome =
+          bench(
+              gateway,
+              "fanout",
+              "--subscribers",
+              "100",
+              "--rate",
+              "40",
+              "--burst",
+              "8",
+              "--source-addresses",
+              "3",
+              "--warmup",
+              "400ms",
+              "--duration",
+              "600ms",
+              "--json",
+              file.toString());
+      assertThat(outcome.code()).as(outcome.toString()).isZero();
+      JsonNode findings = json(file).get("findings");
+      assertThat(findings.at("/whole_run/sent").asLong()).isEqualTo(40);
+      assertThat(findings.at("/whole_run/delivered").asLong()).isEqualTo(4_000);
+      assertThat(findings.has("unsound_subscriptions")).isFalse();
+    }
+  }
+
+  @Test
+  void fanout_withAFault_countsTheLossOnEverySubscription() {
+    try (StandInGateway gateway = new StandInGateway(Fault.LOSE)) {
+      Outcome outcome =
+          bench(
+              gateway,
+              "fanout",
+              "--subscribers",
+              "30",
+              "--rate",
+              "200",
+              "--warmup",
+              "0",
+              "--duration",
+              "1s",
+              "--drain",
+              "1500ms");
+      assertThat(outcome.code()).isEqualTo(1);
+      assertThat(outcome.out()).contains("FAILED  no acked message was lost: 60");
+    }
+  }
+
+  @Test
+  void idle_reportsTheLiveHeapOfEachConnection() throws Exception {
+    Path file = directory.resolve("report.json");
+    try (StandInGateway gateway = new StandInGateway(Fault.NONE)) {
+      Outcome outcome =
+          bench(
+              gateway,
+              "idle",
+              "--connections",
+              "300",
+              "--channels",
+              "10",
+              "--prelude",
+              "20",
+              "--hold",
+              "100ms",
+              "--pid",
+              "gw=" + ProcessHandle.current().pid(),
+              "--json",
+              file.toString());
+      assertThat(outcome.code()).as(outcome.toString()).isZero();
+      JsonNode findings = json(file).get("findings");
+      assertThat(findings.at("/connections/ready").asLong()).isEqualTo(300);
+      assertThat(findings.at("/memory/gw/live_heap_by_connection_bytes").asLong())
+          .isBetween(1_000L, 200_000L);
+      assertThat(findings.at("/held/time_s").asDouble()).isGreaterThanOrEqualTo(0.1);
+    }
+  }
+
+  @Test
+  void wrongSecret_failsWithTheServersAnswer_andDoesNotHang() {
+    try (StandInGateway gateway = new StandInGateway(Fault.NONE)) {
+      Outcome outcome =
+          bench(
+              "latency", "--url", gateway.url(), "--secret", "another-secret-of-32-bytes-and-more");
+      assertThat(outcome.code()).isEqualTo(1);
+      assertThat(outcome.out())
+          .contains("FAILED  every connection was opened", "HTTP 401", "unauthorized");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--secret short, at least 32 bytes",
+    "--secret 0123456789abcdef0123456789abcdef --rate 0, the rate must be",
+    "--secret 0123456789abcdef0123456789abcdef --payload-bytes 10, payload bytes must be",
+    "--secret 0123456789abcdef0123456789abcdef --url http://x, need ws://",
+    "--secret 0123456789abcdef0123456789abcdef --management x, host:port",
+    "--secret 0123456789abcdef0123456789abcdef --duration soon, need a time like",
+    "--secret 0123456789abcdef0123456789abcdef --source-addresses 2 --url ws://192.0.2.1, this"
+        + " machine",
+    "--nonsense, Unknown option"
+  })
+  void wrongOptions_areUsageErrorsThatSayWhatIsWrong(String options, String message) {
+    List<String> args = new ArrayList<>(List.of("latency"));
+    args.addAll(List.of(options.split(" ", -1)));
+    Outcome outcome = bench(args.toArray(String[]::new));
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains(message);
+  }
+
+  @Test
+  void withoutASubcommandOrAToken_itIsAUsageError() {
+    assertThat(bench().code()).isEqualTo(2);
+    Outcome outcome = bench("idle", "--secret", "");
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains("LQ_AUTH_HS256_SECRET");
+  }
+
+  @Test
+  void help_ofEveryCommand_showsAnExample() {
+    for (String command : List.of("latency", "throughput", "fanout", "idle")) {
+      Outcome outcome = bench(command, "--help");
+      assertThat(outcome.code()).isZero();
+      assertThat(outcome.out()).contains("Example: lq bench " + command, "--json", "Exit codes");
+    }
+  }
+
+  @Test
+  void interrupt_stillPrintsWhatWasMeasured() throws Exception {
+    try (StandInGateway gateway = new StandInGateway(Fault.NONE)) {
+      Process process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-XX:TieredStopAtLevel=1",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  BenchMain.class.getName(),
+                  "latency",
+                  "--url",
+                  gateway.url(),
+                  "--secret",
+                  StandInGateway.SECRET,
+                  "--warmup",
+                  "0",
+                  "--duration",
+                  "10m")
+              .redirectErrorStream(true)
+              .redirectOutput(directory.resolve("out").toFile())
+              .start();
+      try {
+        long end = System.nanoTime() + 20_000_000_000L;
+        while (gateway.published() < 200 && System.nanoTime() < end) {
+          Thread.sleep(10);
+        }
+        // SIGTERM: the same shutdown hooks as Ctrl-C.
+        process.destroy();
+        assertThat(process.waitFor(10, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+      } finally {
+        process.destroyForcibly();
+      }
+      String out = Files.readString(directory.resolve("out"));
+      assertThat(out).contains("interrupted: these are the figures up to then", "passed");
+      assertThat(out).containsPattern("client to client +p50 [0-9.]+ ms");
+    }
+  }
+
+  @Test
+  void redaction_hidesSecretsInEveryForm() {
+    assertThat(
+            CommandText.redacted(
+                List.of(
+                    "--secret", "s1", "--token=t1", "--url", "ws://h/ws?token=t2", "--can", "{}")))
+        .containsExactly("--secret", "…", "--token=…", "--url", "ws://h/ws?…", "--can", "'{}'")
+        .noneMatch(word -> word.toLowerCase(Locale.ROOT).matches(".*(s1|t1|t2).*"));
+  }
+
+  /** A management port whose counters grow between two looks. */
+  private static final class Management implements AutoCloseable {
+    private final HttpServer server;
+    private final AtomicInteger looks = new AtomicInteger();
+
+    Management() throws IOException {
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      server.createContext(
+          "/metrics",
+          exchange -> {
+            int look = looks.getAndIncrement();
+            byte[] page =
+                String.format(
+                        Locale.ROOT,
+                        """
+                        lq_cpu_seconds_total{stage="io"} %s
+                        process_cpu_time_ns_total %s
+                        jvm_memory_used_bytes{area="heap"} 4000000
+                        """,
+                        3 + look * 0.07,
+                        1e9 + look * 2e9)
+                    .getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, page.length);
+            exchange.getResponseBody().write(page);
+            exchange.close();
+          });
+      server.start();
+    }
+
+    String address() {
+      return "127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    @Override
+    public void close() {
+      server.stop(0);
+    }
+  }
+}

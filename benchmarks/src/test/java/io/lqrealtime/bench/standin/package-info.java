@@ -1,0 +1,2 @@
+/** A gateway that is none: something for the load generator's own tests to measure. */
+package io.lqrealtime.bench.standin;

@@ -1,0 +1,198 @@
+package io.lqrealtime.gateway;
+
+import io.lqrealtime.config.ConfigurationException;
+import io.lqrealtime.config.Environment;
+import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.id.Region;
+import io.lqrealtime.topic.TopicNames;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A gateway's settings.
+ *
+ * @param kafka properties of every Kafka client, {@code bootstrap.servers} among them
+ * @param allowedOrigins of browsers; empty: any
+ * @param startTimeout for Kafka and its topics to be there
+ */
+public record GatewayConfig(
+    GatewayId id,
+    Region region,
+    TopicNames topics,
+    Map<String, String> kafka,
+    short replicationFactor,
+    Duration gatewayTopicRetention,
+    String host,
+    int port,
+    int ioThreads,
+    int maxConnections,
+    List<String> allowedOrigins,
+    Secret tokenSecret,
+    Secret controlKey,
+    int maxFrameBytes,
+    int maxPayloadBytes,
+    int maxOutboundBytes,
+    int maxSubscriptions,
+    int maxUnacked,
+    int maxErrorsPerMinute,
+    int heartbeatSeconds,
+    Duration deliveryTimeout,
+    Duration drainTime,
+    Duration startTimeout,
+    boolean console) {
+
+  /** A secret, which no log shows. */
+  public record Secret(byte[] bytes) {
+    @Override
+    public String toString() {
+      return "(secret)";
+    }
+  }
+
+  public GatewayConfig {
+    kafka = Map.copyOf(kafka);
+    allowedOrigins = List.copyOf(allowedOrigins);
+  }
+
+  /**
+   * @throws ConfigurationException that names the key whose value can't be used
+   */
+  public static GatewayConfig from(Environment env) {
+    Map<String, String> kafka = new java.util.TreeMap<>(env.kafkaProperties("LQ_KAFKA_"));
+    kafka.putIfAbsent("bootstrap.servers", "localhost:9092");
+    return new GatewayConfig(
+        env.value(
+            "LQ_GATEWAY_ID",
+            "gateway-1",
+            GatewayId::new,
+            "1 to 100 characters out of A-Z a-z 0-9 _ - .",
+            "This gateway's stable id (a StatefulSet's ordinal, say), which also names its topic."
+                + " No two gateways of a region may share one."),
+        env.value(
+            "LQ_REGION",
+            "local",
+            Region::new,
+            "1 to 16 characters out of A-Z a-z 0-9 _ -",
+            "The region that this process serves; part of every position."),
+        env.value(
+            "LQ_TOPIC_PREFIX",
+            TopicNames.DEFAULT_PREFIX,
+            TopicNames::new,
+            "1 to 60 characters out of A-Z a-z 0-9 _ - .",
+            "What all topic names start with."),
+        kafka,
+        (short)
+            env.integer(
+                "LQ_REPLICATION_FACTOR",
+                -1,
+                -1,
+                100,
+                "Replicas of topics that this process creates; -1 is the broker's default."),
+        env.duration(
+            "LQ_GATEWAY_TOPIC_RETENTION",
+            Duration.ofHours(1),
+            Duration.ofMinutes(1),
+            Duration.ofHours(168),
+            "How long a gateway's topic keeps what has been delivered."),
+        env.text("WS_HOST", "0.0.0.0", "an address", "The address that clients connect to."),
+        env.integer(
+            "WS_PORT", 8082, 0, 65535, "The port that clients connect to; 0 is any free one."),
+        env.integer(
+            "WS_IO_THREADS",
+            Runtime.getRuntime().availableProcessors(),
+            1,
+            256,
+            "I/O threads; by default one for each core."),
+        env.integer(
+            "WS_MAX_CONNECTIONS_PER_INSTANCE",
+            10_000,
+            1,
+            10_000_000,
+            "Connections at once; one more gets HTTP 503 with Retry-After."),
+        env.list(
+            "LQ_ALLOWED_ORIGINS",
+            "a comma-separated list of origins",
+            "Origins that browsers may connect from; any, if empty. Others get HTTP 403."),
+        secret(
+            env,
+            "LQ_AUTH_HS256_SECRET",
+            "The secret that HS256 tokens are signed with; at least 32 bytes."),
+        secret(
+            env,
+            "LQ_CONTROL_KEY",
+            "The key that control records are signed with, the same for all gateways and routers of"
+                + " all regions; at least 32 bytes."),
+        env.integer(
+            "WS_MAX_FRAME_BYTES",
+            65_536,
+            1024,
+            16 << 20,
+            "The largest message of a client, as a whole frame or the sum of its fragments."),
+        env.integer(
+            "LQ_MAX_PAYLOAD_BYTES",
+            65_536,
+            1,
+            1 << 20,
+            "The largest payload of a message, from clients and backends."),
+        env.integer(
+            "WS_MAX_OUTBOUND_BYTES",
+            262_144,
+            65_536,
+            64 << 20,
+            "What may wait for one client's socket, in bytes."),
+        env.integer(
+            "WS_MAX_SUBSCRIPTIONS", 200, 1, 10_000, "Channels that one connection subscribes to."),
+        env.integer(
+            "WS_MAX_UNACKED",
+            256,
+            1,
+            65_536,
+            "Publishes of one connection that are not durable yet; then it is not read from."),
+        env.integer(
+            "WS_MAX_ERRORS_PER_MINUTE",
+            100,
+            1,
+            1_000_000,
+            "Errors that a connection may cause in a minute before it is closed with 1008."),
+        env.integer(
+            "WS_HEARTBEAT_SECONDS",
+            25,
+            1,
+            3600,
+            "Seconds between pings; a client that sends nothing for two of them is closed with"
+                + " 4408."),
+        env.duration(
+            "LQ_PUBLISH_TIMEOUT",
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(2),
+            "How long Kafka may take to make a message durable before its publisher gets"
+                + " unavailable."),
+        env.duration(
+            "LQ_DRAIN_TIME",
+            Duration.ofSeconds(10),
+            Duration.ZERO,
+            Duration.ofMinutes(30),
+            "Over how long a gateway that stops spreads its clients' reconnects."),
+        env.duration(
+            "LQ_START_TIMEOUT",
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(30),
+            "How long the start waits for Kafka and its topics."),
+        env.flag("LQ_CONSOLE", false, "Whether the console page is served on the WebSocket port."));
+  }
+
+  private static Secret secret(Environment env, String key, String prose) {
+    byte[] bytes =
+        env.optional(key, "a text of at least 32 bytes", prose)
+            .orElseThrow(() -> new ConfigurationException(key, "is required"))
+            .getBytes(StandardCharsets.UTF_8);
+    if (bytes.length < 32) {
+      throw new ConfigurationException(key, "must have at least 32 bytes");
+    }
+    return new Secret(bytes);
+  }
+}

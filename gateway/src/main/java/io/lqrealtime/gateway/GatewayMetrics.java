@@ -1,0 +1,163 @@
+package io.lqrealtime.gateway;
+
+import io.lqrealtime.frame.CloseReason;
+import io.lqrealtime.frame.ErrorCode;
+import io.lqrealtime.gateway.delivery.DeliveryMetrics;
+import io.lqrealtime.gateway.session.SessionServices.SessionMetrics;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A gateway's own meters, under the names that dashboards and the autoscaler rely on. */
+final class GatewayMetrics implements SessionMetrics, DeliveryMetrics {
+  private static final Duration[] BUCKETS = {
+    Duration.ofMillis(1),
+    Duration.ofMillis(2),
+    Duration.ofMillis(5),
+    Duration.ofMillis(10),
+    Duration.ofMillis(25),
+    Duration.ofMillis(50),
+    Duration.ofMillis(100),
+    Duration.ofMillis(250),
+    Duration.ofMillis(500),
+    Duration.ofSeconds(1),
+    Duration.ofSeconds(5),
+    Duration.ofSeconds(30)
+  };
+
+  private final MeterRegistry registry;
+  private final AtomicInteger active = new AtomicInteger();
+  private final Counter received;
+  private final Counter delivered;
+  private final Counter gaps;
+  private final Counter duplicates;
+  private final Counter unreadable;
+  private final Counter mismatches;
+  private final Timer ack;
+  private final Timer delivery;
+  private final Map<ErrorCode, Counter> errors = new EnumMap<>(ErrorCode.class);
+
+  GatewayMetrics(MeterRegistry registry) {
+    this.registry = registry;
+    Gauge.builder("websocket.active.connections", active, AtomicInteger::get)
+        .description("Open WebSocket connections")
+        .register(registry);
+    received = counter("websocket.messages.received", "Text messages from clients");
+    delivered = counter("websocket.messages.delivered", "Message frames queued to clients");
+    gaps = counter("lq.delivery.gaps", "Times that messages of a partition had not come");
+    duplicates = counter("lq.delivery.duplicates", "Records that had come before");
+    unreadable =
+        counter("lq.delivery.unreadable", "Records of the gateway's topic that can't be read");
+    mismatches =
+        counter("lq.delivery.digest.mismatches", "Times that the router held other channels");
+    ack = timer("lq.publish.ack", "From a publish frame to its durability");
+    delivery = timer("lq.delivery", "From the append to the inbound log to the socket's queue");
+    for (ErrorCode code : ErrorCode.values()) {
+      errors.put(
+          code,
+          Counter.builder("lq.errors")
+              .description("Error frames sent")
+              .tag("code", code.wireName())
+              .register(registry));
+    }
+    for (CloseReason reason : CloseReason.values()) {
+      ended(reason.name(), 0);
+    }
+  }
+
+  private Counter counter(String name, String description) {
+    return Counter.builder(name).description(description).register(registry);
+  }
+
+  private Timer timer(String name, String description) {
+    return Timer.builder(name)
+        .description(description)
+        .serviceLevelObjectives(BUCKETS)
+        .register(registry);
+  }
+
+  int activeConnections() {
+    return active.get();
+  }
+
+  /** Takes a place among at most so many. */
+  boolean enter(int max) {
+    int now;
+    do {
+      now = active.get();
+      if (now >= max) {
+        return false;
+      }
+    } while (!active.compareAndSet(now, now + 1));
+    return true;
+  }
+
+  void leave() {
+    active.decrementAndGet();
+  }
+
+  void handshake(String outcome) {
+    registry.counter("websocket.connections", "outcome", outcome).increment();
+  }
+
+  void ended(String cause) {
+    ended(cause, 1);
+  }
+
+  private void ended(String cause, int count) {
+    registry
+        .counter("lq.connections.ended", "cause", cause.toLowerCase(Locale.ROOT))
+        .increment(count);
+  }
+
+  void delivered(int count, long appendedAtMillis) {
+    delivered.increment(count);
+    delivery.record(
+        Math.max(0, System.currentTimeMillis() - appendedAtMillis), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void frameReceived() {
+    received.increment();
+  }
+
+  @Override
+  public void error(ErrorCode code) {
+    Counter counter = errors.get(code);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  @Override
+  public void acked(long nanos) {
+    ack.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void gap() {
+    gaps.increment();
+  }
+
+  @Override
+  public void duplicate() {
+    duplicates.increment();
+  }
+
+  @Override
+  public void unreadable() {
+    unreadable.increment();
+  }
+
+  @Override
+  public void digestMismatch() {
+    mismatches.increment();
+  }
+}

@@ -1,0 +1,417 @@
+package io.lqrealtime.gateway.delivery;
+
+import io.lqrealtime.gateway.session.Interests;
+import io.lqrealtime.gateway.session.TenantChannel;
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.TenantId;
+import io.lqrealtime.record.ChannelDigest;
+import io.lqrealtime.record.ControlRecord;
+import io.lqrealtime.record.ControlRecord.GatewayUp;
+import io.lqrealtime.record.ControlRecord.Origin;
+import io.lqrealtime.record.ControlRecord.Subscribe;
+import io.lqrealtime.record.ControlRecord.Unsubscribe;
+import io.lqrealtime.record.GatewayRecord.Heartbeat;
+import io.lqrealtime.record.GatewayRecord.Subscribed;
+import io.lqrealtime.topic.Placement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/**
+ * Which channels this gateway gets from the router, and the conversation about them: one record for
+ * a channel that is first needed here, none for a further subscription, one when it has not been
+ * needed for a while.
+ *
+ * <p>I/O threads count themselves in and out. What is to be written is gathered, and {@link #drain}
+ * turns it into as few records as there are tenants (each of up to {@link
+ * ControlRecord#MAX_CHANNELS} channels). Within a partition the records carry a rising sequence,
+ * and the router's heartbeat says up to which one it has come and what it then holds: if that is
+ * not what was asked for, the partition is started over.
+ *
+ * <p>Every method takes one lock for a short, bounded time. Memory is bounded by the subscriptions
+ * that sessions may have.
+ */
+public final class ChannelRegistry implements Interests {
+  /**
+   * A channel that nobody needs is kept for this long: clients come back, and each record costs a
+   * log entry.
+   */
+  static final Duration LINGER = Duration.ofSeconds(10);
+
+  /** A subscribe record that is not answered by then is written again. */
+  static final Duration RETRY = Duration.ofSeconds(3);
+
+  /** A channel that is not active by then is refused to those who wait. */
+  static final Duration GIVE_UP = Duration.ofSeconds(10);
+
+  private enum State {
+    /** Wanted, and in no record yet. */
+    WANTED,
+    /** In a subscribe record that is not answered yet. */
+    ASKED,
+    ACTIVE,
+    /** Not needed any more, but still coming. */
+    LINGERING
+  }
+
+  private static final class Entry {
+    final TenantChannel name;
+    final int partition;
+    State state = State.WANTED;
+    int interested;
+    long offset;
+    long sequence;
+    long changedAtNanos;
+    long wantedAtNanos;
+
+    Entry(TenantChannel name, int partition) {
+      this.name = name;
+      this.partition = partition;
+    }
+  }
+
+  /** The conversation with the router about one partition. */
+  private static final class Link {
+    boolean up;
+    long sequence;
+    long upSequence;
+    int channels;
+    long digest = ChannelDigest.EMPTY;
+    long heardAtNanos;
+    long behindSinceNanos;
+    final Set<Entry> toAsk = new LinkedHashSet<>();
+    final Set<Entry> toLeave = new LinkedHashSet<>();
+  }
+
+  /** What a heartbeat says of the gateway's standing. */
+  public enum Standing {
+    AS_ASKED,
+    /** The router does not hold what was asked for: the partition is to be started over. */
+    DIFFERS,
+    /** The router knows a newer generation of this gateway. */
+    SUPERSEDED,
+    /** It speaks of an older generation, or of a record on the way: nothing can be said. */
+    UNSETTLED
+  }
+
+  private final GatewayIdentity identity;
+  private final Placement placement;
+  private final LongSupplier nanos;
+  private final Runnable wakeWriter;
+  private final Map<TenantChannel, Entry> entries = new HashMap<>();
+  private final Link[] links;
+  private long generation;
+
+  /**
+   * @param nanos a clock that only rises
+   * @param wakeWriter called, with the lock held, when there is something to {@link #drain}
+   */
+  public ChannelRegistry(
+      GatewayIdentity identity,
+      Placement placement,
+      long generation,
+      LongSupplier nanos,
+      Runnable wakeWriter) {
+    this.identity = identity;
+    this.placement = placement;
+    this.generation = generation;
+    this.nanos = nanos;
+    this.wakeWriter = wakeWriter;
+    this.links = new Link[placement.partitions()];
+    for (int i = 0; i < links.length; i++) {
+      links[i] = new Link();
+    }
+  }
+
+  @Override
+  public int partitionOf(TenantChannel channel) {
+    return placement.home(channel.tenant(), channel.channel());
+  }
+
+  @Override
+  public synchronized OptionalLong acquire(TenantChannel channel) {
+    Entry entry = entries.get(channel);
+    if (entry == null) {
+      entry = new Entry(channel, partitionOf(channel));
+      entry.wantedAtNanos = nanos.getAsLong();
+      entries.put(channel, entry);
+      links[entry.partition].toAsk.add(entry);
+      wakeWriter.run();
+    }
+    entry.interested++;
+    if (entry.state == State.LINGERING) {
+      entry.state = State.ACTIVE;
+    }
+    return entry.state == State.ACTIVE ? OptionalLong.of(entry.offset) : OptionalLong.empty();
+  }
+
+  @Override
+  public synchronized void release(TenantChannel channel) {
+    Entry entry = entries.get(channel);
+    if (entry == null) {
+      return;
+    }
+    entry.interested--;
+    if (entry.interested > 0) {
+      return;
+    }
+    switch (entry.state) {
+      case WANTED -> {
+        links[entry.partition].toAsk.remove(entry);
+        entries.remove(channel);
+      }
+      case ASKED, LINGERING -> {
+        // Asked for and not needed: the answer, or the retry's clock, decides.
+      }
+      case ACTIVE -> {
+        entry.state = State.LINGERING;
+        entry.changedAtNanos = nanos.getAsLong();
+      }
+    }
+  }
+
+  /** Whether messages of this channel concern anybody here. */
+  public synchronized boolean isKnown(TenantChannel channel) {
+    return entries.containsKey(channel);
+  }
+
+  /** Whether a heartbeat was sent after the partition's newest {@code up} had been read. */
+  public synchronized boolean answersUp(Heartbeat heartbeat) {
+    Link link = links[heartbeat.partition()];
+    return link.up
+        && heartbeat.generation() == generation
+        && heartbeat.sequence() >= link.upSequence;
+  }
+
+  public synchronized int channels() {
+    return entries.size();
+  }
+
+  public synchronized long generation() {
+    return generation;
+  }
+
+  /** Writes what there is to say to the router, in order. Called by one thread. */
+  public void drain(ControlWriter writer) {
+    for (ControlRecord record : gather()) {
+      // A record that does not make it is noticed by its answer, or by the heartbeat's sequence.
+      var _ = writer.write(record);
+    }
+  }
+
+  private synchronized List<ControlRecord> gather() {
+    List<ControlRecord> records = new ArrayList<>();
+    for (int partition = 0; partition < links.length; partition++) {
+      Link link = links[partition];
+      if (link.toAsk.isEmpty() && link.toLeave.isEmpty()) {
+        continue;
+      }
+      if (!link.up) {
+        link.up = true;
+        link.heardAtNanos = nanos.getAsLong();
+        records.add(new GatewayUp(origin(partition)));
+        link.upSequence = link.sequence;
+      }
+      leave(partition, link, records);
+      ask(partition, link, records);
+    }
+    return records;
+  }
+
+  private void ask(int partition, Link link, List<ControlRecord> records) {
+    long now = nanos.getAsLong();
+    for (List<Entry> some : chunks(link.toAsk)) {
+      Origin origin = origin(partition);
+      records.add(new Subscribe(origin, some.getFirst().name.tenant(), names(some)));
+      for (Entry entry : some) {
+        if (entry.state == State.WANTED) {
+          count(link, entry, 1);
+        }
+        entry.state = State.ASKED;
+        entry.sequence = origin.sequence();
+        entry.changedAtNanos = now;
+      }
+    }
+    link.toAsk.clear();
+  }
+
+  private void leave(int partition, Link link, List<ControlRecord> records) {
+    for (List<Entry> some : chunks(link.toLeave)) {
+      records.add(new Unsubscribe(origin(partition), some.getFirst().name.tenant(), names(some)));
+    }
+    link.toLeave.clear();
+  }
+
+  /** Entries by tenant, each list as long as one record may be. */
+  private static List<List<Entry>> chunks(Set<Entry> entries) {
+    Map<TenantId, List<Entry>> byTenant = new HashMap<>();
+    for (Entry entry : entries) {
+      byTenant.computeIfAbsent(entry.name.tenant(), t -> new ArrayList<>()).add(entry);
+    }
+    List<List<Entry>> chunks = new ArrayList<>();
+    for (List<Entry> ofTenant : byTenant.values()) {
+      for (int at = 0; at < ofTenant.size(); at += ControlRecord.MAX_CHANNELS) {
+        int end = Math.min(ofTenant.size(), at + ControlRecord.MAX_CHANNELS);
+        chunks.add(ofTenant.subList(at, end));
+      }
+    }
+    return chunks;
+  }
+
+  private static List<Channel> names(List<Entry> entries) {
+    return entries.stream().map(entry -> entry.name.channel()).toList();
+  }
+
+  private Origin origin(int partition) {
+    long sequence = ++links[partition].sequence;
+    return new Origin(identity.id(), generation, sequence, identity.region(), partition);
+  }
+
+  private static void count(Link link, Entry entry, int change) {
+    link.channels += change;
+    link.digest = ChannelDigest.toggle(link.digest, entry.name.tenant(), entry.name.channel());
+  }
+
+  /**
+   * The router has answered a subscribe record: returns the channels that are active from now on.
+   */
+  public synchronized List<TenantChannel> subscribed(Subscribed answer) {
+    if (answer.generation() != generation) {
+      return List.of();
+    }
+    List<TenantChannel> active = new ArrayList<>(answer.channels().size());
+    for (Channel channel : answer.channels()) {
+      TenantChannel name = new TenantChannel(answer.tenant(), channel);
+      Entry entry = entries.get(name);
+      // An answer to an older record says nothing: the channel was left and asked for again since,
+      // and
+      // between the two nothing was routed.
+      if (entry != null && entry.state == State.ASKED && answer.sequence() >= entry.sequence) {
+        entry.offset = answer.offset();
+        entry.state = entry.interested > 0 ? State.ACTIVE : State.LINGERING;
+        entry.changedAtNanos = nanos.getAsLong();
+        active.add(name);
+      }
+    }
+    return active;
+  }
+
+  /** Compares what the router holds with what was asked for. */
+  public synchronized Standing heartbeat(Heartbeat heartbeat) {
+    Link link = links[heartbeat.partition()];
+    if (heartbeat.generation() > generation) {
+      return Standing.SUPERSEDED;
+    }
+    if (heartbeat.generation() < generation) {
+      return Standing.UNSETTLED;
+    }
+    link.heardAtNanos = nanos.getAsLong();
+    if (heartbeat.sequence() != link.sequence) {
+      if (link.behindSinceNanos == 0) {
+        link.behindSinceNanos = link.heardAtNanos;
+      }
+      boolean lost = link.heardAtNanos - link.behindSinceNanos > GIVE_UP.toNanos();
+      return lost ? Standing.DIFFERS : Standing.UNSETTLED;
+    }
+    link.behindSinceNanos = 0;
+    boolean same = heartbeat.channels() == link.channels && heartbeat.digest() == link.digest;
+    return same ? Standing.AS_ASKED : Standing.DIFFERS;
+  }
+
+  /**
+   * Starts a partition over: everything that is needed there is asked for again, after a new {@code
+   * up}.
+   */
+  public synchronized void startOver(int partition) {
+    Link link = links[partition];
+    link.up = false;
+    link.channels = 0;
+    link.digest = ChannelDigest.EMPTY;
+    link.behindSinceNanos = 0;
+    link.toAsk.clear();
+    link.toLeave.clear();
+    for (Entry entry : List.copyOf(entries.values())) {
+      if (entry.partition == partition) {
+        if (entry.interested == 0) {
+          entries.remove(entry.name);
+        } else {
+          entry.state = State.WANTED;
+          entry.wantedAtNanos = nanos.getAsLong();
+          link.toAsk.add(entry);
+        }
+      }
+    }
+    wakeWriter.run();
+  }
+
+  /** Starts everything over under a new generation. */
+  public synchronized void startOver(long newGeneration) {
+    generation = newGeneration;
+    for (int partition = 0; partition < links.length; partition++) {
+      links[partition].sequence = 0;
+      startOver(partition);
+    }
+  }
+
+  /**
+   * Lets time pass: lingering channels are given up, unanswered ones asked for again. To be called
+   * about once a second.
+   *
+   * @return channels that have been waited for too long
+   */
+  public synchronized List<TenantChannel> tick() {
+    long now = nanos.getAsLong();
+    List<TenantChannel> refused = new ArrayList<>();
+    for (Entry entry : List.copyOf(entries.values())) {
+      Link link = links[entry.partition];
+      long age = now - entry.changedAtNanos;
+      if (entry.state == State.LINGERING && age > LINGER.toNanos()) {
+        entries.remove(entry.name);
+        count(link, entry, -1);
+        link.toLeave.add(entry);
+      } else if (entry.state == State.ASKED && age > RETRY.toNanos()) {
+        if (now - entry.wantedAtNanos > GIVE_UP.toNanos()) {
+          refused.add(entry.name);
+          entry.wantedAtNanos = now;
+        }
+        link.toAsk.add(entry);
+      }
+    }
+    return refused;
+  }
+
+  /**
+   * Partitions in which this gateway has channels and has not heard of the router for that long.
+   */
+  public synchronized List<Integer> silentPartitions(Duration longerThan) {
+    long now = nanos.getAsLong();
+    List<Integer> silent = new ArrayList<>();
+    for (int partition = 0; partition < links.length; partition++) {
+      Link link = links[partition];
+      if (link.channels > 0 && now - link.heardAtNanos > longerThan.toNanos()) {
+        silent.add(partition);
+      }
+    }
+    return silent;
+  }
+
+  /**
+   * What to write when the gateway leaves on its own: a {@code down} for each partition that it is
+   * up in.
+   */
+  public synchronized List<ControlRecord> farewell() {
+    List<ControlRecord> records = new ArrayList<>();
+    for (int partition = 0; partition < links.length; partition++) {
+      if (links[partition].up) {
+        records.add(new ControlRecord.GatewayDown(origin(partition)));
+      }
+    }
+    return records;
+  }
+}

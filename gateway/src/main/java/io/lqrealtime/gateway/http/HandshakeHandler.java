@@ -1,0 +1,170 @@
+package io.lqrealtime.gateway.http;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.lqrealtime.gateway.security.Principal;
+import io.lqrealtime.gateway.security.TokenVerifier;
+import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
+import io.lqrealtime.gateway.websocket.Handshake;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.HttpUpgradeListener;
+import io.undertow.util.AttachmentKey;
+import io.undertow.util.HeaderValues;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.xnio.StreamConnection;
+
+/**
+ * Everything before the upgrade: the handshake of RFC 6455, the browser's origin, the token, the
+ * capacity. A refusal is an HTTP status with a JSON body {@code {"code","message"}}; a token is in
+ * no answer and no log.
+ *
+ * <p>Runs on I/O threads and does not block. The listener that takes upgraded channels over is one
+ * for all, and keeps nothing of the exchange.
+ */
+public final class HandshakeHandler implements HttpHandler {
+  private static final String LQ_V1 = "lq.v1";
+  private static final String BEARER_SUBPROTOCOL = "bearer.";
+  private static final String BEARER = "Bearer ";
+  private static final AttachmentKey<Principal> PRINCIPAL = AttachmentKey.create(Principal.class);
+
+  /** Whether there is room for one more connection. */
+  public interface Admission {
+    /** Takes a place, to be given back when the connection ends; or not, if there is none. */
+    boolean enter();
+
+    /** The place was not needed after all, or is not any more. */
+    void leave();
+
+    /** Counts a handshake that came to this outcome. */
+    void outcome(String outcome);
+  }
+
+  /** Takes an upgraded channel over, on its I/O thread. */
+  @FunctionalInterface
+  public interface Upgraded {
+    void accept(StreamConnection channel, Principal principal);
+  }
+
+  private final TokenVerifier tokens;
+  private final Set<String> allowedOrigins;
+  private final Admission admission;
+  private final HttpUpgradeListener listener;
+
+  public HandshakeHandler(
+      TokenVerifier tokens, List<String> allowedOrigins, Admission admission, Upgraded upgraded) {
+    this.tokens = tokens;
+    this.allowedOrigins = Set.copyOf(allowedOrigins);
+    this.admission = admission;
+    this.listener =
+        (channel, exchange) -> {
+          Principal principal = exchange.removeAttachment(PRINCIPAL);
+          upgraded.accept(channel, principal);
+        };
+  }
+
+  @Override
+  public void handleRequest(HttpServerExchange exchange) {
+    Handshake.Result result =
+        Handshake.check(
+            exchange.getRequestMethod().toString(),
+            exchange.getProtocol().toString(),
+            name -> valuesOf(exchange, name));
+    switch (result) {
+      case Handshake.Rejected rejected -> {
+        rejected
+            .headers()
+            .forEach(
+                (name, value) -> exchange.getResponseHeaders().put(new HttpString(name), value));
+        refuse(exchange, rejected.status(), "bad_request", rejected.message());
+      }
+      case Handshake.Accepted accepted -> authenticate(exchange, accepted);
+    }
+  }
+
+  private void authenticate(HttpServerExchange exchange, Handshake.Accepted handshake) {
+    String origin = exchange.getRequestHeaders().getFirst(Headers.ORIGIN);
+    if (origin != null && !allowedOrigins.isEmpty() && !allowedOrigins.contains(origin)) {
+      refuse(exchange, 403, "forbidden", "this origin is not allowed");
+      return;
+    }
+    List<String> offered = tokensOf(exchange, handshake.subprotocols());
+    if (offered.size() != 1) {
+      refuse(
+          exchange,
+          401,
+          "unauthorized",
+          offered.isEmpty()
+              ? "a token is required: query token, header Authorization: Bearer, or subprotocol"
+                  + " bearer.<token>"
+              : "the token must come in one place only");
+      return;
+    }
+    switch (tokens.verify(offered.getFirst())) {
+      case Outcome.Refused refused -> refuse(exchange, 401, "unauthorized", refused.message());
+      case Outcome.Accepted(Principal principal) -> upgrade(exchange, handshake, principal);
+    }
+  }
+
+  private void upgrade(
+      HttpServerExchange exchange, Handshake.Accepted handshake, Principal principal) {
+    if (!admission.enter()) {
+      exchange.getResponseHeaders().put(Headers.RETRY_AFTER, "5");
+      refuse(exchange, 503, "unavailable", "no capacity here now: try again");
+      return;
+    }
+    exchange.putAttachment(PRINCIPAL, principal);
+    exchange.setStatusCode(101);
+    exchange.getResponseHeaders().put(Headers.UPGRADE, "websocket");
+    exchange.getResponseHeaders().put(Headers.CONNECTION, "Upgrade");
+    exchange.getResponseHeaders().put(Headers.SEC_WEB_SOCKET_ACCEPT, handshake.accept());
+    if (handshake.subprotocols().contains(LQ_V1)) {
+      exchange.getResponseHeaders().put(Headers.SEC_WEB_SOCKET_PROTOCOL, LQ_V1);
+    }
+    exchange.upgradeChannel(listener);
+    admission.outcome("accepted");
+    exchange.endExchange();
+  }
+
+  private static List<String> tokensOf(HttpServerExchange exchange, List<String> subprotocols) {
+    List<String> tokens = new ArrayList<>(1);
+    Map<String, Deque<String>> query = exchange.getQueryParameters();
+    Optional.ofNullable(query.get("token")).ifPresent(tokens::addAll);
+    HeaderValues authorization = exchange.getRequestHeaders().get(Headers.AUTHORIZATION);
+    if (authorization != null) {
+      for (String value : authorization) {
+        // RFC 7235: the scheme's name is case-insensitive.
+        if (value.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+          tokens.add(value.substring(BEARER.length()).strip());
+        } else {
+          tokens.add("");
+        }
+      }
+    }
+    for (String subprotocol : subprotocols) {
+      if (subprotocol.startsWith(BEARER_SUBPROTOCOL)) {
+        tokens.add(subprotocol.substring(BEARER_SUBPROTOCOL.length()));
+      }
+    }
+    return tokens;
+  }
+
+  private static List<String> valuesOf(HttpServerExchange exchange, String name) {
+    HeaderValues values = exchange.getRequestHeaders().get(name);
+    return values == null ? List.of() : List.copyOf(values);
+  }
+
+  private void refuse(HttpServerExchange exchange, int status, String code, String message) {
+    admission.outcome("refused_" + status);
+    exchange.setStatusCode(status);
+    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
+    String text = new String(JsonStringEncoder.getInstance().quoteAsString(message));
+    exchange.getResponseSender().send("{\"code\":\"" + code + "\",\"message\":\"" + text + "\"}");
+  }
+}

@@ -1,0 +1,5 @@
+/** Undertow: the handshake, the console page. */
+@NullMarked
+package io.lqrealtime.gateway.http;
+
+import org.jspecify.annotations.NullMarked;

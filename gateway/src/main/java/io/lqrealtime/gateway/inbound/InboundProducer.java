@@ -1,0 +1,122 @@
+package io.lqrealtime.gateway.inbound;
+
+import io.lqrealtime.gateway.session.Publisher;
+import io.lqrealtime.record.ControlKey;
+import io.lqrealtime.record.ControlRecord;
+import io.lqrealtime.record.ControlRecordCodec;
+import io.lqrealtime.record.RecordHeader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes to the inbound log: messages of clients, and the gateway's control records. A message is
+ * durable when Kafka has acknowledged it under {@code acks=all}, and its name is then the record's
+ * position.
+ *
+ * <p>Never blocks: the producer is built with {@code max.block.ms=0}, its metadata warm. A full
+ * buffer or a Kafka that stays away past the delivery timeout fails the publish; nothing is kept
+ * beyond the producer's own, bounded buffer. Safe for several threads; one thread's messages for
+ * one partition stay in order.
+ */
+public final class InboundProducer implements Publisher, AutoCloseable {
+  private final Producer<byte[], byte[]> producer;
+  private final InboundLog log;
+  private final ControlKey controlKey;
+
+  public InboundProducer(Producer<byte[], byte[]> producer, InboundLog log, ControlKey controlKey) {
+    this.producer = producer;
+    this.log = log;
+    this.controlKey = controlKey;
+  }
+
+  @Override
+  public void publish(Publication publication, Listener listener) {
+    int partition =
+        log.placement().home(publication.channel().tenant(), publication.channel().channel());
+    List<Header> headers = new ArrayList<>(4);
+    headers.add(header(RecordHeader.CHANNEL, publication.channel().channel().value()));
+    publication.id().ifPresent(id -> headers.add(header(RecordHeader.ID, id)));
+    headers.add(header(RecordHeader.FROM, publication.from().value()));
+    headers.add(header(RecordHeader.CONNECTION, publication.connection().value()));
+    send(
+        new ProducerRecord<>(
+            log.topic(),
+            partition,
+            utf8(publication.channel().tenant().value()),
+            publication.payload(),
+            headers),
+        (metadata, failure) -> {
+          if (failure == null && metadata.hasOffset()) {
+            listener.durable(log.positionPrefix() + metadata.partition() + '.' + metadata.offset());
+          } else {
+            listener.failed();
+          }
+        });
+  }
+
+  /** Writes a control record; completes with its offset, or exceptionally if it is not durable. */
+  public CompletionStage<Long> write(ControlRecord record) {
+    ControlRecordCodec.Encoded encoded = ControlRecordCodec.encode(record, controlKey);
+    List<Header> headers =
+        List.of(
+            header(RecordHeader.TYPE, encoded.type()),
+            header(RecordHeader.MAC, encoded.mac()),
+            header(RecordHeader.GATEWAY, record.origin().gateway().value()));
+    CompletableFuture<Long> written = new CompletableFuture<>();
+    send(
+        new ProducerRecord<>(
+            log.topic(), encoded.partition(), encoded.key(), encoded.value(), headers),
+        (metadata, failure) -> {
+          if (failure == null) {
+            written.complete(metadata.offset());
+          } else {
+            written.completeExceptionally(failure);
+          }
+        });
+    return written;
+  }
+
+  /** Waits for what is on its way, within the time. */
+  public void close(Duration within) {
+    producer.close(within);
+  }
+
+  @Override
+  public void close() {
+    close(Duration.ofSeconds(5));
+  }
+
+  private void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+    try {
+      // A failure comes by the callback, also where it is known at once.
+      var _ = producer.send(record, callback);
+    } catch (RuntimeException e) {
+      // Thrown for a closed producer or a record past its limits: the callback is not called then.
+      callback.onCompletion(noMetadata(), e);
+    }
+  }
+
+  @SuppressWarnings("NullAway") // Kafka's callback takes null where there is nothing.
+  private static RecordMetadata noMetadata() {
+    @Nullable RecordMetadata none = null;
+    return none;
+  }
+
+  private static Header header(String key, String value) {
+    return new org.apache.kafka.common.header.internals.RecordHeader(key, utf8(value));
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,65 @@
+package io.lqrealtime.gateway.security;
+
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.UserId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a token allows on which channels: the claim {@code can}, a list of patterns for each action,
+ * or without it everything in the tenant but other users' inboxes ({@code user:}) and publishing to
+ * {@code user:} and {@code tenant:} channels. Immutable.
+ */
+public final class Permissions {
+  /** An action that a token may allow on a channel. */
+  public enum Action {
+    SUBSCRIBE,
+    PUBLISH,
+    PRESENCE,
+    HISTORY
+  }
+
+  /** Patterns of one action, at the most. */
+  public static final int MAX_PATTERNS = 100;
+
+  private static final String INBOX = "user:";
+  private static final String TENANT = "tenant:";
+
+  private final String inbox;
+  private final Optional<Map<Action, List<ChannelPattern>>> granted;
+
+  private Permissions(String inbox, Optional<Map<Action, List<ChannelPattern>>> granted) {
+    this.inbox = inbox;
+    this.granted = granted;
+  }
+
+  /** What a token without {@code can} allows its user. */
+  public static Permissions ofUser(UserId user) {
+    return new Permissions(INBOX + user.value(), Optional.empty());
+  }
+
+  /**
+   * What {@code can} lists, and nothing else: an action that it doesn't name is not allowed
+   * anywhere.
+   */
+  public static Permissions granted(UserId user, Map<Action, List<ChannelPattern>> patterns) {
+    return new Permissions(INBOX + user.value(), Optional.of(Map.copyOf(patterns)));
+  }
+
+  public boolean allows(Action action, Channel channel) {
+    String name = channel.value();
+    if (granted.isPresent()) {
+      for (ChannelPattern pattern : granted.get().getOrDefault(action, List.of())) {
+        if (pattern.matches(name)) {
+          return true;
+        }
+      }
+      return false;
+    }
+    if (name.startsWith(INBOX)) {
+      return action != Action.PUBLISH && name.equals(inbox);
+    }
+    return action != Action.PUBLISH || !name.startsWith(TENANT);
+  }
+}

@@ -1,0 +1,11 @@
+package io.lqrealtime.gateway.security;
+
+import io.lqrealtime.id.TenantId;
+import io.lqrealtime.id.UserId;
+
+/**
+ * Who a connection speaks for.
+ *
+ * @param expiresAt epoch seconds of the token's {@code exp}
+ */
+public record Principal(TenantId tenant, UserId user, long expiresAt, Permissions permissions) {}

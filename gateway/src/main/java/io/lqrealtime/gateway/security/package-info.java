@@ -1,0 +1,5 @@
+/** Who a client is and what it may do: tokens and permissions. */
+@NullMarked
+package io.lqrealtime.gateway.security;
+
+import org.jspecify.annotations.NullMarked;

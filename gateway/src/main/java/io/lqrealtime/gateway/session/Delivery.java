@@ -1,0 +1,27 @@
+package io.lqrealtime.gateway.session;
+
+import java.util.List;
+
+/**
+ * What a poll of the gateway's topic brought, in order, for every I/O thread alike. Immutable and
+ * shared.
+ */
+public sealed interface Delivery {
+  /**
+   * A message for whoever is subscribed.
+   *
+   * @param frame the encoded WebSocket frame, shared by all that get it
+   * @param appendedAt epoch milliseconds of the append to the inbound log
+   */
+  record Broadcast(TenantChannel channel, int partition, long offset, byte[] frame, long appendedAt)
+      implements Delivery {}
+
+  /** From this offset on the channels come live. */
+  record Activated(List<TenantChannel> channels, int partition, long offset) implements Delivery {}
+
+  /** These channels could not be subscribed in time. */
+  record Refused(List<TenantChannel> channels) implements Delivery {}
+
+  /** Messages of this partition may have been missed: its subscribers are told. */
+  record PartitionLost(int partition) implements Delivery {}
+}

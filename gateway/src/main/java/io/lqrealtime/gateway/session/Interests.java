@@ -1,0 +1,24 @@
+package io.lqrealtime.gateway.session;
+
+import java.util.OptionalLong;
+
+/**
+ * The channels that this gateway gets from the router, as an I/O thread sees them: it counts itself
+ * in for a channel when its first subscription comes, and out when the last one goes. Never blocks;
+ * safe for several threads.
+ */
+public interface Interests {
+  /** The partition that the channel's messages come from. */
+  int partitionOf(TenantChannel channel);
+
+  /**
+   * Counts the caller in.
+   *
+   * @return the offset past which everything comes, if the channel is active already; else an
+   *     {@link Delivery.Activated} or {@link Delivery.Refused} will follow
+   */
+  OptionalLong acquire(TenantChannel channel);
+
+  /** Counts the caller out, once for each {@link #acquire}. */
+  void release(TenantChannel channel);
+}

@@ -1,0 +1,378 @@
+package io.lqrealtime.gateway.session;
+
+import io.lqrealtime.frame.ClientFrame;
+import io.lqrealtime.frame.ClientFrameParser;
+import io.lqrealtime.frame.CloseReason;
+import io.lqrealtime.frame.ErrorCode;
+import io.lqrealtime.frame.ServerFrames;
+import io.lqrealtime.gateway.security.Permissions.Action;
+import io.lqrealtime.gateway.security.Principal;
+import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
+import io.lqrealtime.gateway.websocket.FrameEncoder;
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.ConnectionId;
+import io.lqrealtime.id.UserId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's conversation: what it may do, what it has subscribed to, what it still waits for.
+ * Confined to the connection's I/O thread; answers that come from elsewhere are brought back to it
+ * by the executor.
+ *
+ * <p>Bounds: {@link SessionLimits}. A client that publishes faster than Kafka takes is not read
+ * from until acknowledgements have come; a client that errs too often is closed.
+ */
+public final class Session {
+  private static final long NANOS_A_MINUTE = 60_000_000_000L;
+
+  private final ConnectionId id;
+  private final ClientLink link;
+  private final ChannelTable table;
+  private final SessionServices services;
+  private final Executor ioThread;
+  private final List<Subscription> subscriptions = new ArrayList<>(1);
+
+  private Principal principal;
+  private int unacked;
+  private boolean paused;
+  private boolean ended;
+  private int errors;
+  private long errorsSince;
+
+  public Session(
+      ConnectionId id,
+      Principal principal,
+      ClientLink link,
+      ChannelTable table,
+      SessionServices services,
+      Executor ioThread) {
+    this.id = id;
+    this.principal = principal;
+    this.link = link;
+    this.table = table;
+    this.services = services;
+    this.ioThread = ioThread;
+  }
+
+  /** Epoch seconds at which the token, with the newest refresh, expires. */
+  public long expiresAt() {
+    return principal.expiresAt();
+  }
+
+  ConnectionId id() {
+    return id;
+  }
+
+  UserId user() {
+    return principal.user();
+  }
+
+  /** A whole text message of the client; the slice is not kept. */
+  public void onText(byte[] buffer, int offset, int length) {
+    services.metrics().frameReceived();
+    switch (ClientFrameParser.parse(buffer, offset, length)) {
+      case ClientFrame.Ping ping -> send(ServerFrames.pong(ping.id(), ping.payload()));
+      case ClientFrame.Publish publish -> publish(publish);
+      case ClientFrame.Subscribe subscribe -> subscribe(subscribe);
+      case ClientFrame.Unsubscribe unsubscribe -> unsubscribe(unsubscribe);
+      case ClientFrame.Presence presence -> presence(presence);
+      case ClientFrame.History history ->
+          error(
+              history.id(),
+              history.channel(),
+              ErrorCode.UNSUPPORTED_TYPE,
+              "history is not served by this version");
+      case ClientFrame.Refresh refresh -> refresh(refresh);
+      case ClientFrame.Rejected rejected ->
+          error(rejected.id(), rejected.channel(), rejected.code(), rejected.message());
+    }
+  }
+
+  /**
+   * The connection has ended, whoever ended it: everything that it held is given back. Idempotent.
+   */
+  public void end() {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    for (Subscription subscription : subscriptions) {
+      leave(subscription);
+    }
+    subscriptions.clear();
+  }
+
+  void close(CloseReason reason) {
+    link.close(reason);
+  }
+
+  void deliver(byte[] frame) {
+    link.send(frame);
+  }
+
+  /** A pending subscription has become active. */
+  void subscribed(Subscription subscription, String position) {
+    send(
+        ServerFrames.subscribed(
+            subscription.requestId,
+            subscription.channel.name.channel(),
+            position,
+            !subscription.resumed,
+            Optional.empty()));
+    subscription.requestId = Optional.empty();
+    subscription.since = services.clock().millis();
+    services
+        .presence()
+        .joined(subscription.channel.name, id, principal.user(), services.clock().millis());
+  }
+
+  void subscribeFailed(Subscription subscription) {
+    drop(subscription);
+    error(
+        subscription.requestId,
+        subscription.channel.name.channel(),
+        ErrorCode.UNAVAILABLE,
+        "the channel could not be subscribed in time: try again");
+  }
+
+  private void publish(ClientFrame.Publish publish) {
+    if (!principal.permissions().allows(Action.PUBLISH, publish.channel())) {
+      error(publish.id(), publish.channel(), ErrorCode.FORBIDDEN, "not allowed to publish there");
+      return;
+    }
+    if (publish.payload().length > services.limits().maxPayloadBytes()) {
+      error(
+          publish.id(),
+          publish.channel(),
+          ErrorCode.TOO_LARGE,
+          "a payload has at most " + services.limits().maxPayloadBytes() + " bytes");
+      return;
+    }
+    if (++unacked >= services.limits().maxUnacked() && !paused) {
+      paused = true;
+      link.pauseReads();
+    }
+    services
+        .publisher()
+        .publish(
+            new Publisher.Publication(
+                name(publish.channel()), publish.id(), principal.user(), id, publish.payload()),
+            new Answer(publish.id(), publish.channel(), System.nanoTime()));
+  }
+
+  /** Brings the outcome of a publish back to the I/O thread, and to the client. */
+  private final class Answer implements Publisher.Listener, Runnable {
+    private final Optional<String> requestId;
+    private final Channel channel;
+    private final long startedNanos;
+    private volatile @Nullable String position;
+
+    Answer(Optional<String> requestId, Channel channel, long startedNanos) {
+      this.requestId = requestId;
+      this.channel = channel;
+      this.startedNanos = startedNanos;
+    }
+
+    @Override
+    public void durable(String position) {
+      this.position = position;
+      services.metrics().acked(System.nanoTime() - startedNanos);
+      ioThread.execute(this);
+    }
+
+    @Override
+    public void failed() {
+      ioThread.execute(this);
+    }
+
+    @Override
+    public void run() {
+      if (ended) {
+        return;
+      }
+      unacked--;
+      if (paused && unacked <= services.limits().maxUnacked() / 2) {
+        paused = false;
+        link.resumeReads();
+      }
+      String durableAt = position;
+      if (durableAt == null) {
+        error(requestId, channel, ErrorCode.UNAVAILABLE, "not durable: try again");
+      } else if (requestId.isPresent()) {
+        send(ServerFrames.ack(requestId.get(), channel, durableAt));
+      }
+    }
+  }
+
+  private void subscribe(ClientFrame.Subscribe request) {
+    Channel channel = request.channel();
+    if (!principal.permissions().allows(Action.SUBSCRIBE, channel)) {
+      error(request.id(), channel, ErrorCode.FORBIDDEN, "not allowed to subscribe to it");
+      return;
+    }
+    Optional<Subscription> former = find(channel);
+    if (former.isEmpty() && subscriptions.size() >= services.limits().maxSubscriptions()) {
+      error(
+          request.id(),
+          channel,
+          ErrorCode.LIMIT_EXCEEDED,
+          "a connection has at most " + services.limits().maxSubscriptions() + " subscriptions");
+      return;
+    }
+    Subscription subscription =
+        new Subscription(
+            this, table.channel(name(channel)), request.id(), request.since().isPresent());
+    subscriptions.add(subscription);
+    // The new one first: the channel then never stands without a subscription in between.
+    former.ifPresent(
+        old -> {
+          subscriptions.remove(old);
+          // Silenced before the answer to the new one; it leaves the table only after that has
+          // joined.
+          old.cursor = old.isPending() ? old.cursor : Long.MAX_VALUE - 1;
+        });
+    table.subscribe(subscription);
+    former.ifPresent(
+        old -> {
+          if (old.isPending()) {
+            send(ServerFrames.unsubscribed(old.requestId, channel, Optional.of("replaced")));
+          }
+          table.unsubscribe(old);
+        });
+  }
+
+  private void unsubscribe(ClientFrame.Unsubscribe request) {
+    Optional<Subscription> subscription = find(request.channel());
+    subscription.ifPresent(
+        old -> {
+          if (old.isPending()) {
+            send(
+                ServerFrames.unsubscribed(
+                    old.requestId, request.channel(), Optional.of("unsubscribed")));
+          }
+          drop(old);
+        });
+    send(ServerFrames.unsubscribed(request.id(), request.channel(), Optional.empty()));
+  }
+
+  private void presence(ClientFrame.Presence request) {
+    Channel channel = request.channel();
+    if (!principal.permissions().allows(Action.PRESENCE, channel)) {
+      error(request.id(), channel, ErrorCode.FORBIDDEN, "not allowed to see who is there");
+      return;
+    }
+    services
+        .presence()
+        .snapshot(
+            name(channel), answer -> ioThread.execute(() -> present(request, channel, answer)));
+  }
+
+  private void present(
+      ClientFrame.Presence request, Channel channel, Optional<ChannelPresence.Snapshot> answer) {
+    if (ended) {
+      return;
+    }
+    if (answer.isEmpty()) {
+      error(request.id(), channel, ErrorCode.UNAVAILABLE, "presence is unavailable: try again");
+      return;
+    }
+    ChannelPresence.Snapshot snapshot = answer.get();
+    send(
+        ServerFrames.presence(
+            request.id().orElse(""),
+            channel,
+            snapshot.connections(),
+            snapshot.users(),
+            snapshot.members()));
+  }
+
+  private void refresh(ClientFrame.Refresh request) {
+    switch (services.tokens().verify(request.token())) {
+      case Outcome.Refused refused ->
+          error(request.id(), Optional.empty(), ErrorCode.FORBIDDEN, refused.message());
+      case Outcome.Accepted(Principal fresh) -> {
+        if (!fresh.tenant().equals(principal.tenant()) || !fresh.user().equals(principal.user())) {
+          error(
+              request.id(),
+              Optional.empty(),
+              ErrorCode.FORBIDDEN,
+              "the token is for another tenant or user");
+        } else if (fresh.expiresAt() <= principal.expiresAt()) {
+          error(
+              request.id(),
+              Optional.empty(),
+              ErrorCode.FORBIDDEN,
+              "the token does not expire later than the one in use");
+        } else {
+          principal = fresh;
+          send(ServerFrames.refreshed(request.id(), fresh.expiresAt()));
+          dropWhatIsNotAllowedAnyMore();
+        }
+      }
+    }
+  }
+
+  private void dropWhatIsNotAllowedAnyMore() {
+    for (Subscription subscription : List.copyOf(subscriptions)) {
+      Channel channel = subscription.channel.name.channel();
+      if (!principal.permissions().allows(Action.SUBSCRIBE, channel)) {
+        drop(subscription);
+        send(ServerFrames.unsubscribed(Optional.empty(), channel, Optional.of("forbidden")));
+      }
+    }
+  }
+
+  private TenantChannel name(Channel channel) {
+    return new TenantChannel(principal.tenant(), channel);
+  }
+
+  /** Linear in the connection's subscriptions, which are few: a map would cost every idle one. */
+  private Optional<Subscription> find(Channel channel) {
+    for (Subscription subscription : subscriptions) {
+      if (subscription.channel.name.channel().equals(channel)) {
+        return Optional.of(subscription);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void drop(Subscription subscription) {
+    subscriptions.remove(subscription);
+    leave(subscription);
+  }
+
+  private void leave(Subscription subscription) {
+    boolean wasActive = !subscription.isPending();
+    table.unsubscribe(subscription);
+    if (wasActive) {
+      services.presence().left(subscription.channel.name, id);
+    }
+  }
+
+  private void error(Optional<String> requestId, Channel channel, ErrorCode code, String message) {
+    error(requestId, Optional.of(channel.value()), code, message);
+  }
+
+  private void error(
+      Optional<String> requestId, Optional<String> channel, ErrorCode code, String message) {
+    services.metrics().error(code);
+    send(ServerFrames.error(requestId, channel, code, message, OptionalLong.empty()));
+    long now = System.nanoTime();
+    if (errors == 0 || now - errorsSince > NANOS_A_MINUTE) {
+      errors = 0;
+      errorsSince = now;
+    }
+    if (++errors >= services.limits().maxErrorsPerMinute()) {
+      link.close(CloseReason.TOO_MANY_ERRORS);
+    }
+  }
+
+  private void send(byte[] json) {
+    link.send(FrameEncoder.text(json, 0, json.length));
+  }
+}

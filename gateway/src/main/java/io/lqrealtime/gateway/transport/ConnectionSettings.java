@@ -1,0 +1,19 @@
+package io.lqrealtime.gateway.transport;
+
+import io.lqrealtime.gateway.websocket.FrameLimits;
+
+/**
+ * What all WebSocket connections of a gateway share.
+ *
+ * @param limits of what a client sends
+ * @param maxOutboundBytes that wait for one client's socket
+ * @param heartbeatSeconds between pings; a client that sends nothing for twice that long is gone
+ */
+public record ConnectionSettings(FrameLimits limits, long maxOutboundBytes, int heartbeatSeconds) {
+  public ConnectionSettings {
+    if (maxOutboundBytes < 1024 || heartbeatSeconds < 1) {
+      throw new IllegalArgumentException(
+          "an outbound bound is 1024 bytes or more, a heartbeat a second or more");
+    }
+  }
+}

@@ -1,0 +1,193 @@
+package io.lqrealtime.gateway.transport;
+
+import io.lqrealtime.gateway.session.ChannelTable;
+import io.lqrealtime.gateway.session.Delivery;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.xnio.XnioExecutor;
+import org.xnio.XnioIoThread;
+
+/**
+ * What all connections of one I/O thread share: its read and write buffers, its timers, its table
+ * of channels, and the way in for work from other threads.
+ *
+ * <p>Frames that a task queues go out together when the task ends: connections that have something
+ * to send are gathered, and each is flushed once. Tasks from other threads are gathered too:
+ * however many come before the thread gets to them, it is woken once.
+ *
+ * <p>Bounds: the fan-out may be {@value #MAX_BATCHES} batches behind the consumer, which then
+ * waits. Other tasks are answers, at most one for each request that a session's limits let through.
+ */
+public final class EventLoop implements Executor {
+  /** Batches of deliveries handed over and not fanned out yet, at the most. */
+  private static final int MAX_BATCHES = 4;
+
+  private static final int BUFFER_BYTES = 64 * 1024;
+  private static final int POOLED_QUEUES = 1024;
+  private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
+
+  /** Told of each message that went out: how many got it, and how old it was. */
+  @FunctionalInterface
+  public interface DeliveryObserver {
+    void delivered(int count, long appendedAtMillis);
+  }
+
+  private final XnioIoThread thread;
+  private final ChannelTable table;
+  private final DeliveryObserver observer;
+  private final TimerWheel timers = new TimerWheel();
+  private final ByteBuffer readBuffer = ByteBuffer.allocate(BUFFER_BYTES);
+  private final ByteBuffer writeBuffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+  private final List<WebSocketConnection> unflushed = new ArrayList<>();
+  private final Deque<FrameQueue> spareQueues = new ArrayDeque<>();
+  private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean scheduled = new AtomicBoolean();
+  private final Semaphore batches = new Semaphore(MAX_BATCHES);
+  private final List<WebSocketConnection> connections = new ArrayList<>();
+  private final XnioExecutor.Key ticking;
+
+  public EventLoop(XnioIoThread thread, ChannelTable table, DeliveryObserver observer) {
+    this.thread = thread;
+    this.table = table;
+    this.observer = observer;
+    this.ticking = thread.executeAtInterval(this::tick, 1, TimeUnit.SECONDS);
+  }
+
+  public XnioIoThread thread() {
+    return thread;
+  }
+
+  public ChannelTable table() {
+    return table;
+  }
+
+  /** Runs a task on the I/O thread, soon. Never blocks. */
+  @Override
+  public void execute(Runnable task) {
+    tasks.add(task);
+    if (scheduled.compareAndSet(false, true)) {
+      thread.execute(this::runTasks);
+    }
+  }
+
+  /**
+   * Hands over what a poll brought. Waits while the thread is {@value #MAX_BATCHES} batches behind:
+   * for the consumer's thread only.
+   */
+  public void deliver(List<Delivery> batch) throws InterruptedException {
+    batches.acquire();
+    execute(
+        () -> {
+          try {
+            fanOut(batch);
+          } finally {
+            batches.release();
+          }
+        });
+  }
+
+  /** Calls for each open connection, on the I/O thread. */
+  public void forEachConnection(Consumer<WebSocketConnection> action) {
+    execute(() -> List.copyOf(connections).forEach(action));
+  }
+
+  /** Stops the timers; what has been handed over still runs. */
+  public void stop() {
+    ticking.remove();
+  }
+
+  private void fanOut(List<Delivery> batch) {
+    for (Delivery delivery : batch) {
+      int count = table.deliver(delivery);
+      if (delivery instanceof Delivery.Broadcast broadcast && count > 0) {
+        observer.delivered(count, broadcast.appendedAt());
+      }
+    }
+  }
+
+  private void runTasks() {
+    // Cleared first: whoever adds a task from here on schedules us again.
+    scheduled.set(false);
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      run(task);
+    }
+    flushAll();
+  }
+
+  private void tick() {
+    run(timers::tick);
+    flushAll();
+  }
+
+  /** XNIO swallows what a task throws: it is told here, and the thread goes on. */
+  private static void run(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      log.error("A task of an I/O thread failed", e);
+    }
+  }
+
+  // What follows is for the loop's own connections.
+
+  void opened(WebSocketConnection connection, int firstTimerSeconds) {
+    connection.setIndex(connections.size());
+    connections.add(connection);
+    timers.set(connection, firstTimerSeconds);
+  }
+
+  void wakeIn(WebSocketConnection connection, int seconds) {
+    timers.set(connection, seconds);
+  }
+
+  void closed(WebSocketConnection connection, int index) {
+    WebSocketConnection last = connections.removeLast();
+    if (last != connection) {
+      connections.set(index, last);
+      last.setIndex(index);
+    }
+  }
+
+  ByteBuffer readBuffer() {
+    return readBuffer.clear();
+  }
+
+  ByteBuffer writeBuffer() {
+    return writeBuffer.clear();
+  }
+
+  void flushLater(WebSocketConnection connection) {
+    unflushed.add(connection);
+  }
+
+  void flushAll() {
+    // By index: a flush may close a connection, whose end may queue frames to others.
+    for (int i = 0; i < unflushed.size(); i++) {
+      unflushed.get(i).flush();
+    }
+    unflushed.clear();
+  }
+
+  FrameQueue takeQueue() {
+    FrameQueue spare = spareQueues.pollLast();
+    return spare != null ? spare : new FrameQueue();
+  }
+
+  void giveBack(FrameQueue queue) {
+    if (queue.isSmall() && spareQueues.size() < POOLED_QUEUES) {
+      spareQueues.addLast(queue);
+    }
+  }
+}

@@ -1,0 +1,384 @@
+package io.lqrealtime.gateway.transport;
+
+import io.lqrealtime.frame.CloseReason;
+import io.lqrealtime.gateway.session.ClientLink;
+import io.lqrealtime.gateway.session.Session;
+import io.lqrealtime.gateway.websocket.FrameDecoder;
+import io.lqrealtime.gateway.websocket.FrameEncoder;
+import io.lqrealtime.gateway.websocket.FrameHandler;
+import io.lqrealtime.gateway.websocket.Violation;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.xnio.ChannelListener;
+import org.xnio.IoUtils;
+import org.xnio.StreamConnection;
+import org.xnio.conduits.ConduitStreamSinkChannel;
+import org.xnio.conduits.ConduitStreamSourceChannel;
+
+/**
+ * One upgraded connection: moves bytes between the socket, the codec and the session. Confined to
+ * its I/O thread.
+ *
+ * <p>It is its own listener for reads, writes and close, and its own timer, so that an idle
+ * connection is this object, its decoder and its session, and holds no buffer. Reading goes through
+ * the thread's one buffer. Frames to send wait in a queue only until the current task ends, or
+ * while the socket is full; the queue is bounded in bytes, and a client that lets it fill is closed
+ * with 4413, to resume.
+ *
+ * <p>The closing handshake (RFC 6455, section 7) has {@value #CLOSE_SECONDS} seconds.
+ */
+public final class WebSocketConnection
+    implements ClientLink, ChannelListener<Channel>, FrameHandler, TimerWheel.Timer {
+  private static final Logger log = LoggerFactory.getLogger(WebSocketConnection.class);
+  private static final int CLOSE_SECONDS = 5;
+
+  /** Buffers read in a row before other connections have their turn. */
+  private static final int READS_IN_A_ROW = 4;
+
+  private static final byte[] PING = FrameEncoder.ping(new byte[0]);
+
+  /** Creates the session of a connection, which needs the connection as its way to the client. */
+  @FunctionalInterface
+  public interface SessionFactory {
+    Session create(ClientLink link);
+  }
+
+  /** Told once that a connection has ended, and why. */
+  @FunctionalInterface
+  public interface EndListener {
+    /**
+     * @param cause a {@link CloseReason} or {@link Violation} by name, or {@code CLIENT}: one of a
+     *     few
+     */
+    void ended(String cause);
+  }
+
+  private enum State {
+    OPEN,
+    /** A close frame is queued or sent; nothing else follows. */
+    CLOSING,
+    CLOSED
+  }
+
+  private final StreamConnection channel;
+  private final EventLoop loop;
+  private final ConnectionSettings settings;
+  private final FrameDecoder decoder;
+  private final EndListener endListener;
+  private final Session session;
+
+  private State state = State.OPEN;
+  private @Nullable FrameQueue queue;
+  private String endCause = "CLIENT";
+  private boolean violated;
+  private boolean flushScheduled;
+  private boolean closeWhenFlushed;
+  private boolean heard = true;
+  private boolean asked;
+  private boolean paused;
+  private int secondsToPing;
+  private int secondsToClose;
+  private int index;
+
+  private WebSocketConnection(
+      StreamConnection channel,
+      EventLoop loop,
+      ConnectionSettings settings,
+      SessionFactory sessions,
+      EndListener endListener) {
+    this.channel = channel;
+    this.loop = loop;
+    this.settings = settings;
+    this.decoder = new FrameDecoder(settings.limits());
+    this.endListener = endListener;
+    this.secondsToPing = settings.heartbeatSeconds();
+    this.session = sessions.create(this);
+  }
+
+  /**
+   * Takes over a channel that has been upgraded, on its I/O thread.
+   *
+   * @param greeting the first frame to send
+   */
+  public static void open(
+      StreamConnection channel,
+      EventLoop loop,
+      ConnectionSettings settings,
+      SessionFactory sessions,
+      EndListener endListener,
+      byte[] greeting) {
+    WebSocketConnection connection =
+        new WebSocketConnection(channel, loop, settings, sessions, endListener);
+    loop.opened(connection, 1);
+    channel.setCloseListener(connection);
+    channel.getSourceChannel().setReadListener(connection);
+    channel.getSinkChannel().setWriteListener(connection);
+    connection.send(greeting);
+    // Bytes that came with the handshake raise no readiness event, so the first read is ours to
+    // make.
+    connection.read(channel.getSourceChannel());
+    loop.flushAll();
+    if (connection.state != State.CLOSED && !connection.paused) {
+      channel.getSourceChannel().resumeReads();
+    }
+  }
+
+  @Override
+  public void handleEvent(Channel ready) {
+    try {
+      if (ready == channel.getSourceChannel()) {
+        read(channel.getSourceChannel());
+      } else if (ready == channel.getSinkChannel()) {
+        flush();
+      } else {
+        terminate();
+      }
+      loop.flushAll();
+    } catch (RuntimeException e) {
+      // XNIO would swallow it, and the connection would stand there for ever.
+      log.error("A connection failed", e);
+      endCause = CloseReason.INTERNAL.name();
+      terminate();
+    }
+  }
+
+  private void read(ConduitStreamSourceChannel source) {
+    try {
+      for (int i = 0; i < READS_IN_A_ROW && state != State.CLOSED; i++) {
+        ByteBuffer buffer = loop.readBuffer();
+        int count = source.read(buffer);
+        if (count < 0) {
+          terminate();
+          return;
+        }
+        if (count == 0) {
+          return;
+        }
+        heard = true;
+        buffer.flip();
+        decoder.decode(buffer, this);
+        if (paused) {
+          return;
+        }
+      }
+    } catch (IOException e) {
+      // The peer is gone: an ordinary end.
+      terminate();
+    }
+  }
+
+  // From the codec.
+
+  @Override
+  public void onText(byte[] buffer, int offset, int length) {
+    if (state == State.OPEN) {
+      session.onText(buffer, offset, length);
+    }
+  }
+
+  @Override
+  public void onPing(byte[] buffer, int offset, int length) {
+    send(FrameEncoder.pong(buffer, offset, length));
+  }
+
+  @Override
+  public void onPong(byte[] buffer, int offset, int length) {
+    // That something was heard is all there is to a pong.
+  }
+
+  @Override
+  public void onClose(int code, String reason) {
+    if (state == State.OPEN) {
+      queueClose(FrameEncoder.close(code, ""));
+    }
+    closeWhenFlushed = true;
+    scheduleFlush();
+  }
+
+  @Override
+  public void onViolation(Violation violation) {
+    if (state == State.OPEN) {
+      endCause = violation.name();
+    }
+    violated = true;
+    fail(violation.closeCode(), violation.reason());
+  }
+
+  // For the session.
+
+  @Override
+  public void send(byte[] frame) {
+    if (state != State.OPEN) {
+      return;
+    }
+    FrameQueue frames = queue();
+    if (frames.bytes() + frame.length > settings.maxOutboundBytes()) {
+      frames.dropUnsent();
+      close(CloseReason.LAGGING);
+      return;
+    }
+    frames.add(frame);
+    scheduleFlush();
+  }
+
+  @Override
+  public void close(CloseReason reason) {
+    if (state == State.OPEN) {
+      endCause = reason.name();
+      fail(reason.code(), reason.text());
+    }
+  }
+
+  @Override
+  public void pauseReads() {
+    paused = true;
+    channel.getSourceChannel().suspendReads();
+  }
+
+  @Override
+  public void resumeReads() {
+    paused = false;
+    if (state != State.CLOSED) {
+      // A wake-up rather than a mere resume: bytes may be waiting that no event will announce
+      // again.
+      channel.getSourceChannel().wakeupReads();
+    }
+  }
+
+  private void fail(int code, String reason) {
+    queueClose(FrameEncoder.close(code, reason));
+    // The client's own close is still read; anything else it sends is not.
+    resumeReads();
+    scheduleFlush();
+  }
+
+  private void queueClose(byte[] frame) {
+    if (state != State.OPEN) {
+      return;
+    }
+    state = State.CLOSING;
+    queue().add(frame);
+    secondsToClose = CLOSE_SECONDS;
+    loop.wakeIn(this, 1);
+    session.end();
+  }
+
+  private FrameQueue queue() {
+    FrameQueue frames = queue;
+    if (frames == null) {
+      frames = loop.takeQueue();
+      queue = frames;
+    }
+    return frames;
+  }
+
+  private void scheduleFlush() {
+    if (!flushScheduled) {
+      flushScheduled = true;
+      loop.flushLater(this);
+    }
+  }
+
+  void flush() {
+    flushScheduled = false;
+    if (state == State.CLOSED) {
+      return;
+    }
+    ConduitStreamSinkChannel sink = channel.getSinkChannel();
+    FrameQueue frames = queue;
+    try {
+      while (frames != null && !frames.isEmpty()) {
+        ByteBuffer buffer = loop.writeBuffer();
+        frames.copyTo(buffer);
+        buffer.flip();
+        int sent = sink.write(buffer);
+        if (sent > 0) {
+          frames.sent(sent);
+        }
+        if (buffer.hasRemaining()) {
+          sink.resumeWrites();
+          return;
+        }
+      }
+      if (frames != null) {
+        queue = null;
+        loop.giveBack(frames);
+      }
+      if (sink.isWriteResumed()) {
+        sink.suspendWrites();
+      }
+      if (closeWhenFlushed || violated) {
+        finish(sink);
+      }
+    } catch (IOException e) {
+      terminate();
+    }
+  }
+
+  /**
+   * Our close frame is out and so is the peer's, or the peer broke the rules: nothing is left to
+   * say.
+   */
+  private void finish(ConduitStreamSinkChannel sink) throws IOException {
+    sink.shutdownWrites();
+    if (sink.flush() && closeWhenFlushed) {
+      terminate();
+    }
+  }
+
+  @Override
+  public int onTimer() {
+    if (state == State.CLOSED) {
+      return NEVER;
+    }
+    if (state == State.CLOSING) {
+      // The timer that was set before the close may count along with the one set by it: sooner,
+      // never later.
+      secondsToClose--;
+      if (secondsToClose <= 0) {
+        terminate();
+        return NEVER;
+      }
+      return 1;
+    }
+    long now = System.currentTimeMillis() / 1000;
+    if (session.expiresAt() <= now) {
+      close(CloseReason.TOKEN_EXPIRED);
+      return 1;
+    }
+    if (secondsToPing <= 0) {
+      if (asked && !heard) {
+        close(CloseReason.NO_HEARTBEAT);
+        return 1;
+      }
+      asked = true;
+      heard = false;
+      send(PING);
+      secondsToPing = settings.heartbeatSeconds();
+    }
+    int wait = Math.clamp(session.expiresAt() - now, 1, Math.min(secondsToPing, 60));
+    secondsToPing -= wait;
+    return wait;
+  }
+
+  void setIndex(int index) {
+    this.index = index;
+  }
+
+  private void terminate() {
+    if (state == State.CLOSED) {
+      return;
+    }
+    state = State.CLOSED;
+    decoder.stop();
+    queue = null;
+    IoUtils.safeClose(channel);
+    loop.closed(this, index);
+    session.end();
+    endListener.ended(endCause);
+  }
+}

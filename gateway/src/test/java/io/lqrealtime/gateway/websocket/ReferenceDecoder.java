@@ -1,0 +1,184 @@
+package io.lqrealtime.gateway.websocket;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * RFC 6455 once more, over a stream that is all there: slow and plain, with the JDK's UTF-8
+ * decoder, sharing no code with {@link FrameDecoder}.
+ */
+final class ReferenceDecoder {
+
+  private final List<Event> events = new ArrayList<>();
+  private final ByteArrayOutputStream message = new ByteArrayOutputStream();
+  private final FrameLimits limits;
+  private final byte[] stream;
+  private int position;
+  private int fragments;
+
+  private ReferenceDecoder(FrameLimits limits, byte[] stream) {
+    this.limits = limits;
+    this.stream = stream;
+  }
+
+  static List<Event> events(FrameLimits limits, byte[] stream) {
+    ReferenceDecoder decoder = new ReferenceDecoder(limits, stream);
+    try {
+      while (decoder.position < stream.length) {
+        decoder.frame();
+      }
+    } catch (Broken broken) {
+      decoder.events.add(new Event.Violated(broken.violation));
+    } catch (EndOfStream end) {
+      // What is incomplete gives no event.
+    }
+    return decoder.events;
+  }
+
+  private void frame() throws Broken, EndOfStream {
+    int first = next();
+    boolean last = first >= 0x80;
+    int opcode = first % 16;
+    must((first >> 4) % 8 == 0, Violation.RESERVED_BITS);
+    must(List.of(0, 1, 2, 8, 9, 10).contains(opcode), Violation.RESERVED_OPCODE);
+    boolean control = opcode >= 8;
+    must(last || !control, Violation.FRAGMENTED_CONTROL);
+    must(fragments > 0 || opcode != 0, Violation.NOTHING_TO_CONTINUE);
+    must(fragments == 0 || opcode == 0 || control, Violation.INTERLEAVED_MESSAGE);
+    must(opcode != 2, Violation.BINARY);
+    int second = next();
+    must(second >= 0x80, Violation.UNMASKED);
+    long length = second % 0x80;
+    must(!control || length <= 125, Violation.CONTROL_TOO_LONG);
+    if (length == 126) {
+      length = number(2);
+      must(length > 125, Violation.LENGTH_ENCODING);
+    } else if (length == 127) {
+      length = number(8);
+      must(length > 65_535, Violation.LENGTH_ENCODING);
+    }
+    if (!control) {
+      must(
+          message.size() + length <= limits.maxMessageBytes() && length >= 0,
+          Violation.MESSAGE_TOO_BIG);
+      must(fragments < limits.maxFragmentsPerMessage(), Violation.TOO_MANY_FRAGMENTS);
+    }
+    int[] mask = {next(), next(), next(), next()};
+    int there = (int) Math.min(length, stream.length - position);
+    byte[] payload = Arrays.copyOfRange(stream, position, position + there);
+    for (int index = 0; index < there; index++) {
+      payload[index] = (byte) (payload[index] ^ mask[index % 4]);
+    }
+    position += there;
+    if (control) {
+      if (there < length) {
+        throw new EndOfStream();
+      }
+      control(opcode, payload);
+      return;
+    }
+    fragments++;
+    message.writeBytes(payload);
+    must(mayBegin(message.toByteArray()), Violation.NOT_UTF8);
+    if (there < length) {
+      throw new EndOfStream();
+    }
+    if (last) {
+      must(isUtf8(message.toByteArray()), Violation.NOT_UTF8);
+      events.add(new Event.Text(message.toString(UTF_8)));
+      message.reset();
+      fragments = 0;
+    }
+  }
+
+  private void control(int opcode, byte[] payload) throws Broken, EndOfStream {
+    switch (opcode) {
+      case 9 -> events.add(new Event.Ping(new String(payload, ISO_8859_1)));
+      case 10 -> events.add(new Event.Pong(new String(payload, ISO_8859_1)));
+      default -> {
+        if (payload.length == 0) {
+          events.add(new Event.Close(1005, ""));
+          throw new EndOfStream();
+        }
+        must(payload.length > 1, Violation.CLOSE_TOO_SHORT);
+        int code = ByteBuffer.wrap(payload).getShort() & 0xFFFF;
+        must(
+            (code >= 1000 && code <= 1003)
+                || (code >= 1007 && code <= 1014)
+                || (code >= 3000 && code <= 4999),
+            Violation.CLOSE_CODE);
+        byte[] reason = Arrays.copyOfRange(payload, 2, payload.length);
+        must(isUtf8(reason), Violation.NOT_UTF8);
+        events.add(new Event.Close(code, new String(reason, UTF_8)));
+        throw new EndOfStream();
+      }
+    }
+  }
+
+  private int next() throws EndOfStream {
+    if (position == stream.length) {
+      throw new EndOfStream();
+    }
+    return stream[position++] & 0xFF;
+  }
+
+  private long number(int bytes) throws EndOfStream {
+    long number = 0;
+    for (int index = 0; index < bytes; index++) {
+      number = number << 8 | next();
+    }
+    return number;
+  }
+
+  private static boolean isUtf8(byte[] bytes) {
+    try {
+      UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+      return true;
+    } catch (CharacterCodingException e) {
+      return false;
+    }
+  }
+
+  /** Whether some text begins like this: it is one, or is if one to three bytes follow. */
+  private static boolean mayBegin(byte[] bytes) {
+    if (isUtf8(bytes)) {
+      return true;
+    }
+    for (int missing = 1; missing <= 3; missing++) {
+      // One of these is right wherever the second byte of a character has a narrower range.
+      for (int next : new int[] {0x80, 0x90, 0xA0}) {
+        byte[] more = Arrays.copyOf(bytes, bytes.length + missing);
+        Arrays.fill(more, bytes.length, more.length, (byte) 0x80);
+        more[bytes.length] = (byte) next;
+        if (isUtf8(more)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static void must(boolean holds, Violation otherwise) throws Broken {
+    if (!holds) {
+      throw new Broken(otherwise);
+    }
+  }
+
+  private static final class Broken extends Exception {
+    private final Violation violation;
+
+    private Broken(Violation violation) {
+      super(violation.reason());
+      this.violation = violation;
+    }
+  }
+
+  private static final class EndOfStream extends Exception {}
+}

@@ -1,0 +1,216 @@
+package io.lqrealtime.presence;
+
+import io.lqrealtime.presence.GatewayLeases.Renewal;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Renews one gateway's lease three times a lease time, on a daemon thread of its own, and reports
+ * what it learns as {@link LeaseEvent}s on that thread. The listener must be quick: while it runs,
+ * nothing is renewed.
+ *
+ * <p>An outage of the store is not oversleeping: renewals are tried on, faster, and the owner is
+ * kept, so that a store that restarts does not make every gateway start over. Overslept is a
+ * gateway whose own thread did not run for a whole lease time, or whose lease ran out in a store
+ * that answered all along.
+ */
+public final class LeaseKeeper implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
+  private static final long LONGEST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final GatewayLeases leases;
+  private final Duration ttl;
+  private final Consumer<LeaseEvent> listener;
+  private final Thread thread;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  // Guarded by the lock.
+  private Owner owner;
+  private boolean ownerIsNew = true;
+  private boolean closed;
+
+  // Of the keeper's thread alone.
+  private Optional<String> epoch = Optional.empty();
+  private boolean lost;
+  private boolean fenced;
+  private long lastAttempt;
+  private long lastSuccess;
+
+  /** Renews at once, and from then on. */
+  public static LeaseKeeper start(
+      GatewayLeases leases, Owner owner, Duration ttl, Consumer<LeaseEvent> listener) {
+    LeaseKeeper keeper = new LeaseKeeper(leases, owner, ttl, listener);
+    keeper.thread.start();
+    return keeper;
+  }
+
+  private LeaseKeeper(
+      GatewayLeases leases, Owner owner, Duration ttl, Consumer<LeaseEvent> listener) {
+    this.leases = leases;
+    this.owner = owner;
+    this.ttl = ttl;
+    this.listener = listener;
+    this.thread =
+        Thread.ofPlatform().daemon().name("lq-lease-" + owner.gateway()).unstarted(this::run);
+  }
+
+  /** Goes on with another generation, at once. May be called by the listener. */
+  public void owner(Owner next) {
+    lock.lock();
+    try {
+      owner = next;
+      ownerIsNew = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the renewals and gives the lease up; waits for it no longer than a third of the lease. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      if (Thread.currentThread() != thread) {
+        thread.join(ttl);
+      }
+      leases.release(owner()).toCompletableFuture().get(third(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      log.warn("The lease was not given up, and runs out by itself: {}", e.toString());
+    }
+  }
+
+  private Owner owner() {
+    lock.lock();
+    try {
+      return owner;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    lastAttempt = System.nanoTime();
+    lastSuccess = lastAttempt;
+    try {
+      while (awaitTurn()) {
+        long now = System.nanoTime();
+        Duration silent = Duration.ofNanos(now - lastAttempt);
+        lastAttempt = now;
+        if (silent.compareTo(ttl) > 0) {
+          tell(new LeaseEvent.Overslept(owner(), silent));
+        }
+        renew();
+      }
+    } catch (InterruptedException e) {
+      log.debug("Interrupted: the lease is not renewed any more", e);
+    }
+  }
+
+  /** Waits until a renewal is due; false once closed. */
+  private boolean awaitTurn() throws InterruptedException {
+    lock.lock();
+    try {
+      long pause = lost ? Math.min(third(), LONGEST_RETRY_NANOS) : third();
+      long left = pause - (System.nanoTime() - lastAttempt);
+      while (!closed && !ownerIsNew && (fenced || left > 0)) {
+        if (fenced) {
+          changed.await();
+        } else {
+          left = changed.awaitNanos(left);
+        }
+      }
+      return !closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void renew() throws InterruptedException {
+    Owner current;
+    boolean first;
+    lock.lock();
+    try {
+      current = owner;
+      first = ownerIsNew;
+      ownerIsNew = false;
+    } finally {
+      lock.unlock();
+    }
+    fenced = false;
+    try {
+      Renewal renewal =
+          leases.renew(current, ttl).toCompletableFuture().get(ttl.toNanos(), TimeUnit.NANOSECONDS);
+      switch (renewal) {
+        case Renewal.Renewed renewed -> renewed(current, renewed, first);
+        case Renewal.Fenced newer -> {
+          fenced = true;
+          tell(new LeaseEvent.Fenced(current, newer.newer()));
+        }
+      }
+    } catch (ExecutionException e) {
+      failed(
+          e.getCause() instanceof PresenceUnavailableException unavailable
+              ? unavailable
+              : new PresenceUnavailableException("the lease was not renewed", e));
+    } catch (TimeoutException e) {
+      failed(new PresenceUnavailableException("the lease was not renewed in time", e));
+    }
+  }
+
+  private void renewed(Owner current, Renewal.Renewed renewed, boolean first) {
+    long now = System.nanoTime();
+    Duration silent = Duration.ofNanos(now - lastSuccess);
+    boolean wasLost = lost;
+    Optional<String> before = epoch;
+    lost = false;
+    lastSuccess = now;
+    epoch = Optional.of(renewed.epoch());
+    if (wasLost) {
+      tell(new LeaseEvent.Back(silent, !first && !renewed.held()));
+    }
+    if (before.isPresent() && !before.get().equals(renewed.epoch())) {
+      tell(new LeaseEvent.EpochChanged(before.get(), renewed.epoch()));
+    } else if (!first && !renewed.held() && !wasLost) {
+      // The monotonic clock stands still while a machine is suspended; the store's does not.
+      tell(new LeaseEvent.Overslept(current, silent));
+    }
+    tell(new LeaseEvent.Renewed(current, renewed.epoch()));
+  }
+
+  private void failed(PresenceUnavailableException cause) {
+    if (!lost) {
+      lost = true;
+      tell(new LeaseEvent.Lost(cause));
+    }
+  }
+
+  private void tell(LeaseEvent event) {
+    try {
+      listener.accept(event);
+    } catch (RuntimeException e) {
+      log.error("The listener failed on {}", event, e);
+    }
+  }
+
+  private long third() {
+    return ttl.toNanos() / 3;
+  }
+}

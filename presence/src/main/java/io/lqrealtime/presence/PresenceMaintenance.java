@@ -1,0 +1,37 @@
+package io.lqrealtime.presence;
+
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.TenantId;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Keeps the {@link PresenceDirectory} free of what does not belong there. All work is done in steps
+ * that each hold the directory up for a few milliseconds at most, one after the other; a stage may
+ * thus take long, but fails as soon as one of its steps does. All of it may be repeated.
+ */
+public interface PresenceMaintenance {
+  /** Every owner that may have entries: live ones, and those that have not been swept. */
+  CompletionStage<Set<Owner>> owners();
+
+  /** The tenants in which the owner may have entries. */
+  CompletionStage<Set<TenantId>> tenants(Owner owner);
+
+  /**
+   * The end of writing an owner's entries in a tenant again: removes those that were last written
+   * before {@code fromStamp}. Channels in which the directory has as many of the owner's entries as
+   * {@code written} says are right as they are and are not looked at.
+   *
+   * @param written how many entries were written, by channel; a channel that is absent has none
+   */
+  CompletionStage<Void> retain(
+      Owner owner, TenantId tenant, long fromStamp, Map<Channel, Integer> written);
+
+  /**
+   * Removes every trace of an owner. To be called only for one that is gone for good: its {@code
+   * gateway-down} is in the log, or its gateway holds a lease of a newer generation. A missing
+   * lease alone is no reason.
+   */
+  CompletionStage<Void> sweep(Owner owner);
+}

@@ -1,0 +1,223 @@
+package io.lqrealtime.presence;
+
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.ConnectionId;
+import io.lqrealtime.id.TenantId;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a gateway's part of the presence directory up to date: what {@link #changed} is told is in
+ * the directory a few milliseconds later, and whatever the directory loses is written again.
+ *
+ * <p>Changes wait in a map by connection and channel, so that only the last of each is written, and
+ * go out in batches a tenant on the view's own daemon thread. A write that fails is put back and
+ * tried again, with growing pauses; a newer change of the same connection takes its place. The map
+ * is bounded: over the bound changes are dropped and the whole view is written again instead. So it
+ * is when the directory may have lost what it had: a connection to it was made again, it was
+ * restarted or flushed ({@link #rebuild}, by the lease's epoch), it starts anew in a tenant that
+ * had been written to, or the gateway took a new generation.
+ *
+ * <p>The members themselves are not kept here: a {@link PresenceSource} shows them when they are
+ * needed. The gateway holds them anyway, and a second copy would cost a hundred bytes or more for
+ * each connection, to save an iteration once in an outage.
+ *
+ * <p>All methods may be called on any thread and none blocks, but {@link #close}.
+ */
+public final class PresenceView implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(PresenceView.class);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+  /**
+   * How changes are gathered.
+   *
+   * @param gather how long after the first change a batch waits for more
+   * @param maxPending how many changes may wait
+   */
+  public record Options(Duration gather, int maxPending) {
+    public static final Options DEFAULT = new Options(Duration.ofMillis(5), 50_000);
+
+    public Options {
+      if (gather.isNegative() || maxPending < 1) {
+        throw new IllegalArgumentException("a time to gather, and room for a change");
+      }
+    }
+  }
+
+  /** Whose change is waiting. */
+  record Key(TenantId tenant, Channel channel, ConnectionId connection) {}
+
+  private final Options options;
+  private final PresenceWriter writer;
+  private final Counter rebuilds;
+  private final Counter failures;
+  private final Thread thread;
+
+  private final ConcurrentHashMap<Key, PresenceChange> pending = new ConcurrentHashMap<>();
+  private final AtomicBoolean rebuildNeeded = new AtomicBoolean(true);
+  private final AtomicBoolean signalled = new AtomicBoolean(true);
+  private volatile Owner owner;
+  private volatile boolean writing;
+  private volatile boolean closed;
+
+  /** Writes the whole view, and from then on what changes. */
+  public static PresenceView start(
+      PresenceDirectory directory,
+      PresenceMaintenance maintenance,
+      Owner owner,
+      PresenceSource source,
+      Options options,
+      MeterRegistry registry) {
+    PresenceView view = new PresenceView(directory, maintenance, owner, source, options, registry);
+    directory.onDisruption(view::rebuild);
+    view.thread.start();
+    return view;
+  }
+
+  private PresenceView(
+      PresenceDirectory directory,
+      PresenceMaintenance maintenance,
+      Owner owner,
+      PresenceSource source,
+      Options options,
+      MeterRegistry registry) {
+    this.writer = new PresenceWriter(directory, maintenance, source, this::rebuild);
+    this.owner = owner;
+    this.options = options;
+    this.rebuilds =
+        Counter.builder("lq.presence.rebuilds")
+            .description("How often this gateway's presence was written whole")
+            .register(registry);
+    this.failures =
+        Counter.builder("lq.presence.failures")
+            .description("Writes to the presence directory that failed and are tried again")
+            .register(registry);
+    Gauge.builder("lq.presence.pending", pending, ConcurrentHashMap::mappingCount)
+        .description("Presence changes that wait to be written")
+        .register(registry);
+    this.thread = Thread.ofPlatform().daemon().name("lq-presence-view").unstarted(this::run);
+  }
+
+  /** A connection joined or left a channel; the source shows it already. */
+  public void changed(TenantId tenant, PresenceChange change) {
+    Key key = new Key(tenant, change.channel(), change.connection());
+    if (pending.mappingCount() >= options.maxPending() && !pending.containsKey(key)) {
+      rebuild();
+      return;
+    }
+    pending.put(key, change);
+    wake();
+  }
+
+  /** Has the whole view written again: the directory was, or may have been, flushed. */
+  public void rebuild() {
+    rebuildNeeded.set(true);
+    wake();
+  }
+
+  /** The gateway took another generation: the whole view is written under it. */
+  public void owner(Owner next) {
+    owner = next;
+    rebuild();
+  }
+
+  /** Whether all that was told is in the directory, as far as is known. */
+  public boolean isSettled() {
+    return !rebuildNeeded.get() && pending.isEmpty() && !writing;
+  }
+
+  /** Stops writing, at once; entries stay until the lease ends and they are swept. */
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void wake() {
+    if (!signalled.get() && signalled.compareAndSet(false, true)) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  private void run() {
+    Duration pause = FIRST_PAUSE;
+    try {
+      while (!closed) {
+        awaitWork();
+        if (writeSome()) {
+          pause = FIRST_PAUSE;
+        } else {
+          Thread.sleep(pause.plusMillis(ThreadLocalRandom.current().nextLong(pause.toMillis())));
+          pause = pause.multipliedBy(2);
+          if (pause.compareTo(LONGEST_PAUSE) > 0) {
+            pause = LONGEST_PAUSE;
+          }
+        }
+      }
+    } catch (InterruptedException e) {
+      log.debug("Closed", e);
+    }
+  }
+
+  private void awaitWork() throws InterruptedException {
+    while (!signalled.getAndSet(false)) {
+      LockSupport.park(this);
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+    }
+    if (pending.mappingCount() < PresenceDirectory.MAX_CHANGES_A_CALL) {
+      Thread.sleep(options.gather());
+    }
+  }
+
+  /** Writes what there is to write; says whether it went well. */
+  private boolean writeSome() {
+    writing = true;
+    try {
+      if (rebuildNeeded.getAndSet(false)) {
+        writeAll();
+      }
+      writer.writeChanges(owner, pending);
+      return true;
+    } catch (PresenceUnavailableException e) {
+      log.debug("Presence was not written, and is tried again", e);
+    } catch (RuntimeException e) {
+      log.error("Presence was not written, and is tried again", e);
+    } finally {
+      writing = false;
+    }
+    failures.increment();
+    wake();
+    return false;
+  }
+
+  private void writeAll() {
+    boolean whole = false;
+    try {
+      // Before the source is asked: what it does not show yet comes as a change after this.
+      pending.clear();
+      rebuilds.increment();
+      writer.writeAll(owner);
+      whole = true;
+    } finally {
+      if (!whole) {
+        rebuildNeeded.set(true);
+      }
+    }
+  }
+}

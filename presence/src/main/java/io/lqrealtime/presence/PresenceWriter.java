@@ -1,0 +1,233 @@
+package io.lqrealtime.presence;
+
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.TenantId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes a gateway's presence to the directory, and waits for it: batches of changes, or all of it.
+ *
+ * <p>To write all of it is to write each member under a stamp higher than any before, and then to
+ * have the directory drop what has a lower one; nobody sees the members vanish meanwhile. Few calls
+ * are under way at a time, and only one while all is written, so that many gateways that do so at
+ * once do not push over a directory that has just come back.
+ *
+ * <p>Used by one thread. Throws {@link PresenceUnavailableException} where the directory fails, and
+ * where the thread was interrupted (it then stays interrupted).
+ */
+final class PresenceWriter {
+  private static final Logger log = LoggerFactory.getLogger(PresenceWriter.class);
+
+  /** Tenants that are written to at a time. */
+  private static final int CALLS_AT_A_TIME = 8;
+
+  /** Members that are held back while all is written, to fill batches. */
+  private static final int MAX_HELD = 4_096;
+
+  /** Tenants whose loss would be noticed by the next write to them. */
+  private static final int MAX_KNOWN_TENANTS = 10_000;
+
+  private final PresenceDirectory directory;
+  private final PresenceMaintenance maintenance;
+  private final PresenceSource source;
+  private final Runnable onLoss;
+  private final Set<TenantId> known = new HashSet<>();
+
+  // Starts at the time in µs: higher than what the same owner wrote before, should it ever write
+  // through two writers, and below 2^53 until the year 2255.
+  private long stamp = System.currentTimeMillis() * 1_000;
+  private long sweptBelow;
+
+  /**
+   * @param onLoss called when a write shows that the directory lost what had been written earlier
+   */
+  PresenceWriter(
+      PresenceDirectory directory,
+      PresenceMaintenance maintenance,
+      PresenceSource source,
+      Runnable onLoss) {
+    this.directory = directory;
+    this.maintenance = maintenance;
+    this.source = source;
+    this.onLoss = onLoss;
+  }
+
+  /** Writes what is pending; what fails is pending again, unless something newer is. */
+  void writeChanges(Owner owner, ConcurrentMap<PresenceView.Key, PresenceChange> pending) {
+    Queue<Batch> waiting = new ArrayDeque<>(take(pending));
+    Queue<Batch> underWay = new ArrayDeque<>();
+    try {
+      while (!waiting.isEmpty() || !underWay.isEmpty()) {
+        while (underWay.size() < CALLS_AT_A_TIME && !waiting.isEmpty()) {
+          Batch batch = waiting.remove();
+          batch.answer = directory.apply(owner, ++stamp, batch.tenant, batch.changes);
+          underWay.add(batch);
+        }
+        Batch oldest = underWay.element();
+        if (isLoss(oldest.tenant, await(oldest.answer))) {
+          onLoss.run();
+        }
+        underWay.remove();
+      }
+    } finally {
+      underWay.forEach(batch -> batch.putBack(pending));
+      waiting.forEach(batch -> batch.putBack(pending));
+    }
+  }
+
+  private static Collection<Batch> take(ConcurrentMap<PresenceView.Key, PresenceChange> pending) {
+    Map<TenantId, Batch> batches = new HashMap<>();
+    pending.forEach(
+        (key, change) -> {
+          if (pending.remove(key, change)) {
+            batches.computeIfAbsent(key.tenant(), Batch::new).changes.add(change);
+          }
+        });
+    return batches.values();
+  }
+
+  private boolean isLoss(TenantId tenant, ApplyOutcome outcome) {
+    return switch (outcome) {
+      case ApplyOutcome.Applied applied -> {
+        know(tenant);
+        yield false;
+      }
+      case ApplyOutcome.StartedAnew anew -> {
+        boolean wasKnown = known.contains(tenant);
+        know(tenant);
+        yield wasKnown;
+      }
+      case ApplyOutcome.Overtaken overtaken -> true;
+    };
+  }
+
+  private void know(TenantId tenant) {
+    if (known.size() < MAX_KNOWN_TENANTS) {
+      known.add(tenant);
+    }
+  }
+
+  /** Writes everything that the source shows, and removes everything that it does not. */
+  void writeAll(Owner owner) {
+    known.clear();
+    long fromStamp = stamp + 1;
+    Rewrite rewrite = new Rewrite(owner);
+    source.forEachMember(rewrite::add);
+    rewrite.writeHeld();
+
+    Set<TenantId> tenants = new HashSet<>(await(maintenance.tenants(owner)));
+    tenants.removeAll(rewrite.startedAnew);
+    for (TenantId tenant : tenants) {
+      Map<Channel, Integer> written = rewrite.written.getOrDefault(tenant, Map.of());
+      await(maintenance.retain(owner, tenant, fromStamp, written));
+    }
+    sweepFormer(owner);
+    log.info("Wrote the presence of {} members in {} tenants", rewrite.count, tenants.size());
+  }
+
+  /** What earlier generations of this gateway left, having been killed or having overslept. */
+  private void sweepFormer(Owner owner) {
+    if (sweptBelow >= owner.generation()) {
+      return;
+    }
+    for (Owner other : await(maintenance.owners())) {
+      if (other.gateway().equals(owner.gateway()) && other.generation() < owner.generation()) {
+        await(maintenance.sweep(other));
+      }
+    }
+    sweptBelow = owner.generation();
+  }
+
+  private static <T> T await(CompletionStage<T> stage) {
+    try {
+      return stage.toCompletableFuture().get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PresenceUnavailableException("interrupted", e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof PresenceUnavailableException unavailable
+          ? unavailable
+          : new PresenceUnavailableException("the presence directory failed", e);
+    }
+  }
+
+  /** Changes of one tenant that were taken to be written. */
+  private static final class Batch {
+    private final TenantId tenant;
+    private final List<PresenceChange> changes = new ArrayList<>();
+    private CompletionStage<ApplyOutcome> answer = new CompletableFuture<>();
+
+    private Batch(TenantId tenant) {
+      this.tenant = tenant;
+    }
+
+    private void putBack(ConcurrentMap<PresenceView.Key, PresenceChange> pending) {
+      for (PresenceChange change : changes) {
+        pending.putIfAbsent(
+            new PresenceView.Key(tenant, change.channel(), change.connection()), change);
+      }
+    }
+  }
+
+  /** Writing all: what is held back for each tenant, and what was written there. */
+  private final class Rewrite {
+    private final Owner owner;
+    private final Map<TenantId, List<PresenceChange>> held = new HashMap<>();
+    private final Map<TenantId, Map<Channel, Integer>> written = new HashMap<>();
+    private final Set<TenantId> startedAnew = new HashSet<>();
+    private int heldMembers;
+    private long count;
+
+    private Rewrite(Owner owner) {
+      this.owner = owner;
+    }
+
+    private void add(TenantId tenant, PresenceChange.Joined member) {
+      List<PresenceChange> ofTenant = held.computeIfAbsent(tenant, any -> new ArrayList<>());
+      ofTenant.add(member);
+      written
+          .computeIfAbsent(tenant, any -> new HashMap<>())
+          .merge(member.channel(), 1, Integer::sum);
+      heldMembers++;
+      count++;
+      if (ofTenant.size() == PresenceDirectory.MAX_CHANGES_A_CALL) {
+        held.remove(tenant);
+        write(tenant, ofTenant);
+      } else if (heldMembers == MAX_HELD) {
+        writeHeld();
+      }
+    }
+
+    private void writeHeld() {
+      held.forEach(this::write);
+      held.clear();
+    }
+
+    private void write(TenantId tenant, List<PresenceChange> members) {
+      heldMembers -= members.size();
+      switch (await(directory.apply(owner, ++stamp, tenant, members))) {
+        case ApplyOutcome.Applied applied -> know(tenant);
+        case ApplyOutcome.StartedAnew anew -> {
+          know(tenant);
+          startedAnew.add(tenant);
+        }
+        case ApplyOutcome.Overtaken overtaken ->
+            throw new PresenceUnavailableException("another writer writes as " + owner);
+      }
+    }
+  }
+}

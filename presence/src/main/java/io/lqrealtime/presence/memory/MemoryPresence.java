@@ -1,0 +1,76 @@
+package io.lqrealtime.presence.memory;
+
+import static java.util.concurrent.CompletableFuture.completedFuture;
+import static java.util.concurrent.CompletableFuture.failedFuture;
+
+import io.lqrealtime.presence.GatewayLeases;
+import io.lqrealtime.presence.PresenceDirectory;
+import io.lqrealtime.presence.PresenceMaintenance;
+import io.lqrealtime.presence.PresenceUnavailableException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+
+/**
+ * The presence ports in memory, under one lock, with the failures of the real one to order: it can
+ * be flushed, and be away. As large as what its gateways write; stages are complete when they are
+ * returned.
+ */
+public final class MemoryPresence {
+  private final Object lock = new Object();
+  private final List<Runnable> disruptionListeners = new CopyOnWriteArrayList<>();
+  private final MemoryLeases leases;
+  private final MemoryDirectory directory;
+  private boolean available = true;
+
+  public MemoryPresence(InstantSource clock) {
+    leases = new MemoryLeases(clock, this);
+    directory = new MemoryDirectory(leases, this);
+  }
+
+  public PresenceDirectory directory() {
+    return directory;
+  }
+
+  public PresenceMaintenance maintenance() {
+    return directory;
+  }
+
+  public GatewayLeases leases() {
+    return leases;
+  }
+
+  /** Loses everything, as a flushed server does. */
+  public void flush() {
+    synchronized (lock) {
+      leases.flush();
+      directory.flush();
+    }
+  }
+
+  /** Whether calls succeed; to be back after having been away counts as a disruption. */
+  public void available(boolean nowAvailable) {
+    boolean back;
+    synchronized (lock) {
+      back = nowAvailable && !available;
+      available = nowAvailable;
+    }
+    if (back) {
+      disruptionListeners.forEach(Runnable::run);
+    }
+  }
+
+  void onDisruption(Runnable listener) {
+    disruptionListeners.add(listener);
+  }
+
+  <T> CompletableFuture<T> call(Supplier<T> action) {
+    synchronized (lock) {
+      return available
+          ? completedFuture(action.get())
+          : failedFuture(new PresenceUnavailableException("away, by order"));
+    }
+  }
+}

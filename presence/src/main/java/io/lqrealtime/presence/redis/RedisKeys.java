@@ -1,0 +1,77 @@
+package io.lqrealtime.presence.redis;
+
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.TenantId;
+import io.lqrealtime.presence.Owner;
+
+/**
+ * Every key that is kept in Redis, its type and its life. {@code lq} is the prefix.
+ *
+ * <table>
+ * <caption>Keys</caption>
+ * <tr><th>key</th><th>type</th><th>holds</th><th>life</th></tr>
+ * <tr><td>{@code lq:{TENANT}:members:CHANNEL}</td><td>hash</td>
+ *     <td>connection → entry ({@link RedisEntry})</td>
+ *     <td>from the first join to the last leave, purge or sweep</td></tr>
+ * <tr><td>{@code lq:{TENANT}:index:GATEWAY:GENERATION}</td><td>hash</td>
+ *     <td>channel → number of this owner's members; the empty field → its last stamp</td>
+ *     <td>from the owner's first join in the tenant until it is swept</td></tr>
+ * <tr><td>{@code lq:{gateways}:leases}</td><td>hash</td>
+ *     <td>gateway → {@code generation expiry}, the expiry in ms of the server's clock</td>
+ *     <td>a field goes when it is released, or first observed after it ran out</td></tr>
+ * <tr><td>{@code lq:{gateways}:marker}</td><td>string</td>
+ *     <td>a random token; with the server's run id it is the epoch</td>
+ *     <td>for ever: that it is gone tells of a flush</td></tr>
+ * <tr><td>{@code lq:{gateways}:owners}</td><td>set</td>
+ *     <td>{@code gateway generation} of every owner that may have entries</td>
+ *     <td>an element goes when its owner is swept</td></tr>
+ * <tr><td>{@code lq:{gateways}:tenants:GATEWAY:GENERATION}</td><td>set</td>
+ *     <td>the tenants in which this owner may have entries</td>
+ *     <td>until the owner is swept</td></tr>
+ * </table>
+ *
+ * <p>No key has a time to live, and none is renewed but a gateway's field in {@code leases}:
+ * entries of a generation without a lease are void wherever they lie. A server that evicts ({@code
+ * maxmemory-policy}) should be set to {@code noeviction} or a {@code volatile-} policy.
+ *
+ * <p>On a cluster the hash tags keep all that a script touches in one slot: a tenant's keys in the
+ * slot of its name, the gateways' keys in one. No name holds a brace. The empty field of the index
+ * is no channel, since a channel has at least one character.
+ */
+final class RedisKeys {
+  private final String prefix;
+
+  RedisKeys(String prefix) {
+    this.prefix = prefix;
+  }
+
+  String members(TenantId tenant, Channel channel) {
+    return prefix + ":{" + tenant.value() + "}:members:" + channel.value();
+  }
+
+  String index(TenantId tenant, Owner owner) {
+    return prefix
+        + ":{"
+        + tenant.value()
+        + "}:index:"
+        + owner.gateway().value()
+        + ':'
+        + owner.generation();
+  }
+
+  String leases() {
+    return prefix + ":{gateways}:leases";
+  }
+
+  String marker() {
+    return prefix + ":{gateways}:marker";
+  }
+
+  String owners() {
+    return prefix + ":{gateways}:owners";
+  }
+
+  String tenants(Owner owner) {
+    return prefix + ":{gateways}:tenants:" + owner.gateway().value() + ':' + owner.generation();
+  }
+}

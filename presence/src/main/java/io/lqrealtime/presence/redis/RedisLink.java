@@ -1,0 +1,178 @@
+package io.lqrealtime.presence.redis;
+
+import static java.util.concurrent.CompletableFuture.completedFuture;
+import static java.util.concurrent.CompletableFuture.failedFuture;
+
+import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lqrealtime.presence.PresenceUnavailableException;
+import io.lqrealtime.presence.redis.RedisClients.Connection;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One pipelined connection to Redis (on a cluster, one to each node), for all calls of a kind.
+ *
+ * <p>A call never blocks and never waits for a connection: while there is none it fails at once. It
+ * fails after the command timeout if the server does not answer, and at once if the bounded queue
+ * of unanswered calls is full. Every failure is a {@link PresenceUnavailableException}.
+ *
+ * <p>Connecting for the first time is tried again and again with bounded pauses, so a server may
+ * come later than its clients. Lettuce makes a connection that ended again by itself. One that does
+ * not end and does not answer either (a peer that vanished without a word, to which TCP would go on
+ * sending for a quarter of an hour) is replaced after {@value #TIMEOUTS_UNTIL_DEAD} command
+ * timeouts of silence. Nothing is replayed: what was under way has failed.
+ */
+final class RedisLink implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RedisLink.class);
+  private static final long FIRST_PAUSE_MILLIS = 50;
+  private static final long LONGEST_PAUSE_MILLIS = 1_000;
+  private static final int TIMEOUTS_UNTIL_DEAD = 10;
+  private static final long ANSWERING = Long.MIN_VALUE;
+
+  private sealed interface State {
+    /**
+     * @param again whether there was a connection before
+     */
+    record Connecting(boolean again) implements State {}
+
+    record Connected(Connection connection) implements State {}
+
+    record Closed() implements State {}
+  }
+
+  private final RedisClients clients;
+  private final String name;
+  private final long deadAfterNanos;
+  private final Object lock = new Object();
+  private volatile State state = new State.Connecting(false);
+
+  /** When the silence began: the first timeout after the last answer; else ANSWERING. */
+  private volatile long silentSince = ANSWERING;
+
+  RedisLink(RedisClients clients, String name, Duration commandTimeout) {
+    this.clients = clients;
+    this.name = name;
+    this.deadAfterNanos = commandTimeout.multipliedBy(TIMEOUTS_UNTIL_DEAD).toNanos();
+    connect(FIRST_PAUSE_MILLIS);
+  }
+
+  <T> CompletableFuture<T> call(
+      Function<RedisClusterAsyncCommands<String, String>, CompletionStage<T>> command) {
+    if (!(state instanceof State.Connected(Connection connection))) {
+      return failedFuture(new PresenceUnavailableException("there is no connection to Redis"));
+    }
+    CompletionStage<T> answer;
+    try {
+      answer = command.apply(connection.commands());
+    } catch (RedisException | RejectedExecutionException e) {
+      return failedFuture(unavailable(e));
+    }
+    return answer
+        .handle(
+            (value, error) -> {
+              if (error == null) {
+                silentSince = ANSWERING;
+                return completedFuture(value);
+              }
+              if (error instanceof RedisCommandTimeoutException) {
+                timedOut(connection);
+              }
+              return CompletableFuture.<T>failedFuture(unavailable(error));
+            })
+        .thenCompose(Function.identity())
+        .toCompletableFuture();
+  }
+
+  private static PresenceUnavailableException unavailable(Throwable error) {
+    Throwable cause =
+        error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+    String message =
+        cause instanceof RedisCommandTimeoutException
+            ? "Redis did not answer in time"
+            : "Redis did not do it: " + cause.getMessage();
+    return new PresenceUnavailableException(message, cause);
+  }
+
+  private void timedOut(Connection connection) {
+    long now = System.nanoTime();
+    synchronized (lock) {
+      if (silentSince == ANSWERING) {
+        silentSince = now;
+      }
+      boolean dead =
+          now - silentSince > deadAfterNanos
+              && state instanceof State.Connected(Connection current)
+              && current.equals(connection);
+      if (!dead) {
+        return;
+      }
+      state = new State.Connecting(true);
+      silentSince = ANSWERING;
+    }
+    log.warn("Redis has been silent on the connection for {}: replacing it", name);
+    connection.close();
+    connect(FIRST_PAUSE_MILLIS);
+  }
+
+  private void connect(long pauseMillis) {
+    var _ =
+        clients
+            .connect()
+            .whenComplete(
+                (connection, error) -> {
+                  if (error == null) {
+                    connected(connection);
+                  } else {
+                    connectLater(pauseMillis, error);
+                  }
+                });
+  }
+
+  private void connected(Connection connection) {
+    boolean again;
+    synchronized (lock) {
+      if (!(state instanceof State.Connecting connecting)) {
+        connection.close();
+        return;
+      }
+      again = connecting.again();
+      state = new State.Connected(connection);
+    }
+    log.info("Connected to Redis for {}", name);
+    if (again) {
+      clients.disrupted();
+    }
+  }
+
+  private void connectLater(long pauseMillis, Throwable error) {
+    if (state instanceof State.Closed) {
+      return;
+    }
+    if (pauseMillis == FIRST_PAUSE_MILLIS) {
+      log.warn("No connection to Redis for {}, trying on: {}", name, error.toString());
+    }
+    long next = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
+    clients.schedule(() -> connect(next), pauseMillis, TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void close() {
+    State last;
+    synchronized (lock) {
+      last = state;
+      state = new State.Closed();
+    }
+    if (last instanceof State.Connected(Connection connection)) {
+      connection.close();
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.lqrealtime.presence.redis;
+
+import io.lqrealtime.presence.GatewayLeases;
+import io.lqrealtime.presence.PresenceDirectory;
+import io.lqrealtime.presence.PresenceMaintenance;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/**
+ * Redis behind the presence ports: one client, one connection for presence and one for leases, so
+ * that a renewal does not queue behind queries.
+ *
+ * <p>Starting does not wait for Redis and does not fail without it; the ports then answer {@link
+ * io.lqrealtime.presence.PresenceUnavailableException} until it is there. Command latencies are
+ * recorded as Lettuce names them ({@code lettuce.command.completion}). Closing ends the connections
+ * and the threads, within about two seconds.
+ */
+public final class RedisPresence implements AutoCloseable {
+  private final RedisClients clients;
+  private final RedisLink presenceLink;
+  private final RedisLink leaseLink;
+  private final PresenceDirectory directory;
+  private final PresenceMaintenance maintenance;
+  private final GatewayLeases leases;
+
+  private RedisPresence(RedisConfig config, MeterRegistry registry) {
+    RedisKeys keys = new RedisKeys(config.prefix());
+    clients = new RedisClients(config, registry);
+    presenceLink = new RedisLink(clients, "presence", config.commandTimeout());
+    leaseLink = new RedisLink(clients, "leases", config.commandTimeout());
+    leases = new RedisGatewayLeases(new RedisScripts(leaseLink, keys));
+    directory =
+        new RedisPresenceDirectory(clients, presenceLink, keys, leases, config.commandTimeout());
+    maintenance = new RedisPresenceMaintenance(presenceLink, keys);
+  }
+
+  public static RedisPresence start(RedisConfig config, MeterRegistry registry) {
+    return new RedisPresence(config, registry);
+  }
+
+  public PresenceDirectory directory() {
+    return directory;
+  }
+
+  public PresenceMaintenance maintenance() {
+    return maintenance;
+  }
+
+  public GatewayLeases leases() {
+    return leases;
+  }
+
+  @Override
+  public void close() {
+    presenceLink.close();
+    leaseLink.close();
+    clients.close();
+  }
+}

@@ -1,0 +1,132 @@
+package io.lqrealtime.presence.redis;
+
+import static java.util.concurrent.CompletableFuture.completedFuture;
+import static java.util.concurrent.CompletableFuture.failedFuture;
+
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.TenantId;
+import io.lqrealtime.presence.ApplyOutcome;
+import io.lqrealtime.presence.GatewayLeases;
+import io.lqrealtime.presence.Owner;
+import io.lqrealtime.presence.PresenceChange;
+import io.lqrealtime.presence.PresenceDirectory;
+import io.lqrealtime.presence.PresenceSnapshot;
+import io.lqrealtime.presence.PresenceUnavailableException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The directory in Redis.
+ *
+ * <p>A batch is one script call. Where the owner has no index in the tenant yet, the script does
+ * nothing and says so; the tenant is then registered with the owner, and the batch sent again with
+ * leave to start the index. So whatever has entries is registered, at whatever point a process
+ * dies, and a sweep finds it.
+ *
+ * <p>A snapshot reads the channel in pages, so that a huge channel does not hold the server up, and
+ * counts here, by the leases that were live when it began. A bounded number of snapshots runs at a
+ * time.
+ */
+final class RedisPresenceDirectory implements PresenceDirectory {
+  /** Snapshots at a time: each may hold the names of a whole channel. */
+  private static final int MAX_SNAPSHOTS = 64;
+
+  /** A snapshot of many pages may take this many times as long as a call. */
+  private static final int SNAPSHOT_TIMEOUTS = 4;
+
+  private static final int MAX_MEMBERS = 1_000;
+
+  private final RedisClients clients;
+  private final RedisLink link;
+  private final RedisScripts scripts;
+  private final GatewayLeases leases;
+  private final RedisKeys keys;
+  private final Duration snapshotTimeout;
+  private final AtomicInteger snapshots = new AtomicInteger();
+
+  RedisPresenceDirectory(
+      RedisClients clients,
+      RedisLink link,
+      RedisKeys keys,
+      GatewayLeases leases,
+      Duration commandTimeout) {
+    this.clients = clients;
+    this.link = link;
+    this.scripts = new RedisScripts(link, keys);
+    this.leases = leases;
+    this.keys = keys;
+    this.snapshotTimeout = commandTimeout.multipliedBy(SNAPSHOT_TIMEOUTS);
+  }
+
+  @Override
+  public CompletableFuture<ApplyOutcome> apply(
+      Owner owner, long stamp, TenantId tenant, List<PresenceChange> changes) {
+    if (stamp < 1 || stamp >= RedisScripts.ANY_STAMP) {
+      throw new IllegalArgumentException("a stamp is 1 or more and below 2^53");
+    }
+    if (changes.size() <= MAX_CHANGES_A_CALL) {
+      return applyOne(owner, stamp, tenant, changes);
+    }
+    // One after the other: a part that must be sent again would be overtaken by the next.
+    List<PresenceChange> first = changes.subList(0, MAX_CHANGES_A_CALL);
+    List<PresenceChange> rest = changes.subList(MAX_CHANGES_A_CALL, changes.size());
+    return applyOne(owner, stamp, tenant, first)
+        .thenCompose(
+            outcome ->
+                switch (outcome) {
+                  case ApplyOutcome.Applied applied -> apply(owner, stamp, tenant, rest);
+                  case ApplyOutcome.StartedAnew anew ->
+                      apply(owner, stamp, tenant, rest)
+                          .thenApply(last -> last instanceof ApplyOutcome.Applied ? outcome : last);
+                  case ApplyOutcome.Overtaken overtaken -> completedFuture(outcome);
+                });
+  }
+
+  private CompletableFuture<ApplyOutcome> applyOne(
+      Owner owner, long stamp, TenantId tenant, List<PresenceChange> changes) {
+    return scripts
+        .apply(owner, stamp, false, tenant, changes)
+        .thenCompose(
+            answer ->
+                answer == RedisScripts.NO_INDEX
+                    ? start(owner, stamp, tenant, changes)
+                    : completedFuture(
+                        answer == RedisScripts.APPLIED
+                            ? new ApplyOutcome.Applied()
+                            : new ApplyOutcome.Overtaken()));
+  }
+
+  private CompletableFuture<ApplyOutcome> start(
+      Owner owner, long stamp, TenantId tenant, List<PresenceChange> changes) {
+    return scripts
+        .register(owner, tenant)
+        .thenCompose(registered -> scripts.apply(owner, stamp, true, tenant, changes))
+        .thenApply(
+            answer ->
+                answer == RedisScripts.APPLIED
+                    ? new ApplyOutcome.StartedAnew()
+                    : new ApplyOutcome.Overtaken());
+  }
+
+  @Override
+  public CompletableFuture<PresenceSnapshot> snapshot(
+      TenantId tenant, Channel channel, int maxMembers) {
+    if (maxMembers < 0 || maxMembers > MAX_MEMBERS) {
+      throw new IllegalArgumentException("0 to " + MAX_MEMBERS + " members can be listed");
+    }
+    if (snapshots.incrementAndGet() > MAX_SNAPSHOTS) {
+      snapshots.decrementAndGet();
+      return failedFuture(new PresenceUnavailableException("too many queries at a time"));
+    }
+    return new RedisChannelCount(link, keys.members(tenant, channel), maxMembers, snapshotTimeout)
+        .count(leases.observe().toCompletableFuture())
+        .whenComplete((answer, error) -> snapshots.decrementAndGet());
+  }
+
+  @Override
+  public void onDisruption(Runnable listener) {
+    clients.onDisruption(listener);
+  }
+}

@@ -1,0 +1,195 @@
+package io.lqrealtime.presence.redis;
+
+import static java.util.concurrent.CompletableFuture.completedFuture;
+import static java.util.concurrent.CompletableFuture.failedFuture;
+
+import io.lettuce.core.MapScanCursor;
+import io.lettuce.core.ScanArgs;
+import io.lettuce.core.ScanCursor;
+import io.lettuce.core.ValueScanCursor;
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.TenantId;
+import io.lqrealtime.presence.Owner;
+import io.lqrealtime.presence.PresenceMaintenance;
+import io.lqrealtime.presence.PresenceUnavailableException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiPredicate;
+
+/**
+ * Maintenance in Redis: walks an owner's tenants, each tenant's index, and the channels that the
+ * index names, in pages. One step at a time is under way for each call of a method.
+ */
+final class RedisPresenceMaintenance implements PresenceMaintenance {
+  private static final ScanArgs PAGE = ScanArgs.Builder.limit(500);
+
+  /** With {@link RedisScripts#PURGE_STEP} about 4,000 entries a step: some milliseconds. */
+  private static final int CHANNELS_A_STEP = 32;
+
+  private final RedisLink link;
+  private final RedisScripts scripts;
+  private final RedisKeys keys;
+
+  RedisPresenceMaintenance(RedisLink link, RedisKeys keys) {
+    this.link = link;
+    this.scripts = new RedisScripts(link, keys);
+    this.keys = keys;
+  }
+
+  @Override
+  public CompletableFuture<Set<Owner>> owners() {
+    return elements(keys.owners())
+        .thenApply(
+            names -> {
+              Set<Owner> owners = new HashSet<>();
+              names.forEach(name -> owners.add(RedisEntry.parseOwnerName(name)));
+              return owners;
+            });
+  }
+
+  @Override
+  public CompletableFuture<Set<TenantId>> tenants(Owner owner) {
+    return elements(keys.tenants(owner))
+        .thenApply(
+            names -> {
+              Set<TenantId> tenants = new HashSet<>();
+              names.forEach(name -> tenants.add(new TenantId(name)));
+              return tenants;
+            });
+  }
+
+  private CompletableFuture<Set<String>> elements(String key) {
+    Set<String> elements = new HashSet<>();
+    ScanPosition position = new ScanPosition();
+    return Repeat.whileTrue(
+            () ->
+                link.<ValueScanCursor<String>>call(
+                        commands -> commands.sscan(key, position.cursor, PAGE))
+                    .thenApply(
+                        page -> {
+                          elements.addAll(page.getValues());
+                          return position.moveTo(page);
+                        }))
+        .thenApply(end -> elements);
+  }
+
+  @Override
+  public CompletableFuture<Void> retain(
+      Owner owner, TenantId tenant, long fromStamp, Map<Channel, Integer> written) {
+    return purge(
+        owner,
+        tenant,
+        fromStamp,
+        false,
+        (channel, count) -> !written.getOrDefault(channel, 0).equals(count));
+  }
+
+  @Override
+  public CompletableFuture<Void> sweep(Owner owner) {
+    return tenants(owner)
+        .thenCompose(
+            tenants -> {
+              Iterator<TenantId> left = tenants.iterator();
+              return Repeat.whileTrue(
+                  () ->
+                      left.hasNext()
+                          ? sweep(owner, left.next()).thenApply(swept -> true)
+                          : completedFuture(false));
+            })
+        .thenCompose(end -> scripts.unregister(owner, ""))
+        .thenApply(forgotten -> null);
+  }
+
+  private CompletableFuture<Void> sweep(Owner owner, TenantId tenant) {
+    // A channel is taken out of the index only when it has been scanned to its end, so whatever
+    // interrupts a sweep, the next one goes on from there.
+    return purge(owner, tenant, RedisScripts.ANY_STAMP, true, (channel, count) -> true)
+        .thenCompose(end -> scripts.dropIndex(owner, tenant))
+        .thenCompose(
+            dropped ->
+                dropped
+                    ? scripts.unregister(owner, tenant.value())
+                    : failedFuture(
+                        new PresenceUnavailableException(
+                            "an owner that is being swept still writes: " + owner)))
+        .thenApply(forgotten -> null);
+  }
+
+  private CompletableFuture<Void> purge(
+      Owner owner,
+      TenantId tenant,
+      long fromStamp,
+      boolean gone,
+      BiPredicate<Channel, Integer> chosen) {
+    ScanPosition position = new ScanPosition();
+    String index = keys.index(tenant, owner);
+    return Repeat.whileTrue(
+        () ->
+            link.<MapScanCursor<String, String>>call(
+                    commands -> commands.hscan(index, position.cursor, PAGE))
+                .thenCompose(
+                    page -> {
+                      Queue<Channel> channels = new ArrayDeque<>();
+                      page.getMap()
+                          .forEach(
+                              (name, count) -> {
+                                if (!name.isEmpty()
+                                    && chosen.test(new Channel(name), Integer.valueOf(count))) {
+                                  channels.add(new Channel(name));
+                                }
+                              });
+                      return purge(owner, tenant, fromStamp, gone, channels)
+                          .thenApply(end -> position.moveTo(page));
+                    }));
+  }
+
+  private CompletableFuture<Void> purge(
+      Owner owner, TenantId tenant, long fromStamp, boolean gone, Queue<Channel> channels) {
+    Map<Channel, String> cursors = new LinkedHashMap<>();
+    return Repeat.whileTrue(
+        () -> {
+          while (cursors.size() < CHANNELS_A_STEP && !channels.isEmpty()) {
+            cursors.put(channels.remove(), "0");
+          }
+          if (cursors.isEmpty()) {
+            return completedFuture(false);
+          }
+          return scripts
+              .purge(owner, fromStamp, gone, tenant, cursors)
+              .thenApply(
+                  next -> {
+                    advance(cursors, next);
+                    return true;
+                  });
+        });
+  }
+
+  private static void advance(Map<Channel, String> cursors, List<String> next) {
+    List<Channel> channels = new ArrayList<>(cursors.keySet());
+    for (int at = 0; at < channels.size(); at++) {
+      if (next.get(at).equals("0")) {
+        cursors.remove(channels.get(at));
+      } else {
+        cursors.put(channels.get(at), next.get(at));
+      }
+    }
+  }
+
+  private static final class ScanPosition {
+    private ScanCursor cursor = ScanCursor.INITIAL;
+
+    /** Says whether there is more. */
+    private boolean moveTo(ScanCursor next) {
+      cursor = next;
+      return !next.isFinished();
+    }
+  }
+}

@@ -1,0 +1,181 @@
+package io.lqrealtime.presence.redis;
+
+import static java.util.concurrent.CompletableFuture.failedFuture;
+
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.ScriptOutputType;
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.TenantId;
+import io.lqrealtime.presence.Owner;
+import io.lqrealtime.presence.PresenceChange;
+import io.lqrealtime.presence.PresenceChange.Joined;
+import io.lqrealtime.presence.PresenceChange.Left;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * Calls the Lua scripts, each by a method of its name, with the KEYS and ARGV that its file
+ * describes. A script is called by its digest, and by its text where the server does not have it (a
+ * fresh server, or a flushed script cache). Every script touches only keys that it was given, all
+ * in one slot.
+ */
+final class RedisScripts {
+  /** Entries with any stamp are below this one: stamps stay below 2^53, which Lua can count to. */
+  static final long ANY_STAMP = 1L << 53;
+
+  /** How many entries one purge looks at in each of its channels, about. */
+  static final int PURGE_STEP = 128;
+
+  static final long APPLIED = 1;
+  static final long OVERTAKEN = 0;
+  static final long NO_INDEX = -1;
+
+  private static final RedisScript APPLY = RedisScript.named("apply");
+  private static final RedisScript PURGE = RedisScript.named("purge");
+  private static final RedisScript DROP_INDEX = RedisScript.named("drop_index");
+  private static final RedisScript REGISTER = RedisScript.named("register");
+  private static final RedisScript UNREGISTER = RedisScript.named("unregister");
+  private static final RedisScript LEASE_RENEW = RedisScript.named("lease_renew");
+  private static final RedisScript LEASE_RELEASE = RedisScript.named("lease_release");
+  private static final RedisScript LEASE_OBSERVE = RedisScript.named("lease_observe");
+
+  private final RedisLink link;
+  private final RedisKeys keys;
+
+  RedisScripts(RedisLink link, RedisKeys keys) {
+    this.link = link;
+    this.keys = keys;
+  }
+
+  CompletableFuture<Long> apply(
+      Owner owner,
+      long stamp,
+      boolean mayStart,
+      TenantId tenant,
+      List<? extends PresenceChange> changes) {
+    Map<Channel, Integer> channels = new LinkedHashMap<>();
+    for (PresenceChange change : changes) {
+      channels.putIfAbsent(change.channel(), channels.size() + 1);
+    }
+    List<String> names = new ArrayList<>(channels.size() + 1);
+    List<String> arguments = new ArrayList<>(3 + channels.size() + 4 * changes.size());
+    names.add(keys.index(tenant, owner));
+    arguments.add(RedisEntry.ownerPrefix(owner));
+    arguments.add(Long.toString(stamp));
+    arguments.add(mayStart ? "1" : "0");
+    for (Channel channel : channels.keySet()) {
+      names.add(keys.members(tenant, channel));
+      arguments.add(channel.value());
+    }
+    for (PresenceChange change : changes) {
+      arguments.add(String.valueOf(channels.get(change.channel())));
+      arguments.add(change.connection().value());
+      switch (change) {
+        case Joined joined -> {
+          arguments.add("j");
+          arguments.add(RedisEntry.tail(joined));
+        }
+        case Left left -> {
+          arguments.add("l");
+          arguments.add("");
+        }
+      }
+    }
+    return run(APPLY, ScriptOutputType.INTEGER, names, arguments);
+  }
+
+  /** One step; {@code cursors} by channel, and in the same order those to go on with. */
+  CompletableFuture<List<String>> purge(
+      Owner owner, long fromStamp, boolean gone, TenantId tenant, Map<Channel, String> cursors) {
+    List<String> names = new ArrayList<>(cursors.size() + 1);
+    List<String> arguments = new ArrayList<>(4 + 2 * cursors.size());
+    names.add(keys.index(tenant, owner));
+    arguments.add(RedisEntry.ownerPrefix(owner));
+    arguments.add(Long.toString(fromStamp));
+    arguments.add(Integer.toString(PURGE_STEP));
+    arguments.add(gone ? "1" : "0");
+    cursors.forEach(
+        (channel, cursor) -> {
+          names.add(keys.members(tenant, channel));
+          arguments.add(channel.value());
+          arguments.add(cursor);
+        });
+    return run(PURGE, ScriptOutputType.MULTI, names, arguments);
+  }
+
+  CompletableFuture<Boolean> dropIndex(Owner owner, TenantId tenant) {
+    return run(DROP_INDEX, ScriptOutputType.BOOLEAN, List.of(keys.index(tenant, owner)), List.of());
+  }
+
+  CompletableFuture<Boolean> register(Owner owner, TenantId tenant) {
+    return run(
+        REGISTER,
+        ScriptOutputType.BOOLEAN,
+        List.of(keys.owners(), keys.tenants(owner)),
+        List.of(RedisEntry.ownerName(owner), tenant.value()));
+  }
+
+  /** The tenant as text; empty for none. */
+  CompletableFuture<Boolean> unregister(Owner owner, String tenant) {
+    return run(
+        UNREGISTER,
+        ScriptOutputType.BOOLEAN,
+        List.of(keys.owners(), keys.tenants(owner)),
+        List.of(RedisEntry.ownerName(owner), tenant));
+  }
+
+  CompletableFuture<List<Object>> leaseRenew(Owner owner, Duration ttl) {
+    return run(
+        LEASE_RENEW,
+        ScriptOutputType.MULTI,
+        List.of(keys.leases(), keys.marker()),
+        List.of(
+            owner.gateway().value(),
+            Long.toString(owner.generation()),
+            Long.toString(ttl.toMillis()),
+            UUID.randomUUID().toString()));
+  }
+
+  CompletableFuture<Boolean> leaseRelease(Owner owner) {
+    return run(
+        LEASE_RELEASE,
+        ScriptOutputType.BOOLEAN,
+        List.of(keys.leases()),
+        List.of(owner.gateway().value(), Long.toString(owner.generation())));
+  }
+
+  CompletableFuture<List<Object>> leaseObserve() {
+    return run(
+        LEASE_OBSERVE,
+        ScriptOutputType.MULTI,
+        List.of(keys.leases(), keys.marker()),
+        List.of(UUID.randomUUID().toString()));
+  }
+
+  private <T> CompletableFuture<T> run(
+      RedisScript script, ScriptOutputType type, List<String> names, List<String> arguments) {
+    String[] keyArray = names.toArray(String[]::new);
+    String[] argumentArray = arguments.toArray(String[]::new);
+    return link.<T>call(
+            commands -> commands.evalsha(script.digest(), type, keyArray, argumentArray))
+        .exceptionallyCompose(
+            error -> {
+              if (isNoScript(error)) {
+                return link.call(
+                    commands -> commands.eval(script.text(), type, keyArray, argumentArray));
+              }
+              return failedFuture(error);
+            });
+  }
+
+  private static boolean isNoScript(Throwable error) {
+    Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+    return cause != null && cause.getCause() instanceof RedisNoScriptException;
+  }
+}

@@ -1,0 +1,167 @@
+package io.lqrealtime.presence;
+
+import static io.lqrealtime.presence.Eventually.eventually;
+import static io.lqrealtime.presence.Eventually.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.presence.memory.MemoryPresence;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class LeaseKeeperTest {
+  private static final Owner OWNER = new Owner(new GatewayId("gw"), 3);
+  private static final Owner NEXT = new Owner(new GatewayId("gw"), 4);
+  private static final Duration TTL = Duration.ofMillis(600);
+
+  private final MemoryPresence presence = new MemoryPresence(InstantSource.system());
+  private final GatewayLeases leases = presence.leases();
+  private final List<LeaseEvent> events = new CopyOnWriteArrayList<>();
+  private final List<LeaseKeeper> keepers = new CopyOnWriteArrayList<>();
+
+  @AfterEach
+  void close() {
+    keepers.forEach(LeaseKeeper::close);
+  }
+
+  private LeaseKeeper start(Consumer<LeaseEvent> listener) {
+    LeaseKeeper keeper =
+        LeaseKeeper.start(
+            leases,
+            OWNER,
+            TTL,
+            event -> {
+              events.add(event);
+              listener.accept(event);
+            });
+    keepers.add(keeper);
+    return keeper;
+  }
+
+  private LeaseKeeper start() {
+    return start(event -> {});
+  }
+
+  private <T extends LeaseEvent> List<T> told(Class<T> type) {
+    return events.stream().filter(type::isInstance).map(type::cast).toList();
+  }
+
+  private void awaitTold(Class<? extends LeaseEvent> type, int times) {
+    eventually(() -> assertThat(told(type)).hasSizeGreaterThanOrEqualTo(times));
+  }
+
+  private boolean held(Owner owner) {
+    return get(leases.observe()).holds(owner);
+  }
+
+  @Test
+  void start_takesTheLeaseAndRenewsItPastItsTime() {
+    start();
+    awaitTold(LeaseEvent.Renewed.class, 6);
+
+    assertThat(held(OWNER)).isTrue();
+    assertThat(told(LeaseEvent.Renewed.class).getFirst().owner()).isEqualTo(OWNER);
+  }
+
+  @Test
+  void close_givesTheLeaseUpAndEndsTheRenewals() {
+    LeaseKeeper keeper = start();
+    awaitTold(LeaseEvent.Renewed.class, 1);
+    keeper.close();
+
+    assertThat(held(OWNER)).isFalse();
+  }
+
+  @Test
+  void outageLongerThanTheLease_isToldOnceAndIsNotOversleeping() {
+    start();
+    awaitTold(LeaseEvent.Renewed.class, 1);
+    presence.available(false);
+    awaitTold(LeaseEvent.Lost.class, 1);
+    long begin = System.nanoTime();
+    eventually(() -> assertThat(System.nanoTime() - begin).isGreaterThan(TTL.toNanos()));
+    presence.available(true);
+    awaitTold(LeaseEvent.Back.class, 1);
+
+    assertThat(told(LeaseEvent.Lost.class)).hasSize(1);
+    assertThat(told(LeaseEvent.Back.class).getFirst().outage()).isGreaterThan(TTL);
+    assertThat(told(LeaseEvent.Back.class).getFirst().lapsed()).isTrue();
+    assertThat(told(LeaseEvent.Overslept.class)).isEmpty();
+    assertThat(held(OWNER)).isTrue();
+  }
+
+  @Test
+  void flush_isToldAsANewEpochAndTheLeaseIsTakenAgain() {
+    start();
+    awaitTold(LeaseEvent.Renewed.class, 1);
+    presence.flush();
+    awaitTold(LeaseEvent.EpochChanged.class, 1);
+
+    eventually(() -> assertThat(held(OWNER)).isTrue());
+    assertThat(told(LeaseEvent.Overslept.class)).isEmpty();
+  }
+
+  @Test
+  void newerGeneration_isToldOnceAndNothingIsRenewedAnyMore() {
+    start();
+    awaitTold(LeaseEvent.Renewed.class, 1);
+    get(leases.renew(NEXT, Duration.ofMillis(50)));
+    awaitTold(LeaseEvent.Fenced.class, 1);
+    long begin = System.nanoTime();
+    eventually(() -> assertThat(System.nanoTime() - begin).isGreaterThan(TTL.toNanos()));
+
+    assertThat(told(LeaseEvent.Fenced.class)).containsExactly(new LeaseEvent.Fenced(OWNER, 4));
+    assertThat(get(leases.observe()).generations()).isEmpty();
+  }
+
+  @Test
+  void ownThreadAsleepForALeaseTime_isToldAsOversleptAndTheNextGenerationIsRenewed()
+      throws InterruptedException {
+    CountDownLatch asleep = new CountDownLatch(1);
+    start(
+        event -> {
+          if (event instanceof LeaseEvent.Renewed && asleep.getCount() > 0) {
+            // What a paused process looks like to the keeper: its thread does not come around.
+            try {
+              Thread.sleep(2 * TTL.toMillis());
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            asleep.countDown();
+          } else if (event instanceof LeaseEvent.Overslept) {
+            keepers.getFirst().owner(NEXT);
+          }
+        });
+    assertThat(asleep.await(10, TimeUnit.SECONDS)).isTrue();
+
+    eventually(() -> assertThat(held(NEXT)).isTrue());
+    assertThat(told(LeaseEvent.Overslept.class).getFirst().silent()).isGreaterThan(TTL);
+    assertThat(told(LeaseEvent.Overslept.class)).hasSize(1);
+  }
+
+  @Test
+  void leaseGoneInAStoreThatAnsweredAllAlong_isToldAsOverslept() {
+    start();
+    awaitTold(LeaseEvent.Renewed.class, 1);
+    get(leases.release(OWNER));
+
+    awaitTold(LeaseEvent.Overslept.class, 1);
+  }
+
+  @Test
+  void listenerThatThrows_doesNotEndTheRenewals() {
+    start(
+        event -> {
+          throw new IllegalStateException("by order");
+        });
+
+    awaitTold(LeaseEvent.Renewed.class, 3);
+  }
+}

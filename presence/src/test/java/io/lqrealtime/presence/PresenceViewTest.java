@@ -1,0 +1,239 @@
+package io.lqrealtime.presence;
+
+import static io.lqrealtime.presence.Eventually.eventually;
+import static io.lqrealtime.presence.Eventually.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.ConnectionId;
+import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.id.TenantId;
+import io.lqrealtime.id.UserId;
+import io.lqrealtime.presence.PresenceChange.Joined;
+import io.lqrealtime.presence.PresenceChange.Left;
+import io.lqrealtime.presence.memory.MemoryPresence;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class PresenceViewTest {
+  private static final TenantId ACME = new TenantId("acme");
+  private static final TenantId OTHER = new TenantId("other");
+  private static final Channel ROOM = new Channel("room");
+  private static final Owner OWNER = new Owner(new GatewayId("gw"), 3);
+  private static final Owner NEXT = new Owner(new GatewayId("gw"), 4);
+
+  private final MemoryPresence presence = new MemoryPresence(InstantSource.system());
+  private final Gateway gateway = new Gateway();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final List<PresenceView> views = new CopyOnWriteArrayList<>();
+
+  /** What a gateway holds, and tells its view of. */
+  private static final class Gateway implements PresenceSource {
+    private final Map<PresenceView.Key, Joined> members = new ConcurrentHashMap<>();
+
+    @Override
+    public void forEachMember(Visitor visitor) {
+      members.forEach((key, member) -> visitor.member(key.tenant(), member));
+    }
+
+    private void join(PresenceView view, TenantId tenant, String connection) {
+      Joined joined = joined(connection);
+      members.put(new PresenceView.Key(tenant, ROOM, joined.connection()), joined);
+      view.changed(tenant, joined);
+    }
+
+    private void leave(PresenceView view, TenantId tenant, String connection) {
+      Left left = new Left(ROOM, new ConnectionId(connection));
+      members.remove(new PresenceView.Key(tenant, ROOM, left.connection()));
+      view.changed(tenant, left);
+    }
+
+    /** Loses it without telling the view. */
+    private void forget(TenantId tenant, String connection) {
+      members.remove(new PresenceView.Key(tenant, ROOM, new ConnectionId(connection)));
+    }
+  }
+
+  private static Joined joined(String connection) {
+    return new Joined(ROOM, new ConnectionId(connection), new UserId("u-" + connection), 1);
+  }
+
+  @AfterEach
+  void close() {
+    views.forEach(PresenceView::close);
+  }
+
+  private PresenceView start(PresenceView.Options options) {
+    get(presence.leases().renew(OWNER, Duration.ofMinutes(1)));
+    PresenceView view =
+        PresenceView.start(
+            presence.directory(), presence.maintenance(), OWNER, gateway, options, registry);
+    views.add(view);
+    return view;
+  }
+
+  private PresenceView start() {
+    PresenceView view = start(PresenceView.Options.DEFAULT);
+    eventually(() -> assertThat(view.isSettled()).isTrue());
+    return view;
+  }
+
+  private void awaitMembers(TenantId tenant, String... connections) {
+    eventually(() -> assertThat(members(tenant)).containsExactlyInAnyOrder(connections));
+  }
+
+  private List<String> members(TenantId tenant) {
+    return get(presence.directory().snapshot(tenant, ROOM, 1_000)).members().stream()
+        .map(member -> member.connection().value())
+        .toList();
+  }
+
+  private double count(String counter) {
+    return registry.get(counter).counter().count();
+  }
+
+  @Test
+  void changed_joinsAndLeaves_areInTheDirectoryShortlyAfter() {
+    PresenceView view = start();
+    gateway.join(view, ACME, "a");
+    gateway.join(view, ACME, "b");
+    gateway.join(view, OTHER, "c");
+    awaitMembers(ACME, "a", "b");
+    gateway.leave(view, ACME, "a");
+
+    awaitMembers(ACME, "b");
+    awaitMembers(OTHER, "c");
+    assertThat(count("lq.presence.rebuilds")).isEqualTo(1);
+    eventually(() -> assertThat(registry.get("lq.presence.pending").gauge().value()).isZero());
+  }
+
+  @Test
+  void start_withMembersAlready_writesThem() {
+    gateway.members.put(
+        new PresenceView.Key(ACME, ROOM, new ConnectionId("early")), joined("early"));
+    start();
+
+    awaitMembers(ACME, "early");
+  }
+
+  @Test
+  void directoryAway_changesAreWrittenOnceItIsBack() {
+    PresenceView view = start();
+    gateway.join(view, ACME, "a");
+    gateway.join(view, ACME, "b");
+    awaitMembers(ACME, "a", "b");
+    presence.available(false);
+    gateway.join(view, ACME, "c");
+    gateway.leave(view, ACME, "a");
+    eventually(() -> assertThat(count("lq.presence.failures")).isPositive());
+    gateway.leave(view, ACME, "c");
+    gateway.join(view, ACME, "d");
+    presence.available(true);
+
+    awaitMembers(ACME, "b", "d");
+    eventually(() -> assertThat(view.isSettled()).isTrue());
+  }
+
+  @Test
+  void rebuild_afterAFlush_writesTheWholeView() {
+    PresenceView view = start();
+    gateway.join(view, ACME, "a");
+    gateway.join(view, OTHER, "b");
+    awaitMembers(OTHER, "b");
+    presence.flush();
+    get(presence.leases().renew(OWNER, Duration.ofMinutes(1)));
+    view.rebuild();
+
+    awaitMembers(ACME, "a");
+    awaitMembers(OTHER, "b");
+  }
+
+  @Test
+  void flushThatNobodyTold_isNoticedByTheNextWrite() {
+    PresenceView view = start();
+    gateway.join(view, ACME, "a");
+    gateway.join(view, OTHER, "b");
+    awaitMembers(ACME, "a");
+    awaitMembers(OTHER, "b");
+    presence.flush();
+    get(presence.leases().renew(OWNER, Duration.ofMinutes(1)));
+    gateway.join(view, ACME, "c");
+
+    awaitMembers(ACME, "a", "c");
+    awaitMembers(OTHER, "b");
+  }
+
+  @Test
+  void rebuild_removesWhatTheGatewayDoesNotHold() {
+    PresenceView view = start();
+    gateway.join(view, ACME, "a");
+    gateway.join(view, ACME, "lost");
+    gateway.join(view, OTHER, "lost-too");
+    awaitMembers(ACME, "a", "lost");
+    awaitMembers(OTHER, "lost-too");
+    gateway.forget(ACME, "lost");
+    gateway.forget(OTHER, "lost-too");
+    view.rebuild();
+
+    awaitMembers(ACME, "a");
+    awaitMembers(OTHER);
+  }
+
+  @Test
+  void changed_overTheBound_isWrittenByARebuild() {
+    PresenceView view = start(new PresenceView.Options(Duration.ofMillis(5), 10));
+    eventually(() -> assertThat(view.isSettled()).isTrue());
+    presence.available(false);
+    for (int n = 0; n < 100; n++) {
+      gateway.join(view, ACME, "c" + n);
+    }
+    assertThat(registry.get("lq.presence.pending").gauge().value()).isLessThanOrEqualTo(20);
+    presence.available(true);
+
+    eventually(() -> assertThat(members(ACME)).hasSize(100));
+    assertThat(count("lq.presence.rebuilds")).isGreaterThan(1);
+  }
+
+  @Test
+  void owner_anotherGeneration_hasTheWholeViewAndTheFormerIsSwept() {
+    PresenceView view = start();
+    gateway.join(view, ACME, "a");
+    awaitMembers(ACME, "a");
+    get(presence.leases().renew(NEXT, Duration.ofMinutes(1)));
+    assertThat(members(ACME)).isEmpty();
+    view.owner(NEXT);
+
+    awaitMembers(ACME, "a");
+    eventually(() -> assertThat(get(presence.maintenance().owners())).containsExactly(NEXT));
+  }
+
+  @Test
+  void sourceThatFails_isAskedAgain() {
+    AtomicBoolean fail = new AtomicBoolean(true);
+    get(presence.leases().renew(OWNER, Duration.ofMinutes(1)));
+    views.add(
+        PresenceView.start(
+            presence.directory(),
+            presence.maintenance(),
+            OWNER,
+            visitor -> {
+              visitor.member(ACME, joined("a"));
+              if (fail.getAndSet(false)) {
+                throw new IllegalStateException("by order");
+              }
+              visitor.member(ACME, joined("b"));
+            },
+            PresenceView.Options.DEFAULT,
+            registry));
+
+    awaitMembers(ACME, "a", "b");
+  }
+}

@@ -1,0 +1,82 @@
+package io.lqrealtime.presence.redis;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A TCP proxy that can lose what goes over its present connections without closing them, as a
+ * network does from which a peer has vanished. Later connections are fine.
+ */
+final class BlackHole implements AutoCloseable {
+  private final ServerSocket listener;
+  private final int target;
+  private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+  private volatile AtomicBoolean lost = new AtomicBoolean();
+
+  BlackHole(int target) throws IOException {
+    this.target = target;
+    this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    Thread.ofVirtual().start(this::accept);
+  }
+
+  int port() {
+    return listener.getLocalPort();
+  }
+
+  void swallow() {
+    AtomicBoolean present = lost;
+    lost = new AtomicBoolean();
+    present.set(true);
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        Socket client = listener.accept();
+        Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
+        sockets.addAll(List.of(client, server));
+        AtomicBoolean ofThis = lost;
+        Thread.ofVirtual().start(() -> copy(client, server, ofThis));
+        Thread.ofVirtual().start(() -> copy(server, client, ofThis));
+      }
+    } catch (IOException e) {
+      // Closed.
+    }
+  }
+
+  private static void copy(Socket from, Socket to, AtomicBoolean lost) {
+    byte[] buffer = new byte[8_192];
+    try (from;
+        to) {
+      InputStream in = from.getInputStream();
+      OutputStream out = to.getOutputStream();
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        if (!lost.get()) {
+          out.write(buffer, 0, read);
+        }
+      }
+    } catch (IOException e) {
+      // The other direction, or the test, closed it.
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      listener.close();
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

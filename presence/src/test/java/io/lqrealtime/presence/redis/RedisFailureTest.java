@@ -1,0 +1,239 @@
+package io.lqrealtime.presence.redis;
+
+import static io.lqrealtime.presence.Eventually.assertUnavailableWithin;
+import static io.lqrealtime.presence.Eventually.eventually;
+import static io.lqrealtime.presence.Eventually.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lqrealtime.embedded.EmbeddedRedis;
+import io.lqrealtime.embedded.RedisOptions;
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.ConnectionId;
+import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.id.TenantId;
+import io.lqrealtime.id.UserId;
+import io.lqrealtime.presence.LeaseEvent;
+import io.lqrealtime.presence.LeaseKeeper;
+import io.lqrealtime.presence.Owner;
+import io.lqrealtime.presence.PresenceChange.Joined;
+import io.lqrealtime.presence.PresenceChange.Left;
+import io.lqrealtime.presence.PresenceSource;
+import io.lqrealtime.presence.PresenceView;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A real server that is killed, paused, flushed and restarted under a gateway that uses it. */
+final class RedisFailureTest {
+  private static final TenantId ACME = new TenantId("acme");
+  private static final Channel ROOM = new Channel("room");
+  private static final Owner OWNER = new Owner(new GatewayId("gw"), 3);
+  private static final Duration TIMEOUT = Duration.ofMillis(300);
+  private static final Duration LEASE = Duration.ofSeconds(2);
+
+  /** The command timeout, and slack for a busy machine. */
+  private static final Duration IN_TIME = Duration.ofSeconds(3);
+
+  private final Map<ConnectionId, Joined> held = new ConcurrentHashMap<>();
+  private final List<LeaseEvent> events = new CopyOnWriteArrayList<>();
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private EmbeddedRedis redis;
+  private RedisPresence presence;
+
+  @BeforeEach
+  void startServer() {
+    redis = EmbeddedRedis.start(RedisOptions.ephemeral());
+    open.add(redis);
+    presence = connect(redis.port(), 4_096);
+  }
+
+  @AfterEach
+  void closeAll() throws Exception {
+    for (AutoCloseable each : open.reversed()) {
+      each.close();
+    }
+  }
+
+  private RedisPresence connect(int port, int queue) {
+    RedisPresence connected =
+        RedisPresence.start(
+            new RedisConfig(
+                new RedisServers.One(RedisURI.create("127.0.0.1", port)),
+                TIMEOUT,
+                queue,
+                LEASE,
+                "lq"),
+            new SimpleMeterRegistry());
+    open.add(connected);
+    return connected;
+  }
+
+  private PresenceView startGateway() {
+    PresenceSource source =
+        visitor -> held.values().forEach(member -> visitor.member(ACME, member));
+    PresenceView view =
+        PresenceView.start(
+            presence.directory(),
+            presence.maintenance(),
+            OWNER,
+            source,
+            PresenceView.Options.DEFAULT,
+            new SimpleMeterRegistry());
+    open.add(view);
+    open.add(
+        LeaseKeeper.start(
+            presence.leases(),
+            OWNER,
+            LEASE,
+            event -> {
+              events.add(event);
+              if (event instanceof LeaseEvent.EpochChanged) {
+                view.rebuild();
+              }
+            }));
+    return view;
+  }
+
+  private void join(PresenceView view, String connection) {
+    Joined joined = new Joined(ROOM, new ConnectionId(connection), new UserId("user"), 1);
+    held.put(joined.connection(), joined);
+    view.changed(ACME, joined);
+  }
+
+  private void leave(PresenceView view, String connection) {
+    Left left = new Left(ROOM, new ConnectionId(connection));
+    held.remove(left.connection());
+    view.changed(ACME, left);
+  }
+
+  private void awaitMembers(String... connections) {
+    eventually(
+        () ->
+            assertThat(
+                    get(presence.directory().snapshot(ACME, ROOM, 1_000)).members().stream()
+                        .map(member -> member.connection().value()))
+                .containsExactlyInAnyOrder(connections));
+  }
+
+  private String epoch() {
+    return get(presence.leases().observe()).epoch();
+  }
+
+  @Test
+  void killedAndStartedAgain_callsFailInTimeAndTheViewIsWrittenAgain() {
+    PresenceView view = startGateway();
+    join(view, "a");
+    join(view, "b");
+    awaitMembers("a", "b");
+    String before = epoch();
+
+    redis.kill();
+    assertUnavailableWithin(IN_TIME, presence.directory().snapshot(ACME, ROOM, 10));
+    assertUnavailableWithin(IN_TIME, presence.leases().observe());
+    leave(view, "a");
+    join(view, "c");
+    redis.start();
+
+    awaitMembers("b", "c");
+    assertThat(epoch()).isNotEqualTo(before);
+  }
+
+  @Test
+  void paused_callsFailInTimeAndItGoesOnAfterwards() {
+    PresenceView view = startGateway();
+    join(view, "a");
+    join(view, "b");
+    awaitMembers("a", "b");
+    String before = epoch();
+
+    redis.pause();
+    long begin = System.nanoTime();
+    CompletionStage<?> snapshot = presence.directory().snapshot(ACME, ROOM, 10);
+    CompletionStage<?> sweep = presence.maintenance().sweep(new Owner(new GatewayId("x"), 1));
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(TIMEOUT);
+    assertUnavailableWithin(IN_TIME, snapshot);
+    assertUnavailableWithin(IN_TIME, sweep);
+    eventually(() -> assertThat(events).hasAtLeastOneElementOfType(LeaseEvent.Lost.class));
+    leave(view, "a");
+    join(view, "c");
+    redis.resume();
+
+    awaitMembers("b", "c");
+    eventually(() -> assertThat(events).hasAtLeastOneElementOfType(LeaseEvent.Back.class));
+    assertThat(epoch()).isEqualTo(before);
+    assertThat(events).noneMatch(LeaseEvent.Overslept.class::isInstance);
+  }
+
+  @Test
+  void pausedWithAFullQueue_furtherCallsFailAtOnce() {
+    RedisPresence small = connect(redis.port(), 16);
+    eventually(() -> get(small.maintenance().owners()));
+    redis.pause();
+    List<CompletionStage<?>> calls = new ArrayList<>();
+    for (int n = 0; n < 100; n++) {
+      calls.add(small.maintenance().owners());
+    }
+
+    assertThat(calls.stream().filter(call -> call.toCompletableFuture().isDone()))
+        .hasSizeGreaterThanOrEqualTo(100 - 2 * 16);
+    calls.forEach(call -> assertUnavailableWithin(IN_TIME, call));
+    redis.resume();
+    eventually(() -> get(small.maintenance().owners()));
+  }
+
+  @Test
+  void flushed_isANewEpochAndTheViewIsWrittenAgain() {
+    PresenceView view = startGateway();
+    join(view, "a");
+    awaitMembers("a");
+    String before = epoch();
+    RedisClient admin = RedisClient.create(RedisURI.create("127.0.0.1", redis.port()));
+    try {
+      admin.connect().sync().flushall();
+    } finally {
+      admin.shutdown();
+    }
+
+    awaitMembers("a");
+    assertThat(epoch()).isNotEqualTo(before);
+    eventually(() -> assertThat(events).hasAtLeastOneElementOfType(LeaseEvent.EpochChanged.class));
+  }
+
+  @Test
+  void notThereAtTheStart_isUsedOnceItIsThere() {
+    redis.kill();
+    presence = connect(redis.port(), 4_096);
+    PresenceView view = startGateway();
+    join(view, "a");
+    assertUnavailableWithin(IN_TIME, presence.directory().snapshot(ACME, ROOM, 10));
+    eventually(() -> assertThat(events).hasAtLeastOneElementOfType(LeaseEvent.Lost.class));
+    redis.start();
+
+    awaitMembers("a");
+  }
+
+  @Test
+  void connectionThatLosesEverythingInSilence_isReplaced() throws IOException {
+    BlackHole network = new BlackHole(redis.port());
+    open.add(network);
+    presence = connect(network.port(), 4_096);
+    PresenceView view = startGateway();
+    join(view, "a");
+    awaitMembers("a");
+    network.swallow();
+    join(view, "b");
+
+    awaitMembers("a", "b");
+  }
+}
