@@ -78,10 +78,12 @@ record MessageReader(int maxPayloadBytes) {
       return true;
     }
     byte[] bytes = header.get();
-    // A character takes at most three bytes of UTF-8 per char of a String.
-    return bytes.length <= 3 * maxLength
-        && isUtf8(bytes)
-        && new String(bytes, UTF_8).length() <= maxLength;
+    // Characters are code points, as everywhere in the protocol: up to four bytes of UTF-8 each.
+    if (bytes.length > 4 * maxLength || !isUtf8(bytes)) {
+      return false;
+    }
+    String text = new String(bytes, UTF_8);
+    return text.codePointCount(0, text.length()) <= maxLength;
   }
 
   /** An empty text says as little as an absent one. */
