@@ -8,8 +8,7 @@ import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
 import io.lqrealtime.record.DeadLetterReason;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import io.lqrealtime.text.Utf8;
 import java.util.Optional;
 
 /**
@@ -111,12 +110,7 @@ record MessageReader(int maxPayloadBytes) {
         && value[2] == (byte) 0xBF;
   }
 
-  static boolean isUtf8(byte[] bytes) {
-    try {
-      UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-      return true;
-    } catch (CharacterCodingException e) {
-      return false;
-    }
+  private static boolean isUtf8(byte[] bytes) {
+    return Utf8.isValid(bytes, 0, bytes.length);
   }
 }
