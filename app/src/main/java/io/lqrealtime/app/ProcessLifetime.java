@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a long-running command has opened, closed in reverse order when the process is told to end (SIGTERM,
- * SIGINT) or a part of it fails.
+ * What a long-running command has opened, closed in reverse order when the process is told to end
+ * (SIGTERM, SIGINT) or a part of it fails.
  *
  * <p>The process's exit waits for the closing, at most {@value #LONGEST_CLOSE_SECONDS} seconds.
  */

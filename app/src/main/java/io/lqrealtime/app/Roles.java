@@ -42,8 +42,7 @@ public final class Roles {
   }
 
   /** A router that watches the gateways' leases in Redis. */
-  public static Router router(
-      Environment environment, Metrics metrics, ProcessLifetime lifetime) {
+  public static Router router(Environment environment, Metrics metrics, ProcessLifetime lifetime) {
     RouterConfig config = RouterConfig.from(environment);
     RedisConfig redis = RedisConfig.from(environment);
     RedisPresence presence = lifetime.open(RedisPresence.start(redis, metrics.registry()));

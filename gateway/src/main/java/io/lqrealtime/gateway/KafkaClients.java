@@ -39,7 +39,8 @@ final class KafkaClients {
     // next
     // send to it would fail.
     properties.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, Duration.ofDays(1).toMillis());
-    // Rebootstrapping drops all metadata when no broker answers, and a send that may not wait would fail.
+    // Rebootstrapping drops all metadata when no broker answers, and a send that may not wait would
+    // fail.
     properties.put(CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG, "none");
     properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
     properties.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024);

@@ -46,8 +46,9 @@ import picocli.CommandLine.Spec;
 /**
  * Everything in one process: a real Kafka and a real Redis, router, gateway, console page.
  *
- * <p>Standard output gets, once it is ready: {@code ready ws://…}, {@code kafka host:port}, {@code redis
- * host:port}, {@code management host:port}, {@code page http://…} and {@code token …}, a line each.
+ * <p>Standard output gets, once it is ready: {@code ready ws://…}, {@code kafka host:port}, {@code
+ * redis host:port}, {@code management host:port}, {@code page http://…} and {@code token …}, a line
+ * each.
  */
 @Command(
     name = "dev",
@@ -77,8 +78,7 @@ public final class DevCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
-  public Integer call()
-      throws InterruptedException, TimeoutException, IOException, JOSEException {
+  public Integer call() throws InterruptedException, TimeoutException, IOException, JOSEException {
     long started = System.nanoTime();
     try (ProcessLifetime lifetime = new ProcessLifetime()) {
       Path directory = ephemeral ? lifetime.open(Temporary.create()).path() : data;
