@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.lqrealtime.frame.FrameSchemas;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.id.Region;
@@ -91,6 +92,19 @@ class ControlRecordCodecTest {
         .isEqualTo(
             "{\"v\":1,\"gateway\":\"g1\",\"generation\":7,\"sequence\":3,\"region\":\"local\","
                 + "\"partition\":4}");
+  }
+
+  @ParameterizedTest
+  @MethodSource("records")
+  void encode_value_isValidByItsSchema(ControlRecord record) {
+    Encoded encoded = ControlRecordCodec.encode(record, KEY);
+    boolean hasChannels = record instanceof Subscribe || record instanceof Unsubscribe;
+
+    assertThat(
+            FrameSchemas.faults(
+                hasChannels ? "records/subscription.json" : "records/gateway-life.json",
+                new String(encoded.value(), StandardCharsets.UTF_8)))
+        .isEmpty();
   }
 
   @Test

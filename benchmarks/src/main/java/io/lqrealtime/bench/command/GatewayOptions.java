@@ -1,13 +1,13 @@
 package io.lqrealtime.bench.command;
 
 import io.lqrealtime.bench.client.ClientOptions;
-import io.lqrealtime.bench.client.WebSocketClient;
 import io.lqrealtime.bench.load.ConnectPolicy;
 import io.lqrealtime.bench.load.Targets;
 import io.lqrealtime.bench.load.Tokens;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.Option;
 
 /** Which gateways, as whom, and how the connections are opened. */
@@ -35,7 +35,7 @@ final class GatewayOptions {
       names = "--secret",
       paramLabel = "SECRET",
       defaultValue = "${env:LQ_AUTH_HS256_SECRET}",
-      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER,
+      showDefaultValue = Help.Visibility.NEVER,
       description =
           "Mint a token for each user with this HS256 secret. Default: the environment's"
               + " LQ_AUTH_HS256_SECRET")
@@ -132,8 +132,7 @@ final class GatewayOptions {
     return new ConnectPolicy(connectRate, connectConcurrency, connectAttempts, readyTimeout);
   }
 
-  WebSocketClient client() {
-    return WebSocketClient.start(
-        ClientOptions.defaults().withThreads(threads).withHandshakeTimeout(readyTimeout));
+  ClientOptions clientOptions() {
+    return ClientOptions.defaults().withThreads(threads).withHandshakeTimeout(readyTimeout);
   }
 }

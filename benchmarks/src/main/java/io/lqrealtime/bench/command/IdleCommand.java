@@ -1,10 +1,15 @@
 package io.lqrealtime.bench.command;
 
+import io.lqrealtime.bench.client.ClientOptions;
+import io.lqrealtime.bench.client.WebSocketClient;
+import io.lqrealtime.bench.load.ConnectPolicy;
 import io.lqrealtime.bench.load.IdlePlan;
 import io.lqrealtime.bench.load.IdleResult;
 import io.lqrealtime.bench.load.IdleRun;
 import io.lqrealtime.bench.load.RunObserver;
 import io.lqrealtime.bench.load.StopSignal;
+import io.lqrealtime.bench.load.Targets;
+import io.lqrealtime.bench.load.Tokens;
 import io.lqrealtime.bench.probe.Probes;
 import io.lqrealtime.bench.report.Report;
 import io.lqrealtime.bench.report.Unit;
@@ -13,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -87,10 +93,10 @@ public final class IdleCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RunFrame frame = new RunFrame(spec, probing.json);
-    return frame.run(spec.name(), stop -> measure(frame, stop));
+    return frame.run(() -> prepare(frame));
   }
 
-  private Report measure(RunFrame frame, StopSignal stop) {
+  private Function<StopSignal, Report> prepare(RunFrame frame) {
     IdlePlan plan =
         new IdlePlan(
             connections,
@@ -101,16 +107,25 @@ public final class IdleCommand implements Callable<Integer> {
             prelude,
             hold);
     Watch watch = new Watch(frame, probing.probes());
-    IdleRun run =
-        new IdleRun(plan, gateway.targets(), gateway.tokens(), gateway.policy(), watch, stop);
-    IdleResult result = run.run(gateway.client());
+    Targets targets = gateway.targets();
+    Tokens tokens = gateway.tokens();
+    ConnectPolicy policy = gateway.policy();
+    ClientOptions options = gateway.clientOptions();
+    return stop -> {
+      IdleRun run = new IdleRun(plan, targets, tokens, policy, watch, stop);
+      Report report = report(run.run(WebSocketClient.start(options)));
+      watch.write(report, connections);
+      return report;
+    };
+  }
+
+  private Report report(IdleResult result) {
     Report report =
         new Report("idle: " + connections + " connections on " + channels + " channels");
     RunFrame.connects(report, result.connects());
     report.findings().group("held").amount("time", result.heldNanos() / 1e9, Unit.SECONDS);
     RunFrame.none(report, "the server answered with no error", result.errors());
     RunFrame.none(report, "no connection ended while it was held", result.endings());
-    watch.write(report, result.connects().ready());
     return report;
   }
 
@@ -121,6 +136,7 @@ public final class IdleCommand implements Callable<Integer> {
     private final Probes probes;
     private List<Probes.Memory> empty = List.of();
     private List<Probes.Memory> full = List.of();
+    private Optional<Probes.Snapshot> unopened = Optional.empty();
     private Optional<Probes.Snapshot> opened = Optional.empty();
     private Optional<Probes.Snapshot> held = Optional.empty();
 
@@ -137,6 +153,7 @@ public final class IdleCommand implements Callable<Integer> {
     @Override
     public void beforeConnections() {
       empty = probes.memory();
+      unopened = Optional.of(probes.look());
     }
 
     @Override
@@ -153,9 +170,9 @@ public final class IdleCommand implements Callable<Integer> {
     void write(Report report, int count) {
       opened.ifPresent(
           from -> held.ifPresent(to -> new ProcessSection(from, to, Map.of()).write(report)));
-      if (!full.isEmpty()) {
-        MemorySection.write(report, empty, full, count);
-      }
+      MemorySection section = new MemorySection(report, count);
+      section.processes(empty, full);
+      unopened.ifPresent(from -> held.ifPresent(to -> section.pages(from, to)));
     }
   }
 }

@@ -1,16 +1,22 @@
 package io.lqrealtime.bench.command;
 
+import io.lqrealtime.bench.client.ClientOptions;
+import io.lqrealtime.bench.client.WebSocketClient;
+import io.lqrealtime.bench.load.ConnectPolicy;
 import io.lqrealtime.bench.load.PublishPlan;
 import io.lqrealtime.bench.load.PublishResult;
 import io.lqrealtime.bench.load.PublishRun;
 import io.lqrealtime.bench.load.RunObserver;
 import io.lqrealtime.bench.load.StopSignal;
+import io.lqrealtime.bench.load.Targets;
+import io.lqrealtime.bench.load.Tokens;
 import io.lqrealtime.bench.probe.Probes;
 import io.lqrealtime.bench.report.Report;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -37,18 +43,23 @@ abstract class PublishCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     RunFrame frame = new RunFrame(spec, probing.json);
-    return frame.run(spec.name(), stop -> measure(frame, stop));
+    return frame.run(() -> prepare(frame));
   }
 
-  private Report measure(RunFrame frame, StopSignal stop) {
+  private Function<StopSignal, Report> prepare(RunFrame frame) {
     PublishPlan plan = plan();
     Watch watch = new Watch(frame, probing.probes());
-    PublishRun run =
-        new PublishRun(plan, gateway.targets(), gateway.tokens(), gateway.policy(), watch, stop);
-    PublishResult result = run.run(gateway.client());
-    Report report = new PublishReport(plan, result).write(title());
-    watch.write(report, result);
-    return report;
+    Targets targets = gateway.targets();
+    Tokens tokens = gateway.tokens();
+    ConnectPolicy policy = gateway.policy();
+    ClientOptions options = gateway.clientOptions();
+    return stop -> {
+      PublishRun run = new PublishRun(plan, targets, tokens, policy, watch, stop);
+      PublishResult result = run.run(WebSocketClient.start(options));
+      Report report = new PublishReport(plan, result).write(title());
+      watch.write(report, result);
+      return report;
+    };
   }
 
   /** Looks at the processes when the window opens and closes. */

@@ -46,7 +46,7 @@ final class PublishReport {
     latency.put("client_to_client", Value.Distribution.of(result.deliveries()));
     latency.put("publish_to_ack", Value.Distribution.of(result.acks()));
     Value.Distribution lag = Value.Distribution.of(result.sendLag());
-    if (lag.count() > 0) {
+    if (!bounded()) {
       latency.put("generator_lag", lag);
     }
     counts(findings.group("whole_run"));

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -48,35 +49,46 @@ final class RunFrame {
   }
 
   /**
-   * Runs, reports and gives the exit code; a wrong option (an illegal argument) is a usage error.
+   * Runs, reports and gives the exit code.
+   *
+   * @param prepare makes the run out of the options; an illegal argument there is a usage error
    */
-  int run(String title, Function<StopSignal, Report> measure) {
+  int run(Supplier<Function<StopSignal, Report>> prepare) {
     StopSignal stop = new StopSignal();
+    Function<StopSignal, Report> run;
+    try {
+      run = prepare.get();
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.ParameterException(
+          command, command.getCommandName() + ": " + e.getMessage(), e);
+    }
     InterruptGuard guard = new InterruptGuard(stop);
     try {
       double load = Machine.loadAverage();
-      Report report = measure.apply(stop);
-      Value.Group machine = report.findings().group("setting");
-      machine.words("command", CommandText.of(command));
-      machine.count("cores", Machine.cores());
-      machine.amount("load_average_before", load, Unit.RATIO);
-      machine.words("java", System.getProperty("java.vm.name") + " " + Runtime.version());
-      if (load > 0.5 * Machine.cores()) {
-        report.note(
-            "the machine was busy before the run (load average "
-                + Unit.RATIO.format(load)
-                + "): absolute times are too high");
-      }
-      if (stop.isRaised()) {
-        report.note("interrupted: these are the figures up to then");
-      }
+      Report report = run.apply(stop);
+      setting(report, load, stop.isRaised());
       new TextReport(command.getOut()).write(report);
       writeJson(report);
       return report.passed() ? PASSED : FAILED;
-    } catch (IllegalArgumentException e) {
-      throw new CommandLine.ParameterException(command, title + ": " + e.getMessage(), e);
     } finally {
       guard.finished();
+    }
+  }
+
+  private void setting(Report report, double load, boolean interrupted) {
+    Value.Group setting = report.findings().group("setting");
+    setting.words("command", CommandText.of(command));
+    setting.count("cores", Machine.cores());
+    setting.amount("load_average_before", load, Unit.RATIO);
+    setting.words("java", System.getProperty("java.vm.name") + " " + Runtime.version());
+    if (load > 0.5 * Machine.cores()) {
+      report.note(
+          "the machine was busy before the run (load average "
+              + Unit.RATIO.format(load)
+              + "): absolute times are too high");
+    }
+    if (interrupted) {
+      report.note("interrupted: these are the figures up to then");
     }
   }
 

@@ -21,6 +21,9 @@ public record IdlePlan(
     Duration hold) {
 
   public IdlePlan {
+    if (connections < 1) {
+      throw new IllegalArgumentException("at least one connection is needed");
+    }
     if (prelude < 0 || prelude > PublishPlan.MAX_SUBSCRIBERS) {
       throw new IllegalArgumentException(
           "the prelude must be 0 to " + PublishPlan.MAX_SUBSCRIBERS + " connections");

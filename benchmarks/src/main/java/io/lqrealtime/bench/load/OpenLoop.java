@@ -8,7 +8,8 @@ import java.util.concurrent.locks.LockSupport;
  * Sends what a {@link Schedule} says, when it says so, one publisher after the other. When it comes
  * late it catches up without a pause, and the messages keep the time they were due. It sleeps and
  * does not spin: the core belongs to what is measured. A sleep is some 60 µs too long on Linux
- * (timer slack), which is reported as lag.
+ * (timer slack), which is reported as lag. A publisher whose socket is full holds up the others,
+ * and that shows as lag as well.
  */
 final class OpenLoop implements Runnable {
 

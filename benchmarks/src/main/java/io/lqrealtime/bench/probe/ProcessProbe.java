@@ -124,7 +124,10 @@ public record ProcessProbe(String name, long pid) {
     }
   }
 
-  private static String firstLine(String text) {
-    return text.lines().filter(line -> !line.isBlank()).findFirst().orElse("no output");
+  private String firstLine(String text) {
+    return text.lines()
+        .filter(line -> !line.isBlank() && !line.equals(pid + ":"))
+        .findFirst()
+        .orElse("no output");
   }
 }

@@ -103,6 +103,20 @@ class BenchCommandTest {
     }
   }
 
+  @Test
+  void latency_ofAGatewayThatStalls_countsTheWaitOfEveryMessageThatWasDueMeanwhile()
+      throws Exception {
+    Path file = directory.resolve("report.json");
+    try (StandInGateway gateway = new StandInGateway(Fault.STALL)) {
+      Outcome outcome = shortLatency(gateway, "--json", file.toString());
+      assertThat(outcome.code()).as(outcome.toString()).isZero();
+      // 600 of the 800 measured messages are due in the 300 ms of the stall: half wait over 75 ms.
+      JsonNode latency = json(file).at("/findings/latency");
+      assertThat(latency.at("/client_to_client/p50_ms").asDouble()).isGreaterThan(75);
+      assertThat(latency.at("/publish_to_ack/p50_ms").asDouble()).isGreaterThan(75);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "LOSE, no acked message was lost: 10",
@@ -234,9 +248,10 @@ class BenchCommandTest {
   }
 
   @Test
-  void idle_reportsTheLiveHeapOfEachConnection() throws Exception {
+  void idle_reportsTheMemoryOfEachConnection() throws Exception {
     Path file = directory.resolve("report.json");
-    try (StandInGateway gateway = new StandInGateway(Fault.NONE)) {
+    try (StandInGateway gateway = new StandInGateway(Fault.NONE);
+        Management management = new Management()) {
       Outcome outcome =
           bench(
               gateway,
@@ -249,6 +264,8 @@ class BenchCommandTest {
               "20",
               "--hold",
               "100ms",
+              "--management",
+              "gw=" + management.address(),
               "--pid",
               "gw=" + ProcessHandle.current().pid(),
               "--json",
@@ -258,6 +275,8 @@ class BenchCommandTest {
       assertThat(findings.at("/connections/ready").asLong()).isEqualTo(300);
       assertThat(findings.at("/memory/gw/live_heap_by_connection_bytes").asLong())
           .isBetween(1_000L, 200_000L);
+      assertThat(findings.at("/memory/gw_metrics/live_heap_by_connection_bytes").asLong())
+          .isEqualTo(2_000);
       assertThat(findings.at("/held/time_s").asDouble()).isGreaterThanOrEqualTo(0.1);
     }
   }
@@ -284,6 +303,7 @@ class BenchCommandTest {
     "--secret 0123456789abcdef0123456789abcdef --duration soon, need a time like",
     "--secret 0123456789abcdef0123456789abcdef --source-addresses 2 --url ws://192.0.2.1, this"
         + " machine",
+    "--secret 0123456789abcdef0123456789abcdef --subscribers 19001, subscribers must be",
     "--nonsense, Unknown option"
   })
   void wrongOptions_areUsageErrorsThatSayWhatIsWrong(String options, String message) {
@@ -378,9 +398,11 @@ class BenchCommandTest {
                         lq_cpu_seconds_total{stage="io"} %s
                         process_cpu_time_ns_total %s
                         jvm_memory_used_bytes{area="heap"} 4000000
+                        lq_live_heap_bytes %s
                         """,
                         3 + look * 0.07,
-                        1e9 + look * 2e9)
+                        1e9 + look * 2e9,
+                        look * 300_000)
                     .getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, page.length);
             exchange.getResponseBody().write(page);

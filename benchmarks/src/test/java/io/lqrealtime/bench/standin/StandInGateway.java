@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Speaks just enough of lq.v1 to be measured: checks the token, welcomes, subscribes, acks and
@@ -46,6 +47,8 @@ public final class StandInGateway implements AutoCloseable {
     REFUSE,
     /** Closes the publisher's connection. */
     DISCONNECT,
+    /** Stops for 300 ms, once. */
+    STALL,
     /** Says once that it lost something. */
     TELL
   }
@@ -151,6 +154,12 @@ public final class StandInGateway implements AutoCloseable {
       error.putObject("payload").put("code", "unavailable").put("message", "not now");
       send(from, error);
       return;
+    }
+    if (publishes == 250 && fault == Fault.STALL) {
+      long end = System.nanoTime() + 300_000_000;
+      while (System.nanoTime() < end) {
+        LockSupport.parkNanos(1_000_000);
+      }
     }
     if (wrong && fault == Fault.DISCONNECT) {
       WebSockets.sendClose(new CloseMessage(1011, "on purpose"), from, null);

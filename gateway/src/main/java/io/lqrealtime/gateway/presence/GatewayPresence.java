@@ -80,10 +80,8 @@ public final class GatewayPresence implements ChannelPresence, AutoCloseable {
       case LeaseEvent.Fenced fenced ->
           log.warn("A newer generation of this gateway holds the lease: {}", fenced.newer());
       case LeaseEvent.Lost lost -> log.warn("Presence is unavailable: {}", lost.cause().toString());
-      case LeaseEvent.Back back -> {
-        log.info("Presence is back after {}", back.outage());
-        view.rebuild();
-      }
+      // The view writes itself again on a new connection; an outage alone loses nothing.
+      case LeaseEvent.Back back -> log.info("Presence is back after {}", back.outage());
     }
   }
 

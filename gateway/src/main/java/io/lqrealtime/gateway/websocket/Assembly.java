@@ -19,6 +19,10 @@ import java.util.Arrays;
 final class Assembly {
 
   private static final byte[] NONE = {};
+
+  /** This object's fields, with compact headers and without its arrays. */
+  private static final int OWN_BYTES = 48;
+
   private static final int INITIAL_HEAD = 14;
   private static final int INITIAL_MESSAGE = 512;
 
@@ -124,6 +128,6 @@ final class Assembly {
   }
 
   int retainedBytes() {
-    return head.length + message.length;
+    return OWN_BYTES + head.length + message.length;
   }
 }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * from which nothing is incomplete. A whole text frame is unmasked, checked and delivered within
  * the read buffer that all connections of an I/O thread share, and costs no allocation; so does a
  * whole control frame, but for the reason of a Close. What is incomplete at the end of a read is
- * copied out, at most {@link FrameLimits#maxMessageBytes} plus 131 bytes ({@link
+ * copied out, at most {@link FrameLimits#maxMessageBytes} plus 179 bytes ({@link
  * #retainedBytes()}), and dropped as soon as it is complete.
  *
  * <p><strong>Backpressure.</strong> There is no pause here: a transport that is to pause stops
@@ -103,11 +103,12 @@ public final class FrameDecoder {
   }
 
   /**
-   * The bytes of buffers that are held for an incomplete frame or message; 0 on an idle connection.
+   * The memory that is held beside the decoder itself: 0 if nothing is incomplete, else some
+   * bookkeeping and the buffers. For an owner that has a budget for many connections.
    */
   public int retainedBytes() {
     Assembly open = assembly;
-    return open == null ? 0 : open.retainedBytes();
+    return open == null || open == STOPPED ? 0 : open.retainedBytes();
   }
 
   /**

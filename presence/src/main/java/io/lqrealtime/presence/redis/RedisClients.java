@@ -43,6 +43,7 @@ import org.slf4j.LoggerFactory;
 final class RedisClients implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RedisClients.class);
   private static final Duration KEEPALIVE = Duration.ofSeconds(5);
+  private static final int LETTUCE_QUEUES = 4;
   private static final Duration TOPOLOGY_REFRESH = Duration.ofSeconds(30);
 
   /** A connection with its commands; the same calls whether one server or a cluster is behind. */
@@ -122,7 +123,9 @@ final class RedisClients implements AutoCloseable {
         .autoReconnect(true)
         .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
         .replayFilter(command -> true)
-        .requestQueueSize(config.queue())
+        // Above what a link lets out, and what has timed out there and still waits for the server:
+        // here each refused call would be logged with its stack.
+        .requestQueueSize(LETTUCE_QUEUES * config.queue())
         .timeoutOptions(TimeoutOptions.enabled(timeout))
         .maintNotificationsConfig(MaintNotificationsConfig.disabled())
         .socketOptions(

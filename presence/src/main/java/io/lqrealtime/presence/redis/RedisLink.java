@@ -8,12 +8,12 @@ import io.lettuce.core.RedisException;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lqrealtime.presence.PresenceUnavailableException;
 import io.lqrealtime.presence.redis.RedisClients.Connection;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +24,10 @@ import org.slf4j.LoggerFactory;
  * <p>A call never blocks and never waits for a connection: while there is none it fails at once. It
  * fails after the command timeout if the server does not answer, and at once if the bounded queue
  * of unanswered calls is full. Every failure is a {@link PresenceUnavailableException}.
+ *
+ * <p>While the server has been silent for more than a command timeout, one call at a time goes out
+ * to it and the others fail at once: nobody waits for an answer that is not to be expected, and
+ * what has timed out here but still waits there does not pile up.
  *
  * <p>Connecting for the first time is tried again and again with bounded pauses, so a server may
  * come later than its clients. Lettuce makes a connection that ended again by itself. One that does
@@ -51,17 +55,22 @@ final class RedisLink implements AutoCloseable {
 
   private final RedisClients clients;
   private final String name;
+  private final int maxUnderWay;
+  private final long silentAfterNanos;
   private final long deadAfterNanos;
+  private final AtomicInteger underWay = new AtomicInteger();
   private final Object lock = new Object();
   private volatile State state = new State.Connecting(false);
 
   /** When the silence began: the first timeout after the last answer; else ANSWERING. */
   private volatile long silentSince = ANSWERING;
 
-  RedisLink(RedisClients clients, String name, Duration commandTimeout) {
+  RedisLink(RedisClients clients, String name, RedisConfig config) {
     this.clients = clients;
     this.name = name;
-    this.deadAfterNanos = commandTimeout.multipliedBy(TIMEOUTS_UNTIL_DEAD).toNanos();
+    this.maxUnderWay = config.queue();
+    this.silentAfterNanos = config.commandTimeout().toNanos();
+    this.deadAfterNanos = TIMEOUTS_UNTIL_DEAD * silentAfterNanos;
     connect(FIRST_PAUSE_MILLIS);
   }
 
@@ -70,15 +79,23 @@ final class RedisLink implements AutoCloseable {
     if (!(state instanceof State.Connected(Connection connection))) {
       return failedFuture(new PresenceUnavailableException("there is no connection to Redis"));
     }
+    if (underWay.incrementAndGet() > (isSilent() ? 1 : maxUnderWay)) {
+      underWay.decrementAndGet();
+      return failedFuture(
+          new PresenceUnavailableException(
+              isSilent() ? "Redis does not answer" : "too many calls to Redis are unanswered"));
+    }
     CompletionStage<T> answer;
     try {
       answer = command.apply(connection.commands());
     } catch (RedisException | RejectedExecutionException e) {
+      underWay.decrementAndGet();
       return failedFuture(unavailable(e));
     }
     return answer
         .handle(
             (value, error) -> {
+              underWay.decrementAndGet();
               if (error == null) {
                 silentSince = ANSWERING;
                 return completedFuture(value);
@@ -90,6 +107,11 @@ final class RedisLink implements AutoCloseable {
             })
         .thenCompose(Function.identity())
         .toCompletableFuture();
+  }
+
+  private boolean isSilent() {
+    long since = silentSince;
+    return since != ANSWERING && System.nanoTime() - since > silentAfterNanos;
   }
 
   private static PresenceUnavailableException unavailable(Throwable error) {
@@ -164,15 +186,11 @@ final class RedisLink implements AutoCloseable {
     clients.schedule(() -> connect(next), pauseMillis, TimeUnit.MILLISECONDS);
   }
 
+  /** Refuses calls from now on; the connection itself ends with {@link RedisClients}. */
   @Override
   public void close() {
-    State last;
     synchronized (lock) {
-      last = state;
       state = new State.Closed();
-    }
-    if (last instanceof State.Connected(Connection connection)) {
-      connection.close();
     }
   }
 }

@@ -25,8 +25,8 @@ public final class RedisPresence implements AutoCloseable {
   private RedisPresence(RedisConfig config, MeterRegistry registry) {
     RedisKeys keys = new RedisKeys(config.prefix());
     clients = new RedisClients(config, registry);
-    presenceLink = new RedisLink(clients, "presence", config.commandTimeout());
-    leaseLink = new RedisLink(clients, "leases", config.commandTimeout());
+    presenceLink = new RedisLink(clients, "presence", config);
+    leaseLink = new RedisLink(clients, "leases", config);
     leases = new RedisGatewayLeases(new RedisScripts(leaseLink, keys));
     directory =
         new RedisPresenceDirectory(clients, presenceLink, keys, leases, config.commandTimeout());

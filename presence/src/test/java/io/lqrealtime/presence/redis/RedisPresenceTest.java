@@ -91,7 +91,7 @@ final class RedisPresenceTest extends PresenceContract {
         .info("commandstats")
         .lines()
         .filter(line -> line.startsWith("cmdstat_" + command + ":"))
-        .mapToLong(line -> Long.parseLong(line.replaceFirst(".*calls=(\\d+),.*", "$1")))
+        .mapToLong(line -> Long.parseLong(line.replaceFirst(".*:calls=(\\d+),.*", "$1")))
         .sum();
   }
 

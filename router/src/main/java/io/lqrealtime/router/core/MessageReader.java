@@ -8,8 +8,7 @@ import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
 import io.lqrealtime.record.DeadLetterReason;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import io.lqrealtime.text.Utf8;
 import java.util.Optional;
 
 /**
@@ -78,10 +77,12 @@ record MessageReader(int maxPayloadBytes) {
       return true;
     }
     byte[] bytes = header.get();
-    // A character takes at most three bytes of UTF-8 per char of a String.
-    return bytes.length <= 3 * maxLength
-        && isUtf8(bytes)
-        && new String(bytes, UTF_8).length() <= maxLength;
+    // Characters are code points, as everywhere in the protocol: up to four bytes of UTF-8 each.
+    if (bytes.length > 4 * maxLength || !isUtf8(bytes)) {
+      return false;
+    }
+    String text = new String(bytes, UTF_8);
+    return text.codePointCount(0, text.length()) <= maxLength;
   }
 
   /** An empty text says as little as an absent one. */
@@ -109,12 +110,7 @@ record MessageReader(int maxPayloadBytes) {
         && value[2] == (byte) 0xBF;
   }
 
-  static boolean isUtf8(byte[] bytes) {
-    try {
-      UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-      return true;
-    } catch (CharacterCodingException e) {
-      return false;
-    }
+  private static boolean isUtf8(byte[] bytes) {
+    return Utf8.isValid(bytes, 0, bytes.length);
   }
 }

@@ -22,8 +22,9 @@ import java.util.Optional;
  * it can't say any more what had been routed before, {@code previous} is {@link
  * GatewayRecord#UNKNOWN}.
  *
- * <p>No record makes it throw: what can't be read is rejected with a reason. Not safe for several
- * threads.
+ * <p>No record from outside makes it throw: what can't be read is rejected with a reason. Where one
+ * of the service's own shows that something is wrong with the service, it throws {@link
+ * IllegalStateException}; {@link #undecided} is for that. Not safe for several threads.
  */
 public final class RoutingEngine {
   private final Setting setting;
@@ -100,16 +101,25 @@ public final class RoutingEngine {
     if (value == null) {
       throw new IllegalStateException("a message has a value");
     }
+    Optional<Origins.Forwarded> origin = seal.read(record, value);
     ChannelName channel = message.channel();
     int home = setting.placement().home(channel.tenant(), channel.channel());
     if (home != setting.partition()) {
+      if (origin.isPresent()) {
+        // Forwarding it again could go on for ever.
+        throw new IllegalStateException(
+            "a message was sent home to partition "
+                + setting.partition()
+                + ", and its home is "
+                + home
+                + ": routers that differ in the number of partitions");
+      }
       return new Decision(
           Decision.SENT_HOME,
           List.of(seal.forward(home, setting.partition(), record, value)),
           List.of());
     }
     List<Change> changes = new ArrayList<>();
-    Optional<Origins.Forwarded> origin = seal.read(record, value);
     if (origin.isPresent()) {
       Optional<Change> taken = directory.origins().take(origin.get());
       if (taken.isEmpty()) {

@@ -113,7 +113,8 @@ class MessageReaderTest {
 
   @Test
   void noChannel_isRejected() {
-    assertThat(reason(message(5, "acme", "1"))).isEqualTo(DeadLetterReason.NO_CHANNEL);
+    assertThat(reason(message(5, "acme", "1", new String[0])))
+        .isEqualTo(DeadLetterReason.NO_CHANNEL);
     InboundHeaders withoutValue = new InboundHeaders();
     withoutValue.add("channel", null);
     assertThat(reason(new InboundRecord(5, 0, Log.bytes("acme"), withoutValue, Log.bytes("1"))))

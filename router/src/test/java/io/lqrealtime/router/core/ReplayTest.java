@@ -76,7 +76,7 @@ class ReplayTest {
     assertThat(previous(after, message(4, "room", "1"))).isEqualTo(3);
   }
 
-  @RepeatedTest(400)
+  @RepeatedTest(200)
   void randomLog_withCrashes_deliversTheSameAsStraight(RepetitionInfo repetition) {
     long seed = 7_000L + repetition.getCurrentRepetition();
     Random random = new Random(seed);

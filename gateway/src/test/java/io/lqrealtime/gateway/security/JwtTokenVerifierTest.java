@@ -1,0 +1,169 @@
+package io.lqrealtime.gateway.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.PlainJWT;
+import com.nimbusds.jwt.SignedJWT;
+import io.lqrealtime.gateway.security.Permissions.Action;
+import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
+import io.lqrealtime.id.Channel;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Base64;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@SuppressWarnings("JavaUtilDate") // The library that signs takes nothing else.
+class JwtTokenVerifierTest {
+  private static final byte[] SECRET =
+      "a secret of thirty-two bytes....".getBytes(StandardCharsets.UTF_8);
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+  private final JwtTokenVerifier verifier =
+      JwtTokenVerifier.hs256(SECRET, Clock.fixed(NOW, ZoneOffset.UTC));
+
+  @Test
+  void goodToken_isAccepted() throws Exception {
+    Outcome outcome = verifier.verify(sign(claims().build()));
+
+    assertThat(outcome).isInstanceOf(Outcome.Accepted.class);
+    Principal principal = ((Outcome.Accepted) outcome).principal();
+    assertThat(principal.tenant().value()).isEqualTo("acme");
+    assertThat(principal.user().value()).isEqualTo("alice");
+    assertThat(principal.expiresAt()).isEqualTo(NOW.getEpochSecond() + 60);
+  }
+
+  @Test
+  void can_isRead() throws Exception {
+    Outcome outcome =
+        verifier.verify(
+            sign(claims().claim("can", Map.of("publish", List.of("room.*"))).build()));
+
+    Permissions permissions = ((Outcome.Accepted) outcome).principal().permissions();
+    assertThat(permissions.allows(Action.PUBLISH, new Channel("room.1"))).isTrue();
+    assertThat(permissions.allows(Action.SUBSCRIBE, new Channel("room.1"))).isFalse();
+  }
+
+  @Test
+  void canThatIsNull_isRefusedRatherThanUnlimited() throws Exception {
+    String header = part("{\"alg\":\"HS256\"}");
+    String claims =
+        part(
+            "{\"tenant\":\"acme\",\"sub\":\"alice\",\"can\":null,\"exp\":"
+                + (NOW.getEpochSecond() + 60)
+                + "}");
+    assertRefused(signText(header + '.' + claims));
+  }
+
+  @Test
+  void claimsThatAreMissingOrWrong_areRefused() throws Exception {
+    assertRefused(sign(claims().claim("tenant", null).build()));
+    assertRefused(sign(claims().claim("tenant", "a b").build()));
+    assertRefused(sign(claims().claim("tenant", 5).build()));
+    assertRefused(sign(claims().subject(null).build()));
+    assertRefused(sign(claims().expirationTime(null).build()));
+    assertRefused(sign(claims().expirationTime(Date.from(NOW.minusSeconds(6))).build()));
+    assertRefused(sign(claims().notBeforeTime(Date.from(NOW.plusSeconds(6))).build()));
+    assertRefused(sign(claims().claim("can", List.of("room.*")).build()));
+    assertRefused(sign(claims().claim("can", Map.of("publish", "room.*")).build()));
+    assertRefused(sign(claims().claim("can", Map.of("publish", List.of(1))).build()));
+  }
+
+  @Test
+  void clocksMayDifferByFiveSeconds() throws Exception {
+    assertThat(
+            verifier.verify(
+                sign(claims().expirationTime(Date.from(NOW.minusSeconds(4))).build())))
+        .isInstanceOf(Outcome.Accepted.class);
+  }
+
+  @Test
+  void unsignedToken_isRefused() {
+    assertRefused(new PlainJWT(claims().build()).serialize());
+  }
+
+  @Test
+  void tokenOfAnotherSecretOrAlgorithm_isRefused() throws Exception {
+    SignedJWT other = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims().build());
+    other.sign(new MACSigner("another secret of 32 bytes......".getBytes(StandardCharsets.UTF_8)));
+    assertRefused(other.serialize());
+
+    SignedJWT hs512 = new SignedJWT(new JWSHeader(JWSAlgorithm.HS512), claims().build());
+    hs512.sign(new MACSigner("a".repeat(64).getBytes(StandardCharsets.UTF_8)));
+    assertRefused(hs512.serialize());
+  }
+
+  @Test
+  void changedClaims_areRefused() throws Exception {
+    String[] parts = sign(claims().build()).split("\\.");
+    String forged =
+        part("{\"tenant\":\"other\",\"sub\":\"alice\",\"exp\":" + (NOW.getEpochSecond() + 60) + "}");
+    assertRefused(parts[0] + '.' + forged + '.' + parts[2]);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ".", "..", "a.b.c", "e30.e30.", "eyJ", "\u0000", "....", "a"})
+  void nonsense_isRefused(String token) {
+    assertRefused(token);
+  }
+
+  @Test
+  void longToken_isRefusedUnread() {
+    assertRefused("a".repeat(1 << 20));
+  }
+
+  @Test
+  void refusal_holdsNothingOfTheToken() throws Exception {
+    String token = sign(claims().claim("tenant", "not a tenant").build());
+    Outcome.Refused refused = (Outcome.Refused) verifier.verify(token);
+    assertThat(refused.message()).doesNotContain("not a tenant").doesNotContain(token);
+  }
+
+  @Test
+  void shortSecret_isRefused() {
+    assertThatThrownBy(() -> JwtTokenVerifier.hs256(new byte[31], Clock.systemUTC()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("32 bytes");
+  }
+
+  private void assertRefused(String token) {
+    assertThat(verifier.verify(token)).isInstanceOf(Outcome.Refused.class);
+  }
+
+  private static JWTClaimsSet.Builder claims() {
+    return new JWTClaimsSet.Builder()
+        .claim("tenant", "acme")
+        .subject("alice")
+        .expirationTime(Date.from(NOW.plusSeconds(60)));
+  }
+
+  private static String sign(JWTClaimsSet claims) throws Exception {
+    SignedJWT jwt = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims);
+    jwt.sign(new MACSigner(SECRET));
+    return jwt.serialize();
+  }
+
+  private static String signText(String signed) throws Exception {
+    return signed
+        + '.'
+        + new MACSigner(SECRET)
+            .sign(new JWSHeader(JWSAlgorithm.HS256), signed.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String part(String json) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(json.getBytes(StandardCharsets.UTF_8));
+  }
+}

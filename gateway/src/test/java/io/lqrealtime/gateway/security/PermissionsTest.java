@@ -1,0 +1,77 @@
+package io.lqrealtime.gateway.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lqrealtime.gateway.security.Permissions.Action;
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.UserId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PermissionsTest {
+  private static final UserId ALICE = new UserId("alice");
+
+  @ParameterizedTest
+  @CsvSource({
+    "room.1, SUBSCRIBE, true",
+    "room.1, PUBLISH, true",
+    "user:alice, SUBSCRIBE, true",
+    "user:bob, SUBSCRIBE, false",
+    "user:alice2, SUBSCRIBE, false",
+    "user:bob, PRESENCE, false",
+    "user:bob, HISTORY, false",
+    "user:alice, PUBLISH, false",
+    "tenant:news, SUBSCRIBE, true",
+    "tenant:news, PUBLISH, false"
+  })
+  void withoutCan(String channel, Action action, boolean allowed) {
+    assertThat(Permissions.ofUser(ALICE).allows(action, new Channel(channel))).isEqualTo(allowed);
+  }
+
+  @Test
+  void withCan_onlyWhatItLists() {
+    Permissions permissions =
+        Permissions.granted(ALICE, Map.of(Action.SUBSCRIBE, List.of(new ChannelPattern("room.*"))));
+
+    assertThat(permissions.allows(Action.SUBSCRIBE, new Channel("room.1"))).isTrue();
+    assertThat(permissions.allows(Action.SUBSCRIBE, new Channel("user:alice"))).isFalse();
+    assertThat(permissions.allows(Action.PUBLISH, new Channel("room.1"))).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "room.*, room., true",
+    "room.*, room.1.2, true",
+    "room.*, rooms, false",
+    "*, anything, true",
+    "a*b*c, abc, true",
+    "a*b*c, aXbYc, true",
+    "a*b*c, acb, false",
+    "a*a, a, false",
+    "a*a, aa, true",
+    "*ab*ab*, ab, false",
+    "*ab*ab*, abab, true",
+    "exact, exact, true",
+    "exact, exactly, false"
+  })
+  void pattern(String pattern, String name, boolean matches) {
+    assertThat(new ChannelPattern(pattern).matches(name)).isEqualTo(matches);
+  }
+
+  @Test
+  @Timeout(10)
+  void patternOfManyStars_takesNoMoreThanAMoment() {
+    ChannelPattern pattern = new ChannelPattern("*a".repeat(99) + "*b");
+    String name = "a".repeat(200);
+    long start = System.nanoTime();
+
+    assertThat(pattern.matches(name)).isFalse();
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+  }
+}

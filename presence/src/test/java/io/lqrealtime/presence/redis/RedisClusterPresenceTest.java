@@ -1,0 +1,94 @@
+package io.lqrealtime.presence.redis;
+
+import static io.lqrealtime.presence.Eventually.eventually;
+import static io.lqrealtime.presence.Eventually.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.lqrealtime.config.Environment;
+import io.lqrealtime.embedded.EmbeddedRedis;
+import io.lqrealtime.embedded.RedisOptions;
+import io.lqrealtime.presence.GatewayLeases;
+import io.lqrealtime.presence.PresenceContract;
+import io.lqrealtime.presence.PresenceDirectory;
+import io.lqrealtime.presence.PresenceMaintenance;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+
+/**
+ * The contract over a server in cluster mode, through the cluster client. One node owns all slots,
+ * and still refuses a script whose keys are in several.
+ */
+final class RedisClusterPresenceTest extends PresenceContract {
+  private static EmbeddedRedis redis;
+  private static RedisClient adminClient;
+  private static RedisCommands<String, String> admin;
+  private static RedisPresence presence;
+
+  @BeforeAll
+  static void start() {
+    redis = EmbeddedRedis.start(RedisOptions.ephemeral().withArguments("--cluster-enabled", "yes"));
+    adminClient = RedisClient.create(RedisURI.create(redis.host(), redis.port()));
+    admin = adminClient.connect().sync();
+    admin.clusterAddSlots(IntStream.range(0, 16_384).toArray());
+    eventually(() -> assertThat(admin.clusterInfo()).contains("cluster_state:ok"));
+    String uri = "redis-cluster://" + redis.host() + ":" + redis.port();
+    presence =
+        RedisPresence.start(
+            RedisConfig.from(new Environment(Map.of("LQ_REDIS_URI", uri))),
+            new SimpleMeterRegistry());
+    eventually(() -> get(presence.leases().observe()));
+    eventually(() -> get(presence.maintenance().owners()));
+  }
+
+  @AfterAll
+  static void stop() {
+    presence.close();
+    adminClient.shutdown();
+    redis.close();
+  }
+
+  @BeforeEach
+  void empty() {
+    admin.flushall();
+  }
+
+  @Override
+  protected PresenceDirectory directory() {
+    return presence.directory();
+  }
+
+  @Override
+  protected PresenceMaintenance maintenance() {
+    return presence.maintenance();
+  }
+
+  @Override
+  protected GatewayLeases leases() {
+    return presence.leases();
+  }
+
+  @Override
+  protected void flush() {
+    admin.flushall();
+  }
+
+  @Override
+  protected void elapse(Duration time) {
+    long end = serverMillis() + time.toMillis();
+    eventually(() -> assertThat(serverMillis()).isGreaterThan(end));
+  }
+
+  private static long serverMillis() {
+    List<String> time = admin.time();
+    return Long.parseLong(time.get(0)) * 1_000 + Long.parseLong(time.get(1)) / 1_000;
+  }
+}
