@@ -228,6 +228,22 @@ class Utf8Test {
   }
 
   @Test
+  void isValid_ofACharacterInterruptedByLetters_isFalseAlthoughItsRestFollows() {
+    for (int before = 0; before < 16; before++) {
+      for (int between = 1; between < 24; between++) {
+        byte[] text = new byte[before + 2 + between + 1];
+        Arrays.fill(text, (byte) 'a');
+        text[before] = (byte) 0xE2;
+        text[before + 1] = (byte) 0x82;
+        text[text.length - 1] = (byte) 0xAC;
+        assertThat(Utf8.isValid(text, 0, text.length))
+            .as("%d letters before, %d between", before, between)
+            .isFalse();
+      }
+    }
+  }
+
+  @Test
   void isValid_ofASlice_looksAtNothingOutsideIt() {
     byte[] bytes = new byte[64];
     Arrays.fill(bytes, (byte) 0xFF);
