@@ -17,6 +17,9 @@ const MAX_MEMBERS_SHOWN = 200;
 const FOLD_PAYLOAD = 400;
 const FOLDED_SHOWN = 160;
 const MAX_PAYLOAD_SHOWN = 100_000;
+/** A frame's cost is at most one part in so many (plus one) of the time. */
+const REST_AFTER_FRAME = 4;
+const MAX_REST_MS = 300;
 const PRESENCE_PERIOD_MS = 5_000;
 const PING_PERIOD_MS = 5_000;
 
@@ -62,18 +65,31 @@ function makeButton(text, onClick, attributes = {}) {
 }
 
 /**
- * Many calls, one run per painted frame; none while the page is hidden.
+ * Many calls, one run, in the next painted frame; none while the page is hidden. After a frame that
+ * cost much it rests for some times as long: where messages pour in, each would otherwise wait for the
+ * painting of the one before.
  * @param {() => void} run
  */
 function perFrame(run) {
   let isDue = false;
+  let notBefore = 0;
+  const frame = () =>
+    requestAnimationFrame(() => {
+      const start = performance.now();
+      isDue = false;
+      run();
+      // Layout and paint come after this callback and before the next task.
+      setTimeout(() => {
+        const end = performance.now();
+        notBefore = end + Math.min(MAX_REST_MS, REST_AFTER_FRAME * (end - start));
+      });
+    });
   return () => {
     if (isDue) return;
     isDue = true;
-    requestAnimationFrame(() => {
-      isDue = false;
-      run();
-    });
+    const wait = notBefore - performance.now();
+    if (wait > 5) setTimeout(frame, wait);
+    else frame();
   };
 }
 

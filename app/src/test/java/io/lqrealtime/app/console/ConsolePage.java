@@ -17,7 +17,7 @@ import org.openqa.selenium.WebElement;
  * most.
  */
 final class ConsolePage {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   /** A line of the list of messages, as it is shown. */
   record Row(
@@ -125,7 +125,8 @@ final class ConsolePage {
             return [...document.querySelectorAll('#rows tr:not(.mark)')]
               .filter((row) => !row.hidden)
               .map((row) => ['time', 'channel', 'from', 'payload', 'latency', 'position']
-                .map((name) => row.querySelector('.' + name).innerText));
+                .map((name) => [...row.querySelector('.' + name).childNodes]
+                  .map((node) => node.textContent).join(' ')));
             """);
     return ((List<?>) cells).stream().map(row -> row((List<?>) row)).toList();
   }

@@ -223,6 +223,7 @@ final class StandInHub {
   synchronized void closeAll(int code, String reason) {
     for (Session session : List.copyOf(sessions)) {
       WebSockets.sendClose(code, reason, session.socket, null);
+      disconnect(session); // nothing may be sent after the close
     }
   }
 
