@@ -277,8 +277,7 @@ class ReplayTest {
         return;
       }
       String type = new String(record.headers().type().orElseThrow(), UTF_8);
-      ControlRecord control =
-          ControlRecordCodec.decode(type, record.key(), record.value());
+      ControlRecord control = ControlRecordCodec.decode(type, record.key(), record.value());
       ControlRecord.Origin origin = control.origin();
       String gateway = origin.gateway().value();
       Standing standing = standings.computeIfAbsent(gateway, g -> new Standing());
