@@ -164,8 +164,7 @@ class RouterBrokerTest {
     Map<String, String> environment = topics.environment();
     environment.put("LQ_GATEWAY_LEASE", "1s");
     LeaseObserver none = () -> new LeaseObserver.Observation("epoch", Map.of());
-    try (Router _ =
-            Router.start(RouterConfig.from(new Environment(environment)), meters, none);
+    try (Router _ = Router.start(RouterConfig.from(new Environment(environment)), meters, none);
         TopicReader gateway = reader("a")) {
       topics.subscribe("a", 1);
 

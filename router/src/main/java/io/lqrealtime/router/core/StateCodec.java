@@ -2,6 +2,7 @@ package io.lqrealtime.router.core;
 
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.id.LogId;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.record.BinaryReader;
 import io.lqrealtime.record.BinaryWriter;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link Store#DIRECTORY} moves with control records only, each of them written at once and
  *       in order: {@code 1 gateway} → generation, sequence, control offset, down, down time,
  *       boundaries; {@code 2 tenant channel gateway from} → to. Gateways sort before entries, which
- *       need their boundaries.
+ *       need their boundaries. {@code 0} → the log that all offsets are of.
  *   <li>{@link Store#PROGRESS} moves with messages, and is written once a commit: {@code 1 gateway}
  *       → chain start, last routed; {@code 2 partition} → origin offset, home offset.
  * </ul>
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class StateCodec {
   static final byte VERSION = 1;
 
+  private static final byte LOG = 0;
   private static final byte GATEWAY = 1;
   private static final byte ENTRY = 2;
   private static final byte ORIGIN = 2;
@@ -48,6 +50,22 @@ public final class StateCodec {
   }
 
   private StateCodec() {}
+
+  /** The key of the directory store under which lies which log the state is of. */
+  public static byte[] logKey() {
+    return new byte[] {LOG};
+  }
+
+  public static byte[] logValue(LogId log) {
+    BinaryWriter out = versioned();
+    out.int40(log.bits());
+    return out.toByteArray();
+  }
+
+  /** Whether the key is that of {@link #logKey}, which says no change. */
+  public static boolean isLogKey(byte[] key) {
+    return key.length == 1 && key[0] == LOG;
+  }
 
   public static void write(Change change, Sink sink) {
     switch (change) {

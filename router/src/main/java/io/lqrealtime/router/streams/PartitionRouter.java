@@ -22,13 +22,9 @@ import java.util.Map;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,8 +48,7 @@ final class PartitionRouter {
   private final Map<GatewayId, String> topics = new HashMap<>();
 
   private final ProcessorContext<byte[], Outgoing> context;
-  private final KeyValueStore<byte[], byte[]> directoryStore;
-  private final KeyValueStore<byte[], byte[]> progressStore;
+  private final PartitionStores stores;
   private final int partition;
   private final RoutingEngine engine;
 
@@ -62,26 +57,18 @@ final class PartitionRouter {
     this.router = router;
     this.context = context;
     this.partition = context.taskId().partition();
-    this.directoryStore = context.getStateStore(RouterTopology.DIRECTORY_STORE);
-    this.progressStore = context.getStateStore(RouterTopology.PROGRESS_STORE);
+    this.stores =
+        new PartitionStores(
+            context.getStateStore(RouterTopology.DIRECTORY_STORE),
+            context.getStateStore(RouterTopology.PROGRESS_STORE));
     this.engine = new RoutingEngine(router.setting(partition), directory);
-    restore(StateCodec.Store.DIRECTORY, directoryStore);
-    restore(StateCodec.Store.PROGRESS, progressStore);
+    stores.restore(router.log(), directory);
     router.partitions().show(this, partition, directory);
     LOG.info(
         "Partition {}: routing, with {} open and {} closed entries",
         partition,
         directory.openEntries(),
         directory.closedEntries());
-  }
-
-  private void restore(StateCodec.Store store, KeyValueStore<byte[], byte[]> from) {
-    try (KeyValueIterator<byte[], byte[]> all = from.all()) {
-      while (all.hasNext()) {
-        KeyValue<byte[], byte[]> stored = all.next();
-        directory.apply(StateCodec.read(store, stored.key, stored.value));
-      }
-    }
   }
 
   void process(Record<byte[], byte[]> record) {
@@ -210,14 +197,7 @@ final class PartitionRouter {
   private void apply(List<Change> changes) {
     for (Change change : changes) {
       directory.apply(change);
-      StateCodec.write(change, this::store);
-    }
-  }
-
-  private void store(StateCodec.Store store, byte[] key, byte @Nullable [] value) {
-    switch (store) {
-      case DIRECTORY -> directoryStore.put(key, value);
-      case PROGRESS -> progressStore.put(key, value);
+      StateCodec.write(change, stores);
     }
   }
 

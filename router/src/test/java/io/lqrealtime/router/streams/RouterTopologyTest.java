@@ -201,7 +201,9 @@ class RouterTopologyTest {
       publish("room", "1");
     }
 
-    assertThat(output("router-test-directory-changelog").readRecordsToList()).hasSize(2);
+    assertThat(output("router-test-directory-changelog").readRecordsToList())
+        .as("the log, an entry, a gateway")
+        .hasSize(3);
   }
 
   private void subscribe(String gateway, long sequence, String channel) {
