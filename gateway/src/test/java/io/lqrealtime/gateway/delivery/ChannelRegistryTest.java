@@ -218,7 +218,6 @@ class ChannelRegistryTest {
   }
 
   private static Heartbeat heartbeat(long generation, long sequence, long digest, int channels) {
-    return new Heartbeat(
-        0, generation, sequence, 0, GatewayRecord.NOTHING, digest, channels);
+    return new Heartbeat(0, generation, sequence, 0, GatewayRecord.NOTHING, digest, channels);
   }
 }

@@ -47,8 +47,7 @@ class JwtTokenVerifierTest {
   @Test
   void can_isRead() throws Exception {
     Outcome outcome =
-        verifier.verify(
-            sign(claims().claim("can", Map.of("publish", List.of("room.*"))).build()));
+        verifier.verify(sign(claims().claim("can", Map.of("publish", List.of("room.*"))).build()));
 
     Permissions permissions = ((Outcome.Accepted) outcome).principal().permissions();
     assertThat(permissions.allows(Action.PUBLISH, new Channel("room.1"))).isTrue();
@@ -83,8 +82,7 @@ class JwtTokenVerifierTest {
   @Test
   void clocksMayDifferByFiveSeconds() throws Exception {
     assertThat(
-            verifier.verify(
-                sign(claims().expirationTime(Date.from(NOW.minusSeconds(4))).build())))
+            verifier.verify(sign(claims().expirationTime(Date.from(NOW.minusSeconds(4))).build())))
         .isInstanceOf(Outcome.Accepted.class);
   }
 
@@ -108,7 +106,8 @@ class JwtTokenVerifierTest {
   void changedClaims_areRefused() throws Exception {
     String[] parts = sign(claims().build()).split("\\.");
     String forged =
-        part("{\"tenant\":\"other\",\"sub\":\"alice\",\"exp\":" + (NOW.getEpochSecond() + 60) + "}");
+        part(
+            "{\"tenant\":\"other\",\"sub\":\"alice\",\"exp\":" + (NOW.getEpochSecond() + 60) + "}");
     assertRefused(parts[0] + '.' + forged + '.' + parts[2]);
   }
 
