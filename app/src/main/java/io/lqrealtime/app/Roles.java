@@ -1,5 +1,6 @@
 package io.lqrealtime.app;
 
+import io.lqrealtime.app.console.Site;
 import io.lqrealtime.app.management.Metrics;
 import io.lqrealtime.config.Environment;
 import io.lqrealtime.gateway.Gateway;
@@ -24,9 +25,13 @@ import java.util.concurrent.TimeoutException;
 public final class Roles {
   private Roles() {}
 
-  /** A gateway with its presence in Redis. */
+  /**
+   * A gateway with its presence in Redis.
+   *
+   * @param console the page to serve where the environment asks for it
+   */
   public static Gateway gateway(
-      Environment environment, Metrics metrics, HttpHandler site, ProcessLifetime lifetime)
+      Environment environment, Metrics metrics, HttpHandler console, ProcessLifetime lifetime)
       throws InterruptedException {
     GatewayConfig config = GatewayConfig.from(environment);
     RedisConfig redis = RedisConfig.from(environment);
@@ -37,7 +42,7 @@ public final class Roles {
             metrics.registry(),
             new GatewayPresence.Ports(
                 presence.directory(), presence.maintenance(), presence.leases(), redis.lease()),
-            site,
+            config.console() ? console : Site.plain(),
             () -> lifetime.fail("another process has taken this gateway's id")));
   }
 

@@ -25,7 +25,7 @@ class RedisFailureTest {
 
   @BeforeAll
   static void start() throws Exception {
-    cluster = Cluster.start(Map.of("LQ_GATEWAY_LEASE", LEASE.toSeconds() + "s")).with(2, 1);
+    cluster = Cluster.start(Map.of("LQ_LEASE", LEASE.toSeconds() + "s")).with(2, 1);
   }
 
   @AfterAll

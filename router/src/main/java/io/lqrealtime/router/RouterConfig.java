@@ -112,11 +112,13 @@ public record RouterConfig(
                 1 << 30,
                 "memory for progress between two commits, over all threads"),
         environment.duration(
-            "LQ_GATEWAY_LEASE",
-            Duration.ofSeconds(15),
-            Duration.ofSeconds(1),
-            Duration.ofMinutes(10),
-            "how long a gateway's lease lasts; missing for this long, it is taken for dead"),
+            "LQ_LEASE",
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(2),
+            Duration.ofMinutes(5),
+            "How long a gateway's lease lasts; it is renewed three times as often, and a gateway"
+                + " whose lease has been missing for this long is taken for dead. The same"
+                + " everywhere"),
         environment.duration(
             "LQ_ROUTER_TOPIC_WAIT",
             Duration.ofSeconds(30),

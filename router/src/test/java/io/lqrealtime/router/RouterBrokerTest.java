@@ -162,7 +162,7 @@ class RouterBrokerTest {
   void gatewayWithoutLease_isDeclaredDown() throws Exception {
     topics.createGateway("a");
     Map<String, String> environment = topics.environment();
-    environment.put("LQ_GATEWAY_LEASE", "1s");
+    environment.put("LQ_LEASE", "2s");
     LeaseObserver none = () -> new LeaseObserver.Observation("epoch", Map.of());
     try (Router _ = Router.start(RouterConfig.from(new Environment(environment)), meters, none);
         TopicReader gateway = reader("a")) {

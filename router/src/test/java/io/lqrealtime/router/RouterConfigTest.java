@@ -60,7 +60,7 @@ class RouterConfigTest {
     "LQ_ROUTER_COMMIT_INTERVAL,1m",
     "LQ_TOPIC_PREFIX,a b",
     "LQ_REGION,far.away",
-    "LQ_GATEWAY_LEASE,0s"
+    "LQ_LEASE,1s"
   })
   void valueOutOfBounds_isRefused_byItsKey(String key, String value) {
     assertThatThrownBy(() -> from(Map.of("LQ_CONTROL_KEY", SECRET, key, value)))

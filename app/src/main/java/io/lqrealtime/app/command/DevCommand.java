@@ -32,6 +32,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -101,7 +102,10 @@ public final class DevCommand implements Callable<Integer> {
       byte[] tokenSecret = secrets.tokenSecret().getBytes(StandardCharsets.UTF_8);
       Gateway gateway =
           Roles.gateway(
-              environment, metrics, Site.console(() -> tokenAsJson(tokenSecret)), lifetime);
+              environment,
+              metrics,
+              Site.console(Optional.of(() -> tokenAsJson(tokenSecret))),
+              lifetime);
       ManagementServer management =
           lifetime.open(management(metrics, () -> notReady(router, gateway)));
       awaitReady(router, gateway);
@@ -151,6 +155,7 @@ public final class DevCommand implements Callable<Integer> {
     values.put("REDIS_PORT", Integer.toString(redis.port()));
     values.put("LQ_AUTH_HS256_SECRET", secrets.tokenSecret());
     values.put("LQ_CONTROL_KEY", secrets.controlKey());
+    values.put("LQ_CONSOLE", "true");
     values.put("WS_HOST", LOOPBACK);
     values.put("WS_PORT", Integer.toString(port));
     values.put("LQ_ROUTER_STATE_DIR", directory.resolve("router").toAbsolutePath().toString());

@@ -8,6 +8,7 @@ import io.lqrealtime.app.management.ManagementServer;
 import io.lqrealtime.app.management.Metrics;
 import io.lqrealtime.config.Environment;
 import io.lqrealtime.gateway.Gateway;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +28,8 @@ public final class GatewayCommand implements Callable<Integer> {
     ManagementConfig management = ManagementConfig.from(environment);
     try (ProcessLifetime lifetime = new ProcessLifetime()) {
       Metrics metrics = lifetime.open(new Metrics());
-      Gateway gateway = Roles.gateway(environment, metrics, Site.plain(), lifetime);
+      Gateway gateway =
+          Roles.gateway(environment, metrics, Site.console(Optional.empty()), lifetime);
       ManagementServer server =
           lifetime.open(
               ManagementServer.start(

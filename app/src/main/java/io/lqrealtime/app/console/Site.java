@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -18,7 +19,9 @@ import java.util.function.Supplier;
 public final class Site {
   private static final HttpString CSP = new HttpString("Content-Security-Policy");
   private static final String POLICY =
-      "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'";
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'"
+          + " ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
+          + " require-trusted-types-for 'script'";
 
   /** A file of the site. */
   private record Page(String type, byte[] bytes) {}
@@ -41,7 +44,7 @@ public final class Site {
    *
    * @param devToken the JSON to answer at {@code /dev/token}
    */
-  public static HttpHandler console(Supplier<String> devToken) {
+  public static HttpHandler console(Optional<Supplier<String>> devToken) {
     Map<String, Page> pages =
         Map.of(
             "/", load("index.html", "text/html; charset=utf-8"),
@@ -56,9 +59,9 @@ public final class Site {
       if (page != null) {
         headers(exchange, page.type());
         exchange.getResponseSender().send(ByteBuffer.wrap(page.bytes()));
-      } else if (path.equals("/dev/token") && isLocal(exchange)) {
+      } else if (path.equals("/dev/token") && devToken.isPresent() && isLocal(exchange)) {
         headers(exchange, "application/json");
-        exchange.getResponseSender().send(devToken.get());
+        exchange.getResponseSender().send(devToken.get().get());
       } else {
         otherwise.handleRequest(exchange);
       }

@@ -67,7 +67,8 @@ public record RedisConfig(
             LEASE,
             MIN_LEASE,
             MAX_LEASE,
-            "How long a gateway's lease lasts; it is renewed three times as often. The same"
+            "How long a gateway's lease lasts; it is renewed three times as often, and a gateway"
+                + " whose lease has been missing for this long is taken for dead. The same"
                 + " everywhere");
     RedisServers servers = uri.map(RedisConfig::servers).orElseGet(() -> servers(host, port));
     String prefix =
