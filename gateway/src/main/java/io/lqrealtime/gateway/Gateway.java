@@ -229,12 +229,6 @@ public final class Gateway implements AutoCloseable {
   }
 
   private void gauges(MeterRegistry meters) {
-    Gauge.builder(
-            "lq.outbound.lagging.connections",
-            loops,
-            all -> all.values().stream().mapToInt(EventLoop::laggingConnections).sum())
-        .description("Connections whose socket is full, so that frames wait for it")
-        .register(meters);
     Gauge.builder("lq.gateway.channels", registry, ChannelRegistry::channels)
         .description("Channels that this gateway gets from the router")
         .register(meters);

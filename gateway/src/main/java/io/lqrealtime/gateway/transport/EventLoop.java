@@ -13,7 +13,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,7 +57,6 @@ public final class EventLoop implements Executor {
   private final Semaphore batches = new Semaphore(MAX_BATCHES);
   private final List<WebSocketConnection> connections = new ArrayList<>();
   private final XnioExecutor.Key ticking;
-  private final AtomicInteger lagging = new AtomicInteger();
 
   public EventLoop(XnioIoThread thread, ChannelTable table, DeliveryObserver observer) {
     this.thread = thread;
@@ -105,11 +103,6 @@ public final class EventLoop implements Executor {
     execute(() -> List.copyOf(connections).forEach(action));
   }
 
-  /** Connections whose socket is full, so that frames wait for it. From any thread. */
-  public int laggingConnections() {
-    return lagging.get();
-  }
-
   /** Stops the timers; what has been handed over still runs. */
   public void stop() {
     ticking.remove();
@@ -153,11 +146,6 @@ public final class EventLoop implements Executor {
     connection.setIndex(connections.size());
     connections.add(connection);
     timers.set(connection, firstTimerSeconds);
-  }
-
-  /** A socket took less than there was, or has taken it all at last. */
-  void lagging(int change) {
-    lagging.addAndGet(change);
   }
 
   void wakeIn(WebSocketConnection connection, int seconds) {

@@ -80,7 +80,6 @@ public final class WebSocketConnection
   private boolean heard = true;
   private boolean asked;
   private boolean paused;
-  private boolean lagging;
   private int secondsToPing;
   private int secondsToClose;
   private int index;
@@ -301,7 +300,6 @@ public final class WebSocketConnection
           frames.sent(sent);
         }
         if (buffer.hasRemaining()) {
-          setLagging(true);
           sink.resumeWrites();
           return;
         }
@@ -310,7 +308,6 @@ public final class WebSocketConnection
         queue = null;
         loop.giveBack(frames);
       }
-      setLagging(false);
       if (sink.isWriteResumed()) {
         sink.suspendWrites();
       }
@@ -330,13 +327,6 @@ public final class WebSocketConnection
     sink.shutdownWrites();
     if (sink.flush() && closeWhenFlushed) {
       terminate();
-    }
-  }
-
-  private void setLagging(boolean now) {
-    if (lagging != now) {
-      lagging = now;
-      loop.lagging(now ? 1 : -1);
     }
   }
 
@@ -384,7 +374,6 @@ public final class WebSocketConnection
       return;
     }
     state = State.CLOSED;
-    setLagging(false);
     decoder.stop();
     queue = null;
     IoUtils.safeClose(channel);
