@@ -13,7 +13,6 @@ import io.lqrealtime.it.fixture.Http;
 import io.lqrealtime.it.fixture.TestClient;
 import io.lqrealtime.it.fixture.Topic;
 import io.lqrealtime.topic.Placement;
-import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -193,8 +192,7 @@ class DevEndToEndTest {
           .containsExactlyInAnyOrder(0, 1, 2, 3);
       assertThat(messages)
           .allSatisfy(
-              frame ->
-                  assertThat(frame.position()).matches("local\\.[^.]+\\." + home + "\\.\\d+"));
+              frame -> assertThat(frame.position()).matches("local\\.[^.]+\\." + home + "\\.\\d+"));
       // What is published now comes after whatever a second copy would have come with.
       client.publishAcked("after", "room.moved", "\"after\"");
       assertThat(client.messages(1).getFirst().id()).isEqualTo("after");
@@ -226,12 +224,18 @@ class DevEndToEndTest {
           null,
           "acme",
           "{\"total\":9.90}",
-          "ce_specversion", "1.0",
-          "ce_type", "order.placed",
-          "ce_id", "event-7",
-          "ce_source", "/shop",
-          "ce_subject", "room.events",
-          "content-type", "application/json");
+          "ce_specversion",
+          "1.0",
+          "ce_type",
+          "order.placed",
+          "ce_id",
+          "event-7",
+          "ce_source",
+          "/shop",
+          "ce_subject",
+          "room.events",
+          "content-type",
+          "application/json");
       Frame message = client.messages(1).getFirst();
 
       assertThat(message.id()).isEqualTo("event-7");
@@ -250,14 +254,24 @@ class DevEndToEndTest {
       client.subscribe("room.kcat");
       Process kcat =
           new ProcessBuilder(
-                  "kcat", "-b", dev.kafka(), "-P", "-t", "lq.inbound", "-k", "acme", "-H",
+                  "kcat",
+                  "-b",
+                  dev.kafka(),
+                  "-P",
+                  "-t",
+                  "lq.inbound",
+                  "-k",
+                  "acme",
+                  "-H",
                   "channel=room.kcat")
               .redirectErrorStream(true)
               .start();
       kcat.getOutputStream().write("{\"hello\":\"world\"}\n".getBytes(UTF_8));
       kcat.getOutputStream().close();
       assertThat(kcat.waitFor(60, TimeUnit.SECONDS)).isTrue();
-      assertThat(kcat.exitValue()).as(new String(kcat.getInputStream().readAllBytes(), UTF_8)).isZero();
+      assertThat(kcat.exitValue())
+          .as(new String(kcat.getInputStream().readAllBytes(), UTF_8))
+          .isZero();
 
       assertThat(client.messages(1).getFirst().rawPayload()).isEqualTo("{\"hello\":\"world\"}");
     }
@@ -272,8 +286,7 @@ class DevEndToEndTest {
     expected.put("bad-channel", produce(1, "acme", "1", "channel", "no channel"));
     expected.put("not-json", produce(1, "acme", "{\"a\":", "channel", "room.1"));
     expected.put(
-        "too-large",
-        produce(1, "acme", "\"" + "x".repeat(70_000) + "\"", "channel", "room.1"));
+        "too-large", produce(1, "acme", "\"" + "x".repeat(70_000) + "\"", "channel", "room.1"));
     expected.put("unknown-type", produce(1, "acme", "1", "channel", "room.1", "type", "gossip"));
     expected.put("forged-control", produce(1, "acme", "1", "type", "gateway-down"));
 
@@ -367,7 +380,8 @@ class DevEndToEndTest {
     dev.process().terminate();
     int code = dev.process().awaitExit(Duration.ofSeconds(30));
     System.out.printf(
-        "lq dev ended %d ms after SIGTERM%n", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
+        "lq dev ended %d ms after SIGTERM%n",
+        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
 
     assertThat(code).isIn(0, 143);
   }

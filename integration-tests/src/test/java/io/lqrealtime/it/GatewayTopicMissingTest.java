@@ -33,7 +33,8 @@ class GatewayTopicMissingTest {
 
   @Test
   void topicOfOneGateway_deletedUnderLoad_doesNotHoldUpTheOther() throws Exception {
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()));
+    try (Admin admin =
+            Admin.create(Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()));
         Load load = Load.start(cluster, cluster.gateway(0), cluster.gateway(1))) {
       long begun = System.nanoTime();
       admin.deleteTopics(List.of(TOPIC)).all().get(60, TimeUnit.SECONDS);

@@ -96,8 +96,7 @@ class RedisFailureTest {
   }
 
   private static Frame presence(TestClient client) {
-    client.send(
-        "{\"type\":\"presence\",\"id\":\"who\",\"channel\":\"" + Load.CHANNEL + "\"}");
+    client.send("{\"type\":\"presence\",\"id\":\"who\",\"channel\":\"" + Load.CHANNEL + "\"}");
     return client.expect("answer to presence", f -> f.id().equals("who"), Await.PATIENCE);
   }
 

@@ -95,7 +95,8 @@ class TwoGatewaysTwoRoutersTest {
       System.out.printf("drained in %d ms; %s%n", took.toMillis(), load.summary());
 
       assertThat(code).isIn(0, 143);
-      assertThat(load.receiversAt(0)).allSatisfy(receiver -> assertThat(receiver.isOpen()).isTrue());
+      assertThat(load.receiversAt(0))
+          .allSatisfy(receiver -> assertThat(receiver.isOpen()).isTrue());
       for (Receiver receiver : load.receiversAt(1)) {
         assertThat(receiver.ending().orElseThrow().code()).isEqualTo(1012);
         assertThat(receiver.others())
