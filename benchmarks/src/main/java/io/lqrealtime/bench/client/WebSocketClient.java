@@ -40,6 +40,9 @@ public final class WebSocketClient implements AutoCloseable {
         loops.add(new EventLoop(options, "websocket-client-" + i));
       }
     } catch (IOException e) {
+      // Started and stopped at once, since a loop closes its selector at its end.
+      loops.forEach(EventLoop::start);
+      loops.forEach(EventLoop::stop);
       throw new UncheckedIOException(e);
     }
     loops.forEach(EventLoop::start);

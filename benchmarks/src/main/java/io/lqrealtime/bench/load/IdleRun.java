@@ -35,7 +35,14 @@ public final class IdleRun {
     this.stop = stop;
   }
 
+  /** Runs to the end or the {@link StopSignal}, and tells what was measured either way. */
   public IdleResult run(WebSocketClient webSockets) {
+    try (webSockets) {
+      return hold(webSockets);
+    }
+  }
+
+  private IdleResult hold(WebSocketClient webSockets) {
     PublishPlan shape = plan.asPublishPlan();
     Fleet fleet = new Fleet(webSockets, targets, tokens, policy);
     if (plan.prelude() > 0) {
@@ -62,7 +69,6 @@ public final class IdleRun {
         new IdleResult(
             connects, stop.isRaised(), held, stats.errors.snapshot(), stats.endings.snapshot());
     Fleet.close(all);
-    webSockets.close();
     return result;
   }
 

@@ -59,17 +59,22 @@ public final class PublishRun {
     List<LoadClient> all = new ArrayList<>(publishers);
     all.addAll(subscribers);
     Fleet fleet = new Fleet(webSockets, targets, tokens, policy);
-    observer.beforeConnections();
-    observer.phase("opening " + all.size() + " connections");
-    ConnectResult connects = fleet.open(openings(), stop);
+    ConnectResult connects;
     long measured = 0;
-    if (connects.complete()) {
-      observer.connected();
-      measured = publish();
-      drain();
+    try {
+      observer.beforeConnections();
+      observer.phase("opening " + all.size() + " connections");
+      connects = fleet.open(openings(), stop);
+      if (connects.complete()) {
+        observer.connected();
+        measured = publish();
+        drain();
+      }
+      Fleet.close(all);
+    } finally {
+      // Its threads have ended then, and what they counted can be read.
+      webSockets.close();
     }
-    Fleet.close(all);
-    webSockets.close();
     return result(connects, measured);
   }
 

@@ -51,6 +51,17 @@ class FrameDecoderTest {
   }
 
   @Test
+  void decode_ofAFrameWithOneBadByteAnywhere_isNotUtf8() {
+    for (int index = 0; index < 40; index++) {
+      byte[] text = "a".repeat(40).getBytes(UTF_8);
+      text[index] = (byte) 0x80;
+      assertThat(decode(new ClientFrames().frame(true, Opcode.TEXT, text).text("ignored")))
+          .as("at %d", index)
+          .containsExactly(new Event.Violated(Violation.NOT_UTF8));
+    }
+  }
+
+  @Test
   void decode_ofAFragmentedText_givesItOnceWhole() {
     assertThat(
             decode(
