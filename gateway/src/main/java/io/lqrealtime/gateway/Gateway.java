@@ -232,6 +232,13 @@ public final class Gateway implements AutoCloseable {
     Gauge.builder("lq.gateway.channels", registry, ChannelRegistry::channels)
         .description("Channels that this gateway gets from the router")
         .register(meters);
+    Gauge.builder(
+            "lq.outbound.lagging.connections",
+            List.copyOf(loops.values()),
+            all -> all.stream().mapToInt(EventLoop::lagging).sum())
+        .description("Connections whose socket does not take what is there for it")
+        .strongReference(true)
+        .register(meters);
     Gauge.builder("lq.router.silent.partitions", registry, r -> r.silentPartitions(SILENCE).size())
         .description("Partitions with channels here whose router has not been heard of for 5 s")
         .register(meters);

@@ -10,6 +10,7 @@ import io.lqrealtime.it.fixture.Await;
 import io.lqrealtime.it.fixture.DevProcess;
 import io.lqrealtime.it.fixture.Frame;
 import io.lqrealtime.it.fixture.Http;
+import io.lqrealtime.it.fixture.Metric;
 import io.lqrealtime.it.fixture.TestClient;
 import io.lqrealtime.it.fixture.Topic;
 import io.lqrealtime.topic.Placement;
@@ -371,6 +372,35 @@ class DevEndToEndTest {
         assertThat(metrics).containsPattern("(?m)^" + name);
       }
     }
+  }
+
+  @Test
+  void client_thatDoesNotRead_countsAsLaggingUntilItDoes() throws Exception {
+    String payload = "\"" + "x".repeat(60_000) + "\"";
+    try (TestClient slow = dev.connect("acme", "slow");
+        TestClient writer = dev.connect("acme", "writer")) {
+      slow.subscribe("room.slow");
+      assertThat(lagging()).isZero();
+      slow.raw().connection().pauseReading();
+      int published = 0;
+      // The kernel's buffers take some megabytes before the gateway has to wait.
+      while (lagging() == 0 && published < 500) {
+        writer.publishAcked("slow" + published, "room.slow", payload);
+        published++;
+      }
+      assertThat(lagging()).isEqualTo(1);
+
+      slow.raw().connection().resumeReading();
+      List<Frame> messages = slow.messages(published);
+      assertThat(messages.getLast().id()).isEqualTo("slow" + (published - 1));
+      Await.until("nobody lags", Await.PATIENCE, () -> lagging() == 0);
+    }
+  }
+
+  private static double lagging() throws Exception {
+    String metrics = Http.get(dev.management("/metrics")).body();
+    assertThat(metrics).contains("\nlq_outbound_lagging_connections ");
+    return Metric.sum(metrics, "lq_outbound_lagging_connections");
   }
 
   @Test

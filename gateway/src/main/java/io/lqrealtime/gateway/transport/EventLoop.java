@@ -13,6 +13,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +57,7 @@ public final class EventLoop implements Executor {
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final Semaphore batches = new Semaphore(MAX_BATCHES);
   private final List<WebSocketConnection> connections = new ArrayList<>();
+  private final AtomicInteger lagging = new AtomicInteger();
   private final XnioExecutor.Key ticking;
 
   public EventLoop(XnioIoThread thread, ChannelTable table, DeliveryObserver observer) {
@@ -101,6 +103,11 @@ public final class EventLoop implements Executor {
   /** Calls for each open connection, on the I/O thread. */
   public void forEachConnection(Consumer<WebSocketConnection> action) {
     execute(() -> List.copyOf(connections).forEach(action));
+  }
+
+  /** Connections whose socket does not take what is there for it. From any thread. */
+  public int lagging() {
+    return lagging.get();
   }
 
   /** Stops the timers; what has been handed over still runs. */
@@ -158,6 +165,10 @@ public final class EventLoop implements Executor {
       connections.set(index, last);
       last.setIndex(index);
     }
+  }
+
+  void lagging(int change) {
+    lagging.addAndGet(change);
   }
 
   ByteBuffer readBuffer() {

@@ -80,6 +80,7 @@ public final class WebSocketConnection
   private boolean heard = true;
   private boolean asked;
   private boolean paused;
+  private boolean lagging;
   private int secondsToPing;
   private int secondsToClose;
   private int index;
@@ -300,6 +301,7 @@ public final class WebSocketConnection
           frames.sent(sent);
         }
         if (buffer.hasRemaining()) {
+          lags(true);
           sink.resumeWrites();
           return;
         }
@@ -308,6 +310,7 @@ public final class WebSocketConnection
         queue = null;
         loop.giveBack(frames);
       }
+      lags(false);
       if (sink.isWriteResumed()) {
         sink.suspendWrites();
       }
@@ -316,6 +319,13 @@ public final class WebSocketConnection
       }
     } catch (IOException e) {
       terminate();
+    }
+  }
+
+  private void lags(boolean now) {
+    if (lagging != now) {
+      lagging = now;
+      loop.lagging(now ? 1 : -1);
     }
   }
 
@@ -376,6 +386,7 @@ public final class WebSocketConnection
     state = State.CLOSED;
     decoder.stop();
     queue = null;
+    lags(false);
     IoUtils.safeClose(channel);
     loop.closed(this, index);
     session.end();
