@@ -30,7 +30,7 @@ class RouterConfigTest {
     assertThat(config.sessionTimeout()).isEqualTo(Duration.ofSeconds(6));
     assertThat(config.commitInterval()).isEqualTo(Duration.ofMillis(250));
     assertThat(config.cacheBytes()).isEqualTo(8 << 20);
-    assertThat(config.leaseTime()).isEqualTo(Duration.ofSeconds(15));
+    assertThat(config.leaseTime()).isEqualTo(Duration.ofSeconds(10));
     assertThat(config.topicWait()).isEqualTo(Duration.ofSeconds(30));
   }
 
