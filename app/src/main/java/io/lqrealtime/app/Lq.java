@@ -9,6 +9,7 @@ import io.lqrealtime.app.command.TokenCommand;
 import io.lqrealtime.app.command.TopicsCommand;
 import io.lqrealtime.bench.command.BenchCommand;
 import io.lqrealtime.config.ConfigurationException;
+import java.io.PrintWriter;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -42,6 +43,8 @@ public final class Lq {
 
   static int run(String... args) {
     CommandLine line = new CommandLine(new Lq());
+    line.setDefaultValueProvider(new DevSecretDefault());
+    line.setParameterExceptionHandler(Lq::usedWrongly);
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           if (failure instanceof ConfigurationException) {
@@ -53,6 +56,21 @@ public final class Lq {
           return CommandLine.ExitCode.SOFTWARE;
         });
     return line.execute(args);
+  }
+
+  /** The error last and by itself: under a whole page of usage nobody finds it. */
+  private static int usedWrongly(CommandLine.ParameterException wrong, String[] args) {
+    CommandLine command = wrong.getCommandLine();
+    PrintWriter err = command.getErr();
+    String name = command.getCommandSpec().qualifiedName();
+    err.println(name + ": " + wrong.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(wrong, err);
+    if (command.getSubcommands().isEmpty()) {
+      err.println("Try '" + name + " --help'.");
+    } else {
+      command.usage(err);
+    }
+    return CommandLine.ExitCode.USAGE;
   }
 
   private static String reason(Exception failure) {

@@ -5,6 +5,7 @@ import io.lqrealtime.app.ProcessLifetime;
 import io.lqrealtime.app.Roles;
 import io.lqrealtime.app.console.Site;
 import io.lqrealtime.app.dev.DevSecrets;
+import io.lqrealtime.app.dev.FormerRouters;
 import io.lqrealtime.app.management.ManagementServer;
 import io.lqrealtime.app.management.Metrics;
 import io.lqrealtime.app.topics.TopicAdmin;
@@ -90,14 +91,11 @@ public final class DevCommand implements Callable<Integer> {
       log.info("Kafka at {}, {} at {}", kafka.bootstrapServers(), redis.describe(), redis.uri());
 
       Environment environment = environment(directory, secrets, kafka, redis);
+      Map<String, Object> client = Map.of("bootstrap.servers", kafka.bootstrapServers());
+      TopicNames topics = new TopicNames(TopicNames.DEFAULT_PREFIX);
       TopicAdmin.create(
-          Map.of("bootstrap.servers", kafka.bootstrapServers()),
-          new TopicPlan(
-              new TopicNames(TopicNames.DEFAULT_PREFIX),
-              PARTITIONS,
-              (short) 1,
-              1,
-              Duration.ofDays(7)));
+          client, new TopicPlan(topics, PARTITIONS, (short) 1, 1, Duration.ofDays(7)));
+      FormerRouters.forget(client, topics.routerApplicationId());
       Router router = Roles.router(environment, metrics, lifetime);
       byte[] tokenSecret = secrets.tokenSecret().getBytes(StandardCharsets.UTF_8);
       Gateway gateway =

@@ -38,7 +38,7 @@ final class GatewayOptions {
       showDefaultValue = Help.Visibility.NEVER,
       description =
           "Mint a token for each user with this HS256 secret. Default: the environment's"
-              + " LQ_AUTH_HS256_SECRET")
+              + " LQ_AUTH_HS256_SECRET, else that of lq dev's default data")
   String secret = "";
 
   @Option(

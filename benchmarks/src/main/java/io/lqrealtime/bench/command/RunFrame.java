@@ -59,8 +59,7 @@ final class RunFrame {
     try {
       run = prepare.get();
     } catch (IllegalArgumentException e) {
-      throw new CommandLine.ParameterException(
-          command, command.getCommandName() + ": " + e.getMessage(), e);
+      throw new CommandLine.ParameterException(command, String.valueOf(e.getMessage()), e);
     }
     InterruptGuard guard = new InterruptGuard(stop);
     try {
