@@ -323,7 +323,7 @@ public final class Session {
       Channel channel = subscription.channel.name.channel();
       if (!principal.permissions().allows(Action.SUBSCRIBE, channel)) {
         drop(subscription);
-        send(ServerFrames.unsubscribed(Optional.empty(), channel, Optional.of("forbidden")));
+        send(ServerFrames.unsubscribed(subscription.requestId, channel, Optional.of("forbidden")));
       }
     }
   }
