@@ -144,16 +144,18 @@ class WebSocketConnectionTest {
     try {
       StreamConnection channel = server.accept();
       if (channel != null) {
-        WebSocketConnection.open(
-            channel,
-            loop,
-            new ConnectionSettings(FrameLimits.defaults(), 64 * 1024, 60),
-            link -> {
-              opened.add((WebSocketConnection) link);
-              return session(link);
-            },
-            ends::add,
-            GREETING);
+        loop.execute(
+            () ->
+                WebSocketConnection.open(
+                    channel,
+                    loop,
+                    new ConnectionSettings(FrameLimits.defaults(), 64 * 1024, 60),
+                    link -> {
+                      opened.add((WebSocketConnection) link);
+                      return session(link);
+                    },
+                    ends::add,
+                    GREETING));
       }
     } catch (IOException e) {
       ends.add(e.toString());
