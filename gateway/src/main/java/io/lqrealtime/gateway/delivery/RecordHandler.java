@@ -139,11 +139,13 @@ final class RecordHandler {
       return Duty.NONE;
     }
     PartitionChain chain = chains[partition];
-    if (!chain.isStarted()) {
-      if (registry.answersUp(heartbeat)) {
-        chain.start(heartbeat.routed());
-      }
-    } else if (heartbeat.generation() == registry.generation()) {
+    if (!chain.isStarted() && registry.answersUp(heartbeat)) {
+      // From nothing, whatever it says: had the answer to the up itself been lost, messages may
+      // have
+      // come before this one, and were dropped.
+      chain.start(GatewayRecord.NOTHING);
+    }
+    if (heartbeat.generation() == registry.generation()) {
       check(partition, heartbeat.routed(), out);
     }
     return switch (registry.heartbeat(heartbeat)) {

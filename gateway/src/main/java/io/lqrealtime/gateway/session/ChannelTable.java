@@ -49,7 +49,7 @@ public final class ChannelTable {
     }
     for (Subscription other : channel.subscriptions()) {
       if (!other.isPending()) {
-        activate(subscription, reached(channel.partition));
+        activate(subscription, channel.activeFrom);
         return;
       }
     }
@@ -145,6 +145,7 @@ public final class ChannelTable {
 
   private void activate(Subscription subscription, long activeFrom) {
     int partition = subscription.channel.partition;
+    subscription.channel.activeFrom = activeFrom;
     subscription.cursor = Math.max(activeFrom, reached(partition));
     subscription.session.subscribed(
         subscription, positionPrefix + partition + '.' + subscription.cursor);

@@ -11,6 +11,9 @@ final class LocalChannel {
   final int partition;
   private final List<Subscription> subscriptions = new ArrayList<>(1);
 
+  /** The offset that the gateway has it from, once a subscription is active. */
+  long activeFrom = -1;
+
   LocalChannel(TenantChannel name, int partition) {
     this.name = name;
     this.partition = partition;

@@ -117,18 +117,19 @@ public final class Session {
 
   /** A pending subscription has become active. */
   void subscribed(Subscription subscription, String position) {
+    Optional<String> requestId = subscription.requestId;
+    subscription.requestId = Optional.empty();
+    subscription.since = services.clock().millis();
+    // Before the answer: that may find that the client lags, and the session's end has to undo
+    // this.
+    services.presence().joined(subscription.channel.name, id, principal.user(), subscription.since);
     send(
         ServerFrames.subscribed(
-            subscription.requestId,
+            requestId,
             subscription.channel.name.channel(),
             position,
             !subscription.resumed,
             Optional.empty()));
-    subscription.requestId = Optional.empty();
-    subscription.since = services.clock().millis();
-    services
-        .presence()
-        .joined(subscription.channel.name, id, principal.user(), services.clock().millis());
   }
 
   void subscribeFailed(Subscription subscription) {
@@ -322,7 +323,7 @@ public final class Session {
       Channel channel = subscription.channel.name.channel();
       if (!principal.permissions().allows(Action.SUBSCRIBE, channel)) {
         drop(subscription);
-        send(ServerFrames.unsubscribed(Optional.empty(), channel, Optional.of("forbidden")));
+        send(ServerFrames.unsubscribed(subscription.requestId, channel, Optional.of("forbidden")));
       }
     }
   }

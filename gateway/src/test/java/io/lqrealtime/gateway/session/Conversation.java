@@ -1,0 +1,163 @@
+package io.lqrealtime.gateway.session;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lqrealtime.frame.CloseReason;
+import io.lqrealtime.frame.ErrorCode;
+import io.lqrealtime.gateway.security.Permissions;
+import io.lqrealtime.gateway.security.Principal;
+import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
+import io.lqrealtime.gateway.websocket.FrameEncoder;
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.ConnectionId;
+import io.lqrealtime.id.TenantId;
+import io.lqrealtime.id.UserId;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.function.Consumer;
+
+/**
+ * A session with everything around it in the test's hand: what the client sends and gets, the I/O
+ * thread's tasks, which run when the test says so, and what Kafka and presence answer.
+ */
+final class Conversation implements ClientLink, Publisher, ChannelPresence {
+  static final TenantId ACME = new TenantId("acme");
+  static final UserId ALICE = new UserId("alice");
+  static final String PREFIX = "local.qzs2bywm.";
+  static final long NOW = 1_790_000_000_000L;
+  private static final SessionLimits LIMITS = new SessionLimits(3, 4, 5, 100);
+
+  final List<Publication> published = new ArrayList<>();
+  final List<Publisher.Listener> publishes = new ArrayList<>();
+  final List<Consumer<Optional<Snapshot>>> questions = new ArrayList<>();
+  final List<String> presence = new ArrayList<>();
+  final List<CloseReason> closes = new ArrayList<>();
+  final Session session;
+  Outcome verdict = new Outcome.Refused("no token is good here");
+  boolean readsPaused;
+
+  /** A client that falls so far behind that the next frame closes its connection. */
+  boolean lagging;
+
+  private final List<String> received = new ArrayList<>();
+  private final Queue<Runnable> tasks = new ArrayDeque<>();
+
+  Conversation(ChannelTable table) {
+    this(table, "c1", Permissions.ofUser(ALICE));
+  }
+
+  Conversation(ChannelTable table, String connection, Permissions permissions) {
+    session =
+        new Session(
+            new ConnectionId(connection),
+            principal(1000, permissions),
+            this,
+            table,
+            new SessionServices(
+                this,
+                this,
+                token -> verdict,
+                LIMITS,
+                new Uncounted(),
+                Clock.fixed(Instant.ofEpochMilli(NOW), ZoneOffset.UTC)),
+            tasks::add);
+  }
+
+  static Principal principal(long expiresAt, Permissions permissions) {
+    return new Principal(ACME, ALICE, expiresAt, permissions);
+  }
+
+  static TenantChannel channel(String name) {
+    return new TenantChannel(ACME, new Channel(name));
+  }
+
+  /** The client sends a frame, with single quotes for double ones. */
+  void says(String frame) {
+    byte[] json = frame.replace('\'', '"').getBytes(UTF_8);
+    session.onText(json, 0, json.length);
+  }
+
+  /** What the client got since it was last asked, likewise. */
+  List<String> hears() {
+    List<String> frames = List.copyOf(received);
+    received.clear();
+    return frames;
+  }
+
+  /** Runs what other threads have handed to the I/O thread. */
+  void ioThreadRuns() {
+    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+      task.run();
+    }
+  }
+
+  @Override
+  public void send(byte[] frame) {
+    if (!closes.isEmpty()) {
+      return;
+    }
+    if (lagging) {
+      close(CloseReason.LAGGING);
+      return;
+    }
+    int header = frame[1] < 126 ? 2 : 4;
+    if (header != FrameEncoder.headerLength(frame.length - header)) {
+      throw new AssertionError("not a text frame of its size");
+    }
+    received.add(new String(frame, header, frame.length - header, UTF_8).replace('"', '\''));
+  }
+
+  @Override
+  public void close(CloseReason reason) {
+    closes.add(reason);
+    session.end();
+  }
+
+  @Override
+  public void pauseReads() {
+    readsPaused = true;
+  }
+
+  @Override
+  public void resumeReads() {
+    readsPaused = false;
+  }
+
+  @Override
+  public void publish(Publication publication, Publisher.Listener listener) {
+    published.add(publication);
+    publishes.add(listener);
+  }
+
+  @Override
+  public void joined(TenantChannel channel, ConnectionId connection, UserId user, long since) {
+    presence.add(user + " joined " + channel.channel() + " by " + connection + " at " + since);
+  }
+
+  @Override
+  public void left(TenantChannel channel, ConnectionId connection) {
+    presence.add(connection + " left " + channel.channel());
+  }
+
+  @Override
+  public void snapshot(TenantChannel channel, Consumer<Optional<Snapshot>> answer) {
+    questions.add(answer);
+  }
+
+  private static final class Uncounted implements SessionServices.SessionMetrics {
+    @Override
+    public void frameReceived() {}
+
+    @Override
+    public void error(ErrorCode code) {}
+
+    @Override
+    public void acked(long nanos) {}
+  }
+}

@@ -1,0 +1,210 @@
+package io.lqrealtime.gateway.session;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lqrealtime.frame.CloseReason;
+import io.lqrealtime.frame.ServerFrames.Member;
+import io.lqrealtime.gateway.security.Permissions;
+import io.lqrealtime.gateway.security.Principal;
+import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
+import io.lqrealtime.gateway.session.ChannelPresence.Snapshot;
+import io.lqrealtime.id.ConnectionId;
+import io.lqrealtime.id.UserId;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class SessionTest {
+  private static final String PUBLISH =
+      "{'type':'publish','id':'m1','channel':'room.1','payload':{'n':1.50}}";
+
+  private final Conversation client =
+      new Conversation(new ChannelTable(new FakeInterests(), Conversation.PREFIX));
+
+  @Test
+  void ping_isAnsweredWithItsIdAndPayload() {
+    client.says("{'type':'ping','id':'p1','payload':[1.50]}");
+    client.says("{'type':'ping'}");
+
+    assertThat(client.hears())
+        .containsExactly(
+            "{'type':'pong','id':'p1','payload':[1.50]}", "{'type':'pong','payload':null}");
+  }
+
+  @Test
+  void publish_isAckedWhenDurable_onTheIoThread() {
+    client.says(PUBLISH);
+    client.publishes.getFirst().durable("local.qzs2bywm.4.41");
+    assertThat(client.hears()).isEmpty();
+
+    client.ioThreadRuns();
+
+    assertThat(client.hears())
+        .containsExactly(
+            "{'type':'ack','id':'m1','channel':'room.1','position':'local.qzs2bywm.4.41'}");
+  }
+
+  @Test
+  void publish_saysWhoseItIs_andKeepsThePayloadByteForByte() {
+    client.says(PUBLISH);
+
+    Publisher.Publication published = client.published.getFirst();
+    assertThat(published.channel()).isEqualTo(Conversation.channel("room.1"));
+    assertThat(published.id()).hasValue("m1");
+    assertThat(published.from()).isEqualTo(Conversation.ALICE);
+    assertThat(published.connection()).isEqualTo(new ConnectionId("c1"));
+    assertThat(new String(published.payload(), UTF_8)).isEqualTo("{\"n\":1.50}");
+  }
+
+  @Test
+  void publish_withoutId_isNotAcked() {
+    client.says("{'type':'publish','channel':'room.1','payload':1}");
+    client.publishes.getFirst().durable("local.qzs2bywm.4.41");
+    client.ioThreadRuns();
+
+    assertThat(client.hears()).isEmpty();
+  }
+
+  @Test
+  void publish_thatIsNotDurable_isUnavailable() {
+    client.says(PUBLISH);
+    client.publishes.getFirst().failed();
+    client.ioThreadRuns();
+
+    assertThat(client.hears()).singleElement().asString().contains("'m1'", "'unavailable'");
+  }
+
+  @Test
+  void publish_thatTheTokenDoesNotAllow_isForbidden_andNotPublished() {
+    client.says("{'type':'publish','id':'m1','channel':'tenant:news','payload':1}");
+
+    assertThat(client.hears()).singleElement().asString().contains("'m1'", "'forbidden'");
+    assertThat(client.published).isEmpty();
+  }
+
+  @Test
+  void publish_ofAPayloadPastTheLimit_isTooLarge() {
+    String longest = "'" + "x".repeat(98) + "'";
+    client.says("{'type':'publish','channel':'room.1','payload':" + longest + "}");
+    assertThat(client.published).hasSize(1);
+
+    client.says("{'type':'publish','id':'m2','channel':'room.1','payload':[" + longest + "]}");
+
+    assertThat(client.hears()).singleElement().asString().contains("'m2'", "'too_large'");
+    assertThat(client.published).hasSize(1);
+  }
+
+  @Test
+  void clientWithAsManyUnackedAsAllowed_isNotReadFrom_untilHalfAreDurable() {
+    for (int i = 0; i < 3; i++) {
+      client.says(PUBLISH);
+    }
+    assertThat(client.readsPaused).isFalse();
+    client.says(PUBLISH);
+    assertThat(client.readsPaused).isTrue();
+
+    client.publishes.get(0).durable("local.qzs2bywm.4.41");
+    client.ioThreadRuns();
+    assertThat(client.readsPaused).isTrue();
+    client.publishes.get(1).failed();
+    client.ioThreadRuns();
+    assertThat(client.readsPaused).isFalse();
+  }
+
+  @Test
+  void presence_isAnsweredWithCountsAndMembers_onTheIoThread() {
+    client.says("{'type':'presence','id':'w1','channel':'room.1'}");
+    Member bob = new Member(new UserId("bob"), new ConnectionId("c2"), 7);
+    client.questions.getFirst().accept(Optional.of(new Snapshot(1200, 900, List.of(bob))));
+    assertThat(client.hears()).isEmpty();
+
+    client.ioThreadRuns();
+
+    assertThat(client.hears())
+        .containsExactly(
+            "{'type':'presence','id':'w1','channel':'room.1','payload':{'connections':1200,"
+                + "'users':900,'members':[{'user':'bob','connection':'c2','since':7}]}}");
+  }
+
+  @Test
+  void presence_withoutAnAnswer_isUnavailable() {
+    client.says("{'type':'presence','id':'w1','channel':'room.1'}");
+    client.questions.getFirst().accept(Optional.empty());
+    client.ioThreadRuns();
+
+    assertThat(client.hears()).singleElement().asString().contains("'w1'", "'unavailable'");
+  }
+
+  @Test
+  void presence_thatTheTokenDoesNotAllow_isForbidden_andNotAsked() {
+    client.says("{'type':'presence','id':'w1','channel':'user:bob'}");
+
+    assertThat(client.hears()).singleElement().asString().contains("'w1'", "'forbidden'");
+    assertThat(client.questions).isEmpty();
+  }
+
+  @Test
+  void history_isNotServedYet() {
+    client.says("{'type':'history','id':'h1','channel':'room.1'}");
+
+    assertThat(client.hears()).singleElement().asString().contains("'h1'", "'unsupported_type'");
+  }
+
+  @Test
+  void errors_asManyAsAllowed_closeWith1008() {
+    for (int i = 0; i < 4; i++) {
+      client.says("{'type':'nonsense'}");
+    }
+    assertThat(client.closes).isEmpty();
+
+    client.says("no json");
+
+    assertThat(client.closes).containsExactly(CloseReason.TOO_MANY_ERRORS);
+    assertThat(client.hears()).hasSize(5).last().asString().contains("'bad_request'");
+  }
+
+  @Test
+  void answersThatComeAfterTheEnd_areDropped() {
+    client.says(PUBLISH);
+    client.says(PUBLISH);
+    client.says("{'type':'presence','id':'w1','channel':'room.1'}");
+    client.session.end();
+
+    client.publishes.get(0).durable("local.qzs2bywm.4.41");
+    client.publishes.get(1).failed();
+    client.questions.getFirst().accept(Optional.empty());
+    client.ioThreadRuns();
+
+    assertThat(client.hears()).isEmpty();
+  }
+
+  @Test
+  void refresh_toALaterToken_isWhatCountsFromThenOn() {
+    client.verdict = accepted(2000, Conversation.ALICE);
+    client.says("{'type':'refresh','id':'r1','payload':{'token':'fresh'}}");
+
+    assertThat(client.hears())
+        .containsExactly("{'type':'refreshed','id':'r1','payload':{'exp':2000}}");
+    assertThat(client.session.expiresAt()).isEqualTo(2000);
+  }
+
+  @Test
+  void refresh_toATokenThatIsNotLater_orAnothers_orBad_isForbidden() {
+    for (Outcome verdict :
+        List.of(
+            accepted(1000, Conversation.ALICE),
+            accepted(2000, new UserId("bob")),
+            new Outcome.Refused("expired"))) {
+      client.verdict = verdict;
+      client.says("{'type':'refresh','id':'r1','payload':{'token':'other'}}");
+      assertThat(client.hears()).singleElement().asString().contains("'r1'", "'forbidden'");
+    }
+    assertThat(client.session.expiresAt()).isEqualTo(1000);
+  }
+
+  private static Outcome accepted(long expiresAt, UserId user) {
+    return new Outcome.Accepted(
+        new Principal(Conversation.ACME, user, expiresAt, Permissions.ofUser(user)));
+  }
+}
