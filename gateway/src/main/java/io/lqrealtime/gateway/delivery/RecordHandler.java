@@ -140,9 +140,8 @@ final class RecordHandler {
     }
     PartitionChain chain = chains[partition];
     if (!chain.isStarted() && registry.answersUp(heartbeat)) {
-      // From nothing, whatever it says: had the answer to the up itself been lost, messages may
-      // have
-      // come before this one, and were dropped.
+      // From nothing, whatever it says: if an earlier answer to the up was lost, messages came
+      // before this one and were dropped.
       chain.start(GatewayRecord.NOTHING);
     }
     if (heartbeat.generation() == registry.generation()) {

@@ -120,8 +120,7 @@ public final class Session {
     Optional<String> requestId = subscription.requestId;
     subscription.requestId = Optional.empty();
     subscription.since = services.clock().millis();
-    // Before the answer: that may find that the client lags, and the session's end has to undo
-    // this.
+    // Before the answer: that may find that the client lags, and its end has to undo this.
     services.presence().joined(subscription.channel.name, id, principal.user(), subscription.since);
     send(
         ServerFrames.subscribed(
