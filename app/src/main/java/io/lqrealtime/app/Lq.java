@@ -10,6 +10,10 @@ import io.lqrealtime.app.command.TopicsCommand;
 import io.lqrealtime.bench.command.BenchCommand;
 import io.lqrealtime.config.ConfigurationException;
 import java.io.PrintWriter;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.kafka.common.config.ConfigException;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -51,6 +55,11 @@ public final class Lq {
             command.getErr().println(failure.getMessage());
             return CommandLine.ExitCode.USAGE;
           }
+          Optional<String> wrong = wrongKafkaSetting(failure);
+          if (wrong.isPresent()) {
+            command.getErr().println("LQ_KAFKA_*: " + wrong.get());
+            return CommandLine.ExitCode.USAGE;
+          }
           LoggerFactory.getLogger(Lq.class).debug("The command failed", failure);
           command.getErr().println("lq " + command.getCommandName() + ": " + reason(failure));
           return CommandLine.ExitCode.SOFTWARE;
@@ -71,6 +80,15 @@ public final class Lq {
       command.usage(err);
     }
     return CommandLine.ExitCode.USAGE;
+  }
+
+  /** What Kafka's clients say of a setting, somewhere among the causes. */
+  private static Optional<String> wrongKafkaSetting(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+        .limit(10)
+        .filter(ConfigException.class::isInstance)
+        .map(cause -> String.valueOf(cause.getMessage()))
+        .findFirst();
   }
 
   private static String reason(Exception failure) {

@@ -156,7 +156,8 @@ public final class Gateway implements AutoCloseable {
     this.kafkaMetrics = List.of(new KafkaClientMetrics(producer), new KafkaClientMetrics(consumer));
     kafkaMetrics.forEach(bound -> bound.bindTo(meters));
     this.inbound =
-        new InboundProducer(producer, inboundLog, new ControlKey(config.controlKey().bytes()));
+        new InboundProducer(
+            config.id(), producer, inboundLog, new ControlKey(config.controlKey().bytes()));
     this.topic =
         new GatewayTopic(
             config.topics().gateway(config.id()),

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * A gateway's settings.
@@ -43,6 +44,9 @@ public record GatewayConfig(
     Duration startTimeout,
     boolean console) {
 
+  /** RFC 6454, section 6.2: scheme, host and port, and no path; or what opaque origins send. */
+  private static final Pattern ORIGIN = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://[^/\\s]+|null");
+
   /** A secret, which no log shows. */
   public record Secret(byte[] bytes) {
     @Override
@@ -54,6 +58,12 @@ public record GatewayConfig(
   public GatewayConfig {
     kafka = Map.copyOf(kafka);
     allowedOrigins = List.copyOf(allowedOrigins);
+    for (String origin : allowedOrigins) {
+      if (!ORIGIN.matcher(origin).matches()) {
+        throw new ConfigurationException(
+            "LQ_ALLOWED_ORIGINS", "'" + origin + "' is no origin such as https://app.example.com");
+      }
+    }
   }
 
   /**

@@ -4,12 +4,14 @@ import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.frame.ErrorCode;
 import io.lqrealtime.gateway.delivery.DeliveryMetrics;
 import io.lqrealtime.gateway.session.SessionServices.SessionMetrics;
+import io.lqrealtime.gateway.websocket.Violation;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -67,8 +69,11 @@ final class GatewayMetrics implements SessionMetrics, DeliveryMetrics {
               .tag("code", code.wireName())
               .register(registry));
     }
-    for (CloseReason reason : CloseReason.values()) {
-      ended(reason.name(), 0);
+    // These two are counted as the violation that was found.
+    EnumSet.complementOf(EnumSet.of(CloseReason.PROTOCOL_ERROR, CloseReason.BINARY_REFUSED))
+        .forEach(reason -> ended(reason.name(), 0));
+    for (Violation violation : Violation.values()) {
+      ended(violation.name(), 0);
     }
   }
 

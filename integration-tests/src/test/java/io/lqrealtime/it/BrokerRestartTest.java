@@ -15,7 +15,7 @@ class BrokerRestartTest {
 
   @BeforeAll
   static void start() throws Exception {
-    cluster = Cluster.start().with(2, 1);
+    cluster = Cluster.start().with(2, 2);
   }
 
   @AfterAll

@@ -40,6 +40,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -63,6 +64,9 @@ public final class DevCommand implements Callable<Integer> {
   private static final UserId USER = new UserId("demo");
   private static final int PARTITIONS = 4;
 
+  /** The management port is the one above. */
+  private static final int MAX_PORT = 65_534;
+
   @Option(
       names = "--port",
       description =
@@ -82,12 +86,14 @@ public final class DevCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException, TimeoutException, IOException, JOSEException {
     long started = System.nanoTime();
+    checkOptions();
     try (ProcessLifetime lifetime = new ProcessLifetime()) {
       Path directory = ephemeral ? lifetime.open(Temporary.create()).path() : data;
       DevSecrets secrets = DevSecrets.in(directory);
       Metrics metrics = lifetime.open(new Metrics());
-      EmbeddedRedis redis = lifetime.open(redis(directory));
+      // Kafka first: it finds out whether another process has the data.
       EmbeddedKafka kafka = lifetime.open(kafka(directory));
+      EmbeddedRedis redis = lifetime.open(redis(directory));
       log.info("Kafka at {}, {} at {}", kafka.bootstrapServers(), redis.describe(), redis.uri());
 
       Environment environment = environment(directory, secrets, kafka, redis);
@@ -110,6 +116,18 @@ public final class DevCommand implements Callable<Integer> {
       announce(gateway, kafka, redis, management, token(tokenSecret));
       log.info("Ready after {} ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
       return lifetime.await();
+    }
+  }
+
+  private void checkOptions() {
+    CommandLine command = spec.commandLine();
+    if (port < 0 || port > MAX_PORT) {
+      throw new CommandLine.ParameterException(
+          command, "--port: " + port + " is not from 0 to " + MAX_PORT);
+    }
+    if (ephemeral && command.getParseResult().hasMatchedOption("--data")) {
+      throw new CommandLine.ParameterException(
+          command, "--ephemeral keeps nothing: leave --data out");
     }
   }
 

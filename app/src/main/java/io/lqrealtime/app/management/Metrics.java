@@ -21,6 +21,8 @@ public final class Metrics implements AutoCloseable {
   private final JmxMeterRegistry jmx = new JmxMeterRegistry(JmxConfig.DEFAULT, Clock.SYSTEM);
   private final CompositeMeterRegistry registry = new CompositeMeterRegistry();
   private final JvmGcMetrics gc = new JvmGcMetrics();
+  // A field, since meters hold what they read from weakly.
+  private final StageCpu stages = new StageCpu();
 
   public Metrics() {
     registry.add(prometheus);
@@ -31,7 +33,7 @@ public final class Metrics implements AutoCloseable {
     new ProcessorMetrics().bindTo(registry);
     new FileDescriptorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
-    new StageCpu().bindTo(registry);
+    stages.bindTo(registry);
   }
 
   public MeterRegistry registry() {

@@ -34,12 +34,38 @@ public final class TopicAdmin {
             throw new IllegalStateException(
                 topic.name() + " can't be created: " + e.getCause(), e.getCause());
           }
-          done.add("kept " + topic.name());
+          done.add("kept " + topic.name() + difference(admin, topic));
         }
       }
       awaitLeaders(admin, plan);
     }
     return done;
+  }
+
+  /** What was asked for, where the topic that is there has another number of partitions. */
+  private static String difference(Admin admin, NewTopic asked)
+      throws InterruptedException, TimeoutException {
+    try {
+      int found =
+          admin
+              .describeTopics(List.of(asked.name()))
+              .allTopicNames()
+              .get(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+              .values()
+              .stream()
+              .mapToInt(topic -> topic.partitions().size())
+              .sum();
+      return found == asked.numPartitions()
+          ? ""
+          : ", with its "
+              + found
+              + " partitions and not "
+              + asked.numPartitions()
+              + ": growing it is a planned operation";
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(
+          asked.name() + " can't be described: " + e.getCause(), e.getCause());
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.lqrealtime.gateway.inbound;
 
 import io.lqrealtime.gateway.session.Publisher;
+import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.ControlRecordCodec;
@@ -33,7 +34,11 @@ public final class InboundProducer implements Publisher, AutoCloseable {
   private final InboundLog log;
   private final ControlKey controlKey;
 
-  public InboundProducer(Producer<byte[], byte[]> producer, InboundLog log, ControlKey controlKey) {
+  private final Header gateway;
+
+  public InboundProducer(
+      GatewayId gateway, Producer<byte[], byte[]> producer, InboundLog log, ControlKey controlKey) {
+    this.gateway = header(RecordHeader.GATEWAY, gateway.value());
     this.producer = producer;
     this.log = log;
     this.controlKey = controlKey;
@@ -43,11 +48,12 @@ public final class InboundProducer implements Publisher, AutoCloseable {
   public void publish(Publication publication, Listener listener) {
     int partition =
         log.placement().home(publication.channel().tenant(), publication.channel().channel());
-    List<Header> headers = new ArrayList<>(4);
+    List<Header> headers = new ArrayList<>(5);
     headers.add(header(RecordHeader.CHANNEL, publication.channel().channel().value()));
     publication.id().ifPresent(id -> headers.add(header(RecordHeader.ID, id)));
     headers.add(header(RecordHeader.FROM, publication.from().value()));
     headers.add(header(RecordHeader.CONNECTION, publication.connection().value()));
+    headers.add(gateway);
     send(
         new ProducerRecord<>(
             log.topic(),
@@ -71,7 +77,7 @@ public final class InboundProducer implements Publisher, AutoCloseable {
         List.of(
             header(RecordHeader.TYPE, encoded.type()),
             header(RecordHeader.MAC, encoded.mac()),
-            header(RecordHeader.GATEWAY, record.origin().gateway().value()));
+            gateway);
     CompletableFuture<Long> written = new CompletableFuture<>();
     send(
         new ProducerRecord<>(

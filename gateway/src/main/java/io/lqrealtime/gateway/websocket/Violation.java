@@ -37,10 +37,10 @@ public enum Violation {
   CLOSE_CODE(CloseCode.PROTOCOL_ERROR, "close code not allowed"),
 
   /** Section 7.4.1: this service takes text only. */
-  BINARY(CloseCode.UNSUPPORTED_DATA, "binary frames are not accepted"),
+  BINARY(CloseCode.UNSUPPORTED_DATA, "binary frames are not supported"),
 
   /** Section 8.1: a text, or the reason of a Close frame, is not UTF-8. */
-  NOT_UTF8(CloseCode.INVALID_PAYLOAD, "not UTF-8"),
+  NOT_UTF8(CloseCode.INVALID_PAYLOAD, "text that is not UTF-8"),
 
   /** Section 10.4: the message is longer than {@link FrameLimits#maxMessageBytes}. */
   MESSAGE_TOO_BIG(CloseCode.TOO_BIG, "message too big"),

@@ -40,6 +40,7 @@ class InboundProducerTest {
 
   private final InboundProducer producer =
       new InboundProducer(
+          new GatewayId("gw-0"),
           kafka,
           new InboundLog("lq.inbound", new Region("local"), LogId.parse("qzs2bywm"), PLACEMENT),
           KEY);
@@ -71,6 +72,7 @@ class InboundProducerTest {
     assertThat(header(record, RecordHeader.ID)).isEqualTo("m1");
     assertThat(header(record, RecordHeader.FROM)).isEqualTo("alice");
     assertThat(header(record, RecordHeader.CONNECTION)).isEqualTo("gw-0.7f3a");
+    assertThat(header(record, RecordHeader.GATEWAY)).isEqualTo("gw-0");
   }
 
   @Test
