@@ -242,7 +242,10 @@ public final class WebSocketConnection
 
   @Override
   public void resumeReads() {
-    paused = false;
+    if (paused) {
+      paused = false;
+      asked = false;
+    }
     if (state != State.CLOSED) {
       // A wake-up rather than a mere resume: bytes may be waiting that no event will announce
       // again.
@@ -361,7 +364,8 @@ public final class WebSocketConnection
       return 1;
     }
     if (secondsToPing <= 0) {
-      if (asked && !heard) {
+      // While nothing is read of it, nothing can be heard of it.
+      if (asked && !heard && !paused) {
         close(CloseReason.NO_HEARTBEAT);
         return 1;
       }

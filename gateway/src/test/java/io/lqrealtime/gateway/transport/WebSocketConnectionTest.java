@@ -50,6 +50,8 @@ import org.xnio.channels.AcceptingChannel;
 class WebSocketConnectionTest {
   private static final byte[] GREETING = FrameEncoder.text("hi".getBytes(UTF_8), 0, 2);
 
+  private static final int HEARTBEAT_SECONDS = 60;
+
   private final BlockingQueue<WebSocketConnection> opened = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> ends = new LinkedBlockingQueue<>();
   private XnioWorker worker;
@@ -140,6 +142,48 @@ class WebSocketConnectionTest {
     assertThat(ends.poll(10, TimeUnit.SECONDS)).isEqualTo("LAGGING");
   }
 
+  @Test
+  void clientThatAnswersNoPing_isClosed() throws Exception {
+    WebSocketConnection connection = opened.take();
+
+    loop.execute(() -> periods(connection, 3));
+
+    assertThat(frame()).isEqualTo("opcode 9");
+    assertThat(frame()).isEqualTo("close 4408");
+    send(8, "\u0003\u00e8");
+    assertThat(ends.poll(10, TimeUnit.SECONDS)).isEqualTo("NO_HEARTBEAT");
+  }
+
+  @Test
+  void clientOfWhichNothingIsRead_isNotTakenForDead() throws Exception {
+    WebSocketConnection connection = opened.take();
+
+    loop.execute(
+        () -> {
+          connection.pauseReads();
+          periods(connection, 4);
+          connection.resumeReads();
+          periods(connection, 1);
+          connection.send(GREETING);
+        });
+
+    int pings = 0;
+    String frame = frame();
+    while (frame.equals("opcode 9")) {
+      pings++;
+      frame = frame();
+    }
+    assertThat(frame).isEqualTo("text hi");
+    assertThat(pings).isGreaterThanOrEqualTo(4);
+  }
+
+  /** So many heartbeat periods pass; there is a ping at the end of each but perhaps the first. */
+  private static void periods(WebSocketConnection connection, int periods) {
+    for (int i = 0; i < periods; i++) {
+      int _ = connection.onTimer();
+    }
+  }
+
   private void accept(AcceptingChannel<StreamConnection> server) {
     try {
       StreamConnection channel = server.accept();
@@ -149,7 +193,7 @@ class WebSocketConnectionTest {
                 WebSocketConnection.open(
                     channel,
                     loop,
-                    new ConnectionSettings(FrameLimits.defaults(), 64 * 1024, 60),
+                    new ConnectionSettings(FrameLimits.defaults(), 64 * 1024, HEARTBEAT_SECONDS),
                     link -> {
                       opened.add((WebSocketConnection) link);
                       return session(link);
