@@ -6,7 +6,6 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import io.lqrealtime.app.dev.DevSecrets;
 import io.lqrealtime.config.ConfigurationException;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
@@ -84,14 +83,9 @@ public final class TokenCommand implements Callable<Integer> {
   private byte[] secretBytes() {
     String text = secret.isEmpty() ? System.getenv("LQ_AUTH_HS256_SECRET") : secret;
     if (text == null || text.isBlank()) {
-      return DevSecrets.find(DevSecrets.DEFAULT_DIRECTORY)
-          .orElseThrow(
-              () ->
-                  new ConfigurationException(
-                      "LQ_AUTH_HS256_SECRET",
-                      "is not set, and there is no data of ./lq dev here: give --secret"))
-          .tokenSecret()
-          .getBytes(StandardCharsets.UTF_8);
+      throw new ConfigurationException(
+          "LQ_AUTH_HS256_SECRET",
+          "is not set, and there is no data of ./lq dev here: give --secret");
     }
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     if (bytes.length < 32) {
