@@ -48,6 +48,7 @@ final class ServiceTopics implements AutoCloseable {
         new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer());
     create(names.inbound(), PARTITIONS);
     create(names.deadLetter(), 1);
+    create(names.index(), PARTITIONS, "CreateTime");
   }
 
   /** The environment of a router that fails over quickly. */
@@ -70,11 +71,15 @@ final class ServiceTopics implements AutoCloseable {
   }
 
   void create(String topic, int partitions) throws Exception {
+    create(topic, partitions, "LogAppendTime");
+  }
+
+  private void create(String topic, int partitions, String timestamps) throws Exception {
     admin
         .createTopics(
             List.of(
                 new NewTopic(topic, partitions, (short) 1)
-                    .configs(Map.of("message.timestamp.type", "LogAppendTime"))))
+                    .configs(Map.of("message.timestamp.type", timestamps))))
         .all()
         .get(20, TimeUnit.SECONDS);
   }

@@ -13,7 +13,17 @@ public final class BinaryReader {
   private int at;
 
   public BinaryReader(byte[] bytes) {
+    this(bytes, 0);
+  }
+
+  BinaryReader(byte[] bytes, int at) {
     this.bytes = bytes;
+    this.at = at;
+  }
+
+  /** How many bytes have been read, and those before where the reader began. */
+  int position() {
+    return at;
   }
 
   public byte octet() {

@@ -35,6 +35,13 @@ public final class BinaryWriter {
     }
   }
 
+  void int32(int value) {
+    room(4);
+    for (int shift = 24; shift >= 0; shift -= 8) {
+      bytes[length++] = (byte) (value >>> shift);
+    }
+  }
+
   public void int64(long value) {
     room(8);
     for (int shift = 56; shift >= 0; shift -= 8) {
@@ -48,6 +55,18 @@ public final class BinaryWriter {
     room(utf8.length);
     System.arraycopy(utf8, 0, bytes, length, utf8.length);
     length += utf8.length;
+  }
+
+  /** Appends what another has written. */
+  void bytes(BinaryWriter other) {
+    room(other.length);
+    System.arraycopy(other.bytes, 0, bytes, length, other.length);
+    length += other.length;
+  }
+
+  /** The number of bytes written. */
+  int length() {
+    return length;
   }
 
   public byte[] toByteArray() {

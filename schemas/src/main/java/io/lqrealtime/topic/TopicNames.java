@@ -28,6 +28,11 @@ public record TopicNames(String prefix) {
     return region.value() + '.' + inbound();
   }
 
+  /** What was routed of the inbound log, partition by partition. */
+  public String index() {
+    return prefix + ".index";
+  }
+
   /** Records that were not valid, with their origin and the reason in headers. */
   public String deadLetter() {
     return prefix + ".dead-letter";

@@ -16,6 +16,7 @@ class TopicNamesTest {
     TopicNames names = new TopicNames(TopicNames.DEFAULT_PREFIX);
 
     assertThat(names.inbound()).isEqualTo("lq.inbound");
+    assertThat(names.index()).isEqualTo("lq.index");
     assertThat(names.deadLetter()).isEqualTo("lq.dead-letter");
     assertThat(names.gateway(new GatewayId("gw-0"))).isEqualTo("lq.gateway.gw-0");
     assertThat(names.gatewayPrefix()).isEqualTo("lq.gateway.");

@@ -100,7 +100,7 @@ public final class DevCommand implements Callable<Integer> {
       Map<String, Object> client = Map.of("bootstrap.servers", kafka.bootstrapServers());
       TopicNames topics = new TopicNames(TopicNames.DEFAULT_PREFIX);
       TopicAdmin.create(
-          client, new TopicPlan(topics, PARTITIONS, (short) 1, 1, Duration.ofDays(7)));
+          client, new TopicPlan(topics, PARTITIONS, (short) 1, 1, Duration.ofDays(7), -1));
       FormerRouters.forget(client, topics.routerApplicationId());
       Router router = Roles.router(environment, metrics, lifetime);
       byte[] tokenSecret = secrets.tokenSecret().getBytes(StandardCharsets.UTF_8);

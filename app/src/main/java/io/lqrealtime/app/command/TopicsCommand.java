@@ -31,8 +31,8 @@ public final class TopicsCommand {
               names = "--partitions",
               defaultValue = "" + TopicPlan.DEFAULT_PARTITIONS,
               description =
-                  "Partitions of the inbound topic, fixed for good: the most routers that can share"
-                      + " the work (default: ${DEFAULT-VALUE}).")
+                  "Partitions of the inbound topic and its index, fixed for good: the most routers"
+                      + " that can share the work (default: ${DEFAULT-VALUE}).")
           int partitions,
       @Option(
               names = "--replication-factor",
@@ -51,12 +51,24 @@ public final class TopicsCommand {
               defaultValue = "168h",
               converter = Durations.class,
               description = "How long messages are kept (default: ${DEFAULT-VALUE}).")
-          Duration retention)
+          Duration retention,
+      @Option(
+              names = "--retention-bytes",
+              defaultValue = "-1",
+              description =
+                  "How many bytes of messages are kept in each partition; -1 is no bound (default:"
+                      + " ${DEFAULT-VALUE}).")
+          long retentionBytes)
       throws InterruptedException, TimeoutException {
     Environment environment = new Environment(System.getenv());
     TopicPlan plan =
         new TopicPlan(
-            names(environment), partitions, replicationFactor, minInsyncReplicas, retention);
+            names(environment),
+            partitions,
+            replicationFactor,
+            minInsyncReplicas,
+            retention,
+            retentionBytes);
     return print(TopicAdmin.create(KafkaSettings.from(environment), plan));
   }
 

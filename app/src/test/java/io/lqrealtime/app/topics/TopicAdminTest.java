@@ -14,7 +14,8 @@ class TopicAdminTest {
   void create_ofATopicWithOtherPartitions_keepsItAndSaysSo() throws Exception {
     try (EmbeddedKafka kafka = EmbeddedKafka.start(KafkaOptions.ephemeral())) {
       Map<String, Object> client = Map.of("bootstrap.servers", kafka.bootstrapServers());
-      assertThat(TopicAdmin.create(client, plan(2))).contains("created lq.inbound");
+      assertThat(TopicAdmin.create(client, plan(2)))
+          .contains("created lq.inbound", "created lq.index");
 
       assertThat(TopicAdmin.create(client, plan(2))).contains("kept lq.inbound");
       assertThat(TopicAdmin.create(client, plan(3)))
@@ -24,6 +25,11 @@ class TopicAdminTest {
 
   private static TopicPlan plan(int partitions) {
     return new TopicPlan(
-        new TopicNames(TopicNames.DEFAULT_PREFIX), partitions, (short) 1, 1, Duration.ofDays(1));
+        new TopicNames(TopicNames.DEFAULT_PREFIX),
+        partitions,
+        (short) 1,
+        1,
+        Duration.ofDays(1),
+        -1);
   }
 }

@@ -1,5 +1,6 @@
 package io.lqrealtime.router.core;
 
+import io.lqrealtime.record.MessageHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,5 +12,5 @@ public record InboundRecord(
     long offset,
     long time,
     byte @Nullable [] key,
-    InboundHeaders headers,
+    MessageHeaders headers,
     byte @Nullable [] value) {}

@@ -64,8 +64,8 @@ record MessageReader(int maxPayloadBytes) {
     }
     return new Reading.Message(
         new ChannelName(new TenantId(tenant), new Channel(channel)),
-        text(record.headers().id()),
-        text(record.headers().from()));
+        record.headers().idText(),
+        record.headers().fromText());
   }
 
   private static Reading invalid(DeadLetterReason reason, String detail) {
@@ -83,11 +83,6 @@ record MessageReader(int maxPayloadBytes) {
     }
     String text = new String(bytes, UTF_8);
     return text.codePointCount(0, text.length()) <= maxLength;
-  }
-
-  /** An empty text says as little as an absent one. */
-  private static Optional<String> text(Optional<byte[]> header) {
-    return header.filter(bytes -> bytes.length > 0).map(bytes -> new String(bytes, UTF_8));
   }
 
   static boolean isJson(byte[] value) {

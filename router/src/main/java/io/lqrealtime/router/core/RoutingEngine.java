@@ -6,7 +6,6 @@ import io.lqrealtime.id.LogId;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.GatewayRecord;
-import io.lqrealtime.record.RecordHeader;
 import io.lqrealtime.topic.Placement;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,11 +57,10 @@ public final class RoutingEngine {
   }
 
   public Decision decide(InboundRecord record) {
-    Optional<byte[]> type = record.headers().type();
     Reading reading =
-        type.isEmpty() || isMessage(type.get())
+        record.headers().isMessage()
             ? messages.read(record)
-            : controls.read(new String(type.get(), UTF_8), record);
+            : controls.read(new String(record.headers().type().orElseThrow(), UTF_8), record);
     return switch (reading) {
       case Reading.Message message -> decide(record, message);
       case Reading.Control control -> controlRouting.decide(record, control);
@@ -192,10 +190,5 @@ public final class RoutingEngine {
       }
     }
     return false;
-  }
-
-  private static boolean isMessage(byte[] type) {
-    return type.length == RecordHeader.MESSAGE_TYPE.length()
-        && new String(type, UTF_8).equals(RecordHeader.MESSAGE_TYPE);
   }
 }

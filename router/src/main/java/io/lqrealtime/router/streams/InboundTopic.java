@@ -33,9 +33,10 @@ record InboundTopic(Uuid id, int partitions) {
   }
 
   /**
-   * Waits until the inbound and the dead-letter topic are there.
+   * Waits until the inbound topic, its index and the dead-letter topic are there.
    *
-   * @throws RouterException if they are not within {@code bound}, saying what is missing
+   * @throws RouterException if they are not within {@code bound}, saying what is missing; at once
+   *     if the index has other partitions than the log
    */
   static InboundTopic await(Admin admin, TopicNames names, Duration bound) {
     long end = System.nanoTime() + bound.toNanos();
@@ -48,6 +49,8 @@ record InboundTopic(Uuid id, int partitions) {
         String problem =
             "the topics "
                 + names.inbound()
+                + ", "
+                + names.index()
                 + " and "
                 + names.deadLetter()
                 + " have to exist ("
@@ -72,12 +75,23 @@ record InboundTopic(Uuid id, int partitions) {
       throws ExecutionException, TimeoutException, InterruptedException {
     Map<String, TopicDescription> topics =
         admin
-            .describeTopics(List.of(names.inbound(), names.deadLetter()))
+            .describeTopics(List.of(names.inbound(), names.index(), names.deadLetter()))
             .allTopicNames()
             .get(5, TimeUnit.SECONDS);
     TopicDescription inbound = topics.get(names.inbound());
-    if (inbound == null) {
+    TopicDescription index = topics.get(names.index());
+    if (inbound == null || index == null) {
       throw new RouterException("Kafka described other topics than it was asked for");
+    }
+    if (index.partitions().size() != inbound.partitions().size()) {
+      throw new RouterException(
+          names.index()
+              + " has "
+              + index.partitions().size()
+              + " partitions, and has to have the "
+              + inbound.partitions().size()
+              + " of "
+              + names.inbound());
     }
     return new InboundTopic(inbound.topicId(), inbound.partitions().size());
   }

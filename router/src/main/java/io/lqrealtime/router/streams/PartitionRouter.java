@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.record.GatewayRecord;
 import io.lqrealtime.record.GatewayRecordCodec;
+import io.lqrealtime.record.MessageHeaders;
 import io.lqrealtime.record.RecordHeader;
 import io.lqrealtime.router.core.Change;
 import io.lqrealtime.router.core.Decision;
@@ -12,7 +13,6 @@ import io.lqrealtime.router.core.Decision.ControlOutcome;
 import io.lqrealtime.router.core.Decision.Verdict;
 import io.lqrealtime.router.core.Directory;
 import io.lqrealtime.router.core.Effect;
-import io.lqrealtime.router.core.InboundHeaders;
 import io.lqrealtime.router.core.InboundRecord;
 import io.lqrealtime.router.core.RoutingEngine;
 import io.lqrealtime.router.core.StateCodec;
@@ -94,7 +94,7 @@ final class PartitionRouter {
   }
 
   private static InboundRecord inbound(Record<byte[], byte[]> record, long offset) {
-    InboundHeaders headers = new InboundHeaders();
+    MessageHeaders headers = new MessageHeaders();
     for (Header header : record.headers()) {
       headers.add(header.key(), header.value());
     }

@@ -10,6 +10,7 @@ import io.lqrealtime.id.TenantId;
 import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.ControlRecordCodec;
+import io.lqrealtime.record.MessageHeaders;
 import io.lqrealtime.topic.Placement;
 import java.util.stream.Stream;
 
@@ -79,8 +80,8 @@ final class Log {
     return new ControlRecord.Origin(new GatewayId(gateway), generation, sequence, REGION, 0);
   }
 
-  static InboundHeaders headers(String... namesAndValues) {
-    InboundHeaders headers = new InboundHeaders();
+  static MessageHeaders headers(String... namesAndValues) {
+    MessageHeaders headers = new MessageHeaders();
     for (int i = 0; i < namesAndValues.length; i += 2) {
       headers.add(namesAndValues[i], bytes(namesAndValues[i + 1]));
     }

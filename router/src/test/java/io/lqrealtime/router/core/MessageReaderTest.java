@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lqrealtime.record.DeadLetterReason;
 import io.lqrealtime.record.GatewayRecord;
+import io.lqrealtime.record.MessageHeaders;
 import io.lqrealtime.router.core.Decision.Verdict;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -115,7 +116,7 @@ class MessageReaderTest {
   void noChannel_isRejected() {
     assertThat(reason(message(5, "acme", "1", new String[0])))
         .isEqualTo(DeadLetterReason.NO_CHANNEL);
-    InboundHeaders withoutValue = new InboundHeaders();
+    MessageHeaders withoutValue = new MessageHeaders();
     withoutValue.add("channel", null);
     assertThat(reason(new InboundRecord(5, 0, Log.bytes("acme"), withoutValue, Log.bytes("1"))))
         .isEqualTo(DeadLetterReason.NO_CHANNEL);
@@ -140,7 +141,7 @@ class MessageReaderTest {
 
   @Test
   void headerThatIsNotUtf8_isRejected() {
-    InboundHeaders headers = Log.headers("channel", "room");
+    MessageHeaders headers = Log.headers("channel", "room");
     headers.add("id", new byte[] {(byte) 0xC3});
 
     assertThat(reason(new InboundRecord(5, 0, Log.bytes("acme"), headers, Log.bytes("1"))))
