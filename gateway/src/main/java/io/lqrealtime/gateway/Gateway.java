@@ -9,6 +9,8 @@ import io.lqrealtime.gateway.delivery.ControlLoop;
 import io.lqrealtime.gateway.delivery.GatewayIdentity;
 import io.lqrealtime.gateway.delivery.GatewayTopic;
 import io.lqrealtime.gateway.delivery.GatewayTopicReader;
+import io.lqrealtime.gateway.delivery.RecentMessages;
+import io.lqrealtime.gateway.history.LogHistory;
 import io.lqrealtime.gateway.http.HandshakeHandler;
 import io.lqrealtime.gateway.inbound.InboundLog;
 import io.lqrealtime.gateway.inbound.InboundProducer;
@@ -17,6 +19,7 @@ import io.lqrealtime.gateway.security.JwtTokenVerifier;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.security.TokenVerifier;
 import io.lqrealtime.gateway.session.ChannelTable;
+import io.lqrealtime.gateway.session.LogPositions;
 import io.lqrealtime.gateway.session.Session;
 import io.lqrealtime.gateway.session.SessionLimits;
 import io.lqrealtime.gateway.session.SessionServices;
@@ -91,6 +94,8 @@ public final class Gateway implements AutoCloseable {
   private final InboundProducer inbound;
   private final GatewayTopic topic;
   private final ChannelRegistry registry;
+  private final RecentMessages recent;
+  private final LogHistory history;
   private final GatewayPresence presence;
   private final XnioWorker worker;
   private final IdentityHashMap<XnioIoThread, EventLoop> loops = new IdentityHashMap<>();
@@ -177,12 +182,26 @@ public final class Gateway implements AutoCloseable {
             claimed.generation(),
             System::nanoTime,
             controlWork::release);
+    this.recent =
+        new RecentMessages(
+            inboundLog.placement().partitions(), config.recentBytes(), config.recentChannelBytes());
+    this.history =
+        new LogHistory(
+            clients::historyConsumer,
+            config.topics().index(),
+            inboundLog,
+            config.historyCacheBytes(),
+            meters);
+    LogPositions positions = new LogPositions(config.region(), inboundLog.id());
     this.worker = createWorker(config);
     for (XnioIoThread thread : ioThreads(worker, config.ioThreads())) {
       loops.put(
           thread,
           new EventLoop(
-              thread, new ChannelTable(registry, inboundLog.positionPrefix()), metrics::delivered));
+              thread,
+              new ChannelTable(registry, positions, recent, history),
+              config.outboundBudgetBytes() / config.ioThreads(),
+              metrics::delivered));
     }
     this.presence =
         new GatewayPresence(
@@ -196,6 +215,8 @@ public final class Gateway implements AutoCloseable {
         new SessionServices(
             inbound,
             presence,
+            history,
+            positions,
             tokens,
             new SessionLimits(
                 config.maxSubscriptions(),
@@ -208,6 +229,7 @@ public final class Gateway implements AutoCloseable {
         new ConnectionSettings(
             FrameLimits.defaults().withMaxMessageBytes(config.maxFrameBytes()),
             config.maxOutboundBytes(),
+            (int) config.maxLag().toSeconds(),
             config.heartbeatSeconds());
     List<EventLoop> allLoops = List.copyOf(loops.values());
     this.reader =
@@ -217,6 +239,7 @@ public final class Gateway implements AutoCloseable {
             identity,
             inboundLog.placement().partitions(),
             registry,
+            recent,
             allLoops,
             metrics,
             new Standing());
@@ -239,6 +262,16 @@ public final class Gateway implements AutoCloseable {
             all -> all.stream().mapToInt(EventLoop::lagging).sum())
         .description("Connections whose socket does not take what is there for it")
         .strongReference(true)
+        .register(meters);
+    Gauge.builder(
+            "lq.outbound.queued.bytes",
+            List.copyOf(loops.values()),
+            all -> all.stream().mapToLong(EventLoop::queuedBytes).sum())
+        .description("Bytes that wait for clients' sockets; a shared frame counts for each")
+        .strongReference(true)
+        .register(meters);
+    Gauge.builder("lq.recent.bytes", recent, RecentMessages::bytes)
+        .description("Messages kept in memory for clients that catch up")
         .register(meters);
     Gauge.builder("lq.router.silent.partitions", registry, r -> r.silentPartitions(SILENCE).size())
         .description("Partitions with channels here whose router has not been heard of for 5 s")
@@ -513,6 +546,7 @@ public final class Gateway implements AutoCloseable {
     inbound.close(Duration.ofSeconds(2));
     admin.close(Duration.ofSeconds(1));
     kafkaMetrics.forEach(KafkaClientMetrics::close);
+    history.close();
     worker.shutdown();
   }
 

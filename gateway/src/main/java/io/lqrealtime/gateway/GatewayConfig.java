@@ -35,6 +35,11 @@ public record GatewayConfig(
     int maxFrameBytes,
     int maxPayloadBytes,
     int maxOutboundBytes,
+    long outboundBudgetBytes,
+    long recentBytes,
+    long recentChannelBytes,
+    long historyCacheBytes,
+    Duration maxLag,
     int maxSubscriptions,
     int maxUnacked,
     int maxErrorsPerMinute,
@@ -151,7 +156,40 @@ public record GatewayConfig(
             262_144,
             65_536,
             64 << 20,
-            "What may wait for one client's socket, in bytes."),
+            "What may wait for one client's socket, in bytes; past it the client counts as behind,"
+                + " and catches up from memory or the log."),
+        env.integer(
+            "LQ_OUTBOUND_BUDGET_BYTES",
+            256 << 20,
+            1 << 20,
+            Integer.MAX_VALUE,
+            "What may wait for all clients' sockets together, in bytes; past it each is held to 16"
+                + " KiB. A frame that goes to several counts for each of them."),
+        env.integer(
+            "LQ_RECENT_BYTES",
+            64 << 20,
+            1 << 16,
+            Integer.MAX_VALUE,
+            "Memory for the last messages that passed, which clients catch up from first."),
+        env.integer(
+            "LQ_RECENT_CHANNEL_BYTES",
+            8 << 20,
+            1 << 16,
+            Integer.MAX_VALUE,
+            "How much of that one channel may have."),
+        env.integer(
+            "LQ_HISTORY_CACHE_BYTES",
+            64 << 20,
+            1 << 20,
+            Integer.MAX_VALUE,
+            "Memory for parts of the log that were read for clients that catch up from it."),
+        env.duration(
+            "WS_MAX_LAG",
+            Duration.ofMinutes(15),
+            Duration.ofSeconds(1),
+            Duration.ofHours(24),
+            "How long a client may have more waiting for it than its socket takes before it is"
+                + " closed with 4413."),
         env.integer(
             "WS_MAX_SUBSCRIPTIONS", 200, 1, 10_000, "Channels that one connection subscribes to."),
         env.integer(

@@ -68,6 +68,18 @@ final class KafkaClients {
         properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
+  /** Reads the past by assignment, apart from what is live. */
+  KafkaConsumer<byte[], byte[]> historyConsumer() {
+    Map<String, Object> properties = properties("history");
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    properties.putIfAbsent(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
+    properties.putIfAbsent(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 30_000);
+    return new KafkaConsumer<>(
+        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
   private Map<String, Object> properties(String role) {
     Map<String, Object> properties = new HashMap<>(config.kafka());
     properties.put("client.id", "lq-gateway-" + config.id() + "-" + role);

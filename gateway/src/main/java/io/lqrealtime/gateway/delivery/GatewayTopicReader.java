@@ -64,13 +64,14 @@ public final class GatewayTopicReader implements Runnable {
       GatewayIdentity identity,
       int inboundPartitions,
       ChannelRegistry registry,
+      RecentMessages recent,
       List<EventLoop> loops,
       DeliveryMetrics metrics,
       Standing standing) {
     this.consumer = consumer;
     this.partition = partition;
     this.registry = registry;
-    this.handler = new RecordHandler(identity, registry, inboundPartitions, metrics);
+    this.handler = new RecordHandler(identity, registry, inboundPartitions, recent, metrics);
     this.loops = List.copyOf(loops);
     this.standing = standing;
     consumer.assign(List.of(partition));

@@ -38,6 +38,11 @@ final class PartitionChain {
     return started;
   }
 
+  /** How far the stream has come; {@link GatewayRecord#NOTHING} if it has not begun. */
+  long last() {
+    return last;
+  }
+
   Link message(long offset, long previous) {
     if (!started) {
       return Link.NOT_STARTED;

@@ -30,13 +30,19 @@ final class RecordHandler {
 
   private final GatewayIdentity identity;
   private final ChannelRegistry registry;
+  private final RecentMessages recent;
   private final DeliveryMetrics metrics;
   private final PartitionChain[] chains;
 
   RecordHandler(
-      GatewayIdentity identity, ChannelRegistry registry, int partitions, DeliveryMetrics metrics) {
+      GatewayIdentity identity,
+      ChannelRegistry registry,
+      int partitions,
+      RecentMessages recent,
+      DeliveryMetrics metrics) {
     this.identity = identity;
     this.registry = registry;
+    this.recent = recent;
     this.metrics = metrics;
     this.chains = new PartitionChain[partitions];
     for (int i = 0; i < partitions; i++) {
@@ -70,11 +76,24 @@ final class RecordHandler {
   /** Every partition's chain ends, and starts anew with the router's next answer. */
   void loseEverything(Consumer<Delivery> out) {
     for (int partition = 0; partition < chains.length; partition++) {
-      if (chains[partition].isStarted()) {
-        chains[partition].stop();
-        out.accept(new Delivery.PartitionLost(partition));
-      }
+      suspend(partition, out);
     }
+  }
+
+  /** The chain ends; it starts anew with the router's next answer. */
+  private void suspend(int partition, Consumer<Delivery> out) {
+    PartitionChain chain = chains[partition];
+    if (chain.isStarted()) {
+      out.accept(new Delivery.Suspended(partition, chain.last()));
+      recent.stop(partition);
+      chain.stop();
+    }
+  }
+
+  /** From nothing: what the router says it routed before has not come here. */
+  private void start(int partition) {
+    chains[partition].start(GatewayRecord.NOTHING);
+    recent.startAt(partition, GatewayRecord.NOTHING);
   }
 
   private void message(Message message, Consumer<Delivery> out) {
@@ -82,13 +101,15 @@ final class RecordHandler {
       metrics.unreadable();
       return;
     }
-    switch (chains[message.partition()].message(message.offset(), message.previous())) {
+    PartitionChain chain = chains[message.partition()];
+    long before = chain.last();
+    switch (chain.message(message.offset(), message.previous())) {
       case NOT_STARTED -> {
         // Of a generation that is over: nobody here waits for it.
       }
       case DUPLICATE -> metrics.duplicate();
       case AFTER_A_GAP -> {
-        lose(message.partition(), out);
+        gap(message.partition(), before, message.offset() - 1, out);
         broadcast(message, out);
       }
       case NEXT -> broadcast(message, out);
@@ -98,6 +119,7 @@ final class RecordHandler {
   private void broadcast(Message message, Consumer<Delivery> out) {
     TenantChannel channel = new TenantChannel(message.tenant(), message.channel());
     if (!registry.isKnown(channel)) {
+      recent.reached(message.partition(), message.offset());
       return;
     }
     byte[] json =
@@ -108,13 +130,11 @@ final class RecordHandler {
             message.from(),
             message.time(),
             message.payload());
+    byte[] frame = FrameEncoder.text(json, 0, json.length);
+    recent.add(channel, message.partition(), message.offset(), frame);
     out.accept(
         new Delivery.Broadcast(
-            channel,
-            message.partition(),
-            message.offset(),
-            FrameEncoder.text(json, 0, json.length),
-            message.time()));
+            channel, message.partition(), message.offset(), frame, message.time()));
   }
 
   private void subscribed(Subscribed answer, Consumer<Delivery> out) {
@@ -124,6 +144,9 @@ final class RecordHandler {
     }
     if (answer.generation() != registry.generation()) {
       return;
+    }
+    if (!chains[answer.partition()].isStarted()) {
+      start(answer.partition());
     }
     check(answer.partition(), answer.routed(), out);
     List<TenantChannel> active = registry.subscribed(answer);
@@ -140,9 +163,9 @@ final class RecordHandler {
     }
     PartitionChain chain = chains[partition];
     if (!chain.isStarted() && registry.answersUp(heartbeat)) {
-      // From nothing, whatever it says: if an earlier answer to the up was lost, messages came
-      // before this one and were dropped.
-      chain.start(GatewayRecord.NOTHING);
+      // Whatever it says: if an earlier answer to the up was lost, messages came before this one
+      // and were dropped.
+      start(partition);
     }
     if (heartbeat.generation() == registry.generation()) {
       check(partition, heartbeat.routed(), out);
@@ -152,22 +175,23 @@ final class RecordHandler {
       case SUPERSEDED -> Duty.NEW_GENERATION;
       case DIFFERS -> {
         metrics.digestMismatch();
-        chain.stop();
+        suspend(partition, out);
         registry.startOver(partition);
-        out.accept(new Delivery.PartitionLost(partition));
         yield Duty.NONE;
       }
     };
   }
 
   private void check(int partition, long routed, Consumer<Delivery> out) {
+    long before = chains[partition].last();
     if (chains[partition].misses(routed)) {
-      lose(partition, out);
+      gap(partition, before, routed, out);
     }
   }
 
-  private void lose(int partition, Consumer<Delivery> out) {
+  private void gap(int partition, long after, long upTo, Consumer<Delivery> out) {
     metrics.gap();
-    out.accept(new Delivery.PartitionLost(partition));
+    recent.startAt(partition, upTo);
+    out.accept(new Delivery.Gap(partition, after, upTo));
   }
 }

@@ -1,16 +1,14 @@
 package io.lqrealtime.gateway.session;
 
-import io.lqrealtime.frame.CloseReason;
+import io.lqrealtime.frame.Since;
 import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.UserId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
-import java.util.Set;
+import java.util.Optional;
 
 /**
  * Who is subscribed to what on one I/O thread, and the fan-out to them. Confined to that thread, so
@@ -22,16 +20,15 @@ import java.util.Set;
  */
 public final class ChannelTable {
   private final Interests interests;
-  private final String positionPrefix;
+  private final LogPositions positions;
+  private final CatchUps catchUps;
   private final Map<TenantChannel, LocalChannel> channels = new HashMap<>();
   private long[] reached = new long[0];
 
-  /**
-   * @param positionPrefix {@code region.log.}, to which partition and offset are added
-   */
-  public ChannelTable(Interests interests, String positionPrefix) {
+  public ChannelTable(Interests interests, LogPositions positions, Recent recent, History history) {
     this.interests = interests;
-    this.positionPrefix = positionPrefix;
+    this.positions = positions;
+    this.catchUps = new CatchUps(recent, history, positions, this::streamOf);
   }
 
   /** Subscribes, and answers at once if the channel is active on this gateway. */
@@ -41,21 +38,20 @@ public final class ChannelTable {
     channel.add(subscription);
     if (first) {
       channels.put(channel.name, channel);
-      OptionalLong active = interests.acquire(channel.name);
-      if (active.isPresent()) {
-        activate(subscription, active.getAsLong());
-      }
-      return;
+      interests.acquire(channel.name).ifPresent(channel::activate);
     }
-    for (Subscription other : channel.subscriptions()) {
-      if (!other.isPending()) {
-        activate(subscription, channel.activeFrom);
-        return;
-      }
+    if (channel.active) {
+      start(subscription);
     }
   }
 
+  /** There is room at a client again: what was behind goes on. */
+  void advance(Subscription subscription) {
+    catchUps.advance(subscription);
+  }
+
   void unsubscribe(Subscription subscription) {
+    subscription.phase = Subscription.Phase.ENDED;
     LocalChannel channel = subscription.channel;
     channel.remove(subscription);
     if (channel.isEmpty() && channels.remove(channel.name, channel)) {
@@ -78,17 +74,14 @@ public final class ChannelTable {
       case Delivery.Broadcast broadcast -> {
         return fanOut(broadcast);
       }
-      case Delivery.Activated activated -> {
-        advance(activated.partition(), activated.offset());
-        for (TenantChannel name : activated.channels()) {
-          LocalChannel channel = channels.get(name);
-          if (channel != null) {
-            activatePending(channel, activated.offset());
-          }
-        }
-      }
+      case Delivery.Activated activated -> activate(activated);
       case Delivery.Refused refused -> refused.channels().forEach(this::refuse);
-      case Delivery.PartitionLost lost -> closePartition(lost.partition());
+      case Delivery.Gap gap -> {
+        advance(gap.partition(), gap.upTo());
+        fallBehind(gap.partition(), gap.after(), true);
+      }
+      case Delivery.Suspended suspended ->
+          fallBehind(suspended.partition(), suspended.after(), false);
     }
     return 0;
   }
@@ -102,9 +95,10 @@ public final class ChannelTable {
     List<Member> members = new ArrayList<>();
     for (LocalChannel channel : channels.values()) {
       for (Subscription subscription : channel.subscriptions()) {
-        if (!subscription.isPending()) {
+        if (subscription.joinedAt != Subscription.NOT_JOINED) {
           Session session = subscription.session;
-          members.add(new Member(channel.name, session.id(), session.user(), subscription.since));
+          members.add(
+              new Member(channel.name, session.id(), session.user(), subscription.joinedAt));
         }
       }
     }
@@ -121,34 +115,59 @@ public final class ChannelTable {
     byte[] frame = broadcast.frame();
     List<Subscription> subscriptions = channel.subscriptions();
     int sent = 0;
-    // From the end, by index: a session that is closed for lagging leaves the list while we walk
-    // it, and
-    // then the last one, which has had its frame, takes its place.
+    // From the end, by index: a session that ends while we walk the list leaves it, and then the
+    // last one, which has had its frame, takes its place.
     for (int i = subscriptions.size() - 1; i >= 0; i--) {
       Subscription subscription = subscriptions.get(i);
-      if (subscription.cursor < offset) {
-        subscription.cursor = offset;
-        subscription.session.deliver(frame);
-        sent++;
+      if (subscription.phase == Subscription.Phase.LIVE && subscription.cursor < offset) {
+        if (subscription.session.deliver(frame)) {
+          subscription.cursor = offset;
+          sent++;
+        } else {
+          catchUps.fallBehind(subscription, subscription.cursor);
+        }
       }
     }
     return sent;
   }
 
-  private void activatePending(LocalChannel channel, long offset) {
-    for (Subscription subscription : List.copyOf(channel.subscriptions())) {
-      if (subscription.isPending()) {
-        activate(subscription, offset);
+  private void activate(Delivery.Activated activated) {
+    advance(activated.partition(), activated.offset());
+    for (TenantChannel name : activated.channels()) {
+      LocalChannel channel = channels.get(name);
+      if (channel != null && !channel.active) {
+        channel.activate(activated.offset());
+        for (Subscription subscription : List.copyOf(channel.subscriptions())) {
+          switch (subscription.phase) {
+            case PENDING -> start(subscription);
+            case CATCHING_UP -> catchUps.advance(subscription);
+            case RESOLVING, LIVE, ENDED -> {
+              // Its answer is on its way, or it is nobody's any more.
+            }
+          }
+        }
       }
     }
   }
 
-  private void activate(Subscription subscription, long activeFrom) {
-    int partition = subscription.channel.partition;
-    subscription.channel.activeFrom = activeFrom;
-    subscription.cursor = Math.max(activeFrom, reached(partition));
+  /** Its channel is active: a subscription goes live here, or first catches up. */
+  private void start(Subscription subscription) {
+    Since since = subscription.since;
+    if (since != null) {
+      subscription.since = null;
+      catchUps.resolve(subscription, since);
+      return;
+    }
+    LocalChannel channel = subscription.channel;
+    subscription.cursor = streamOf(channel);
+    subscription.phase = Subscription.Phase.LIVE;
     subscription.session.subscribed(
-        subscription, positionPrefix + partition + '.' + subscription.cursor);
+        subscription, positions.text(channel.partition, subscription.cursor), Optional.empty());
+  }
+
+  /** How far the channel's stream has been fanned out here. */
+  private long streamOf(LocalChannel channel) {
+    return Math.max(channel.activeFrom, reached(channel.partition));
   }
 
   private void refuse(TenantChannel name) {
@@ -157,22 +176,28 @@ public final class ChannelTable {
       return;
     }
     for (Subscription subscription : List.copyOf(channel.subscriptions())) {
-      if (subscription.isPending()) {
+      if (subscription.phase == Subscription.Phase.PENDING) {
         subscription.session.subscribeFailed(subscription);
       }
     }
   }
 
-  private void closePartition(int partition) {
-    Set<Session> concerned = new HashSet<>();
+  /** Every subscription of a partition has seen what there is up to an offset, and reads on. */
+  private void fallBehind(int partition, long seen, boolean active) {
+    List<Subscription> behind = new ArrayList<>();
     for (LocalChannel channel : channels.values()) {
       if (channel.partition == partition) {
-        channel.subscriptions().forEach(subscription -> concerned.add(subscription.session));
+        channel.active = channel.active && active;
+        for (Subscription subscription : channel.subscriptions()) {
+          if (subscription.phase == Subscription.Phase.LIVE) {
+            catchUps.fallBehind(subscription, seen);
+            behind.add(subscription);
+          }
+        }
       }
     }
-    for (Session session : new ArrayList<>(concerned)) {
-      session.close(CloseReason.GAP);
-    }
+    // Afterwards: what an advance sends may end a connection, and that changes the map.
+    behind.forEach(catchUps::advance);
   }
 
   private long reached(int partition) {

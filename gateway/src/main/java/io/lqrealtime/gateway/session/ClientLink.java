@@ -10,9 +10,24 @@ public interface ClientLink {
   /**
    * Queues an encoded WebSocket frame, which may be shared with other connections and is not
    * changed. It goes out at the end of the I/O thread's current task. Ignored once the connection
-   * is closing.
+   * is closing. For answers: while more waits than the bound allows, nothing is read from the
+   * client that could ask for more.
    */
   void send(byte[] frame);
+
+  /**
+   * Queues a frame as {@link #send} does, if there is room for it.
+   *
+   * @return false if there is not; {@link Session#onRoom} is called when there is again
+   */
+  boolean offer(byte[] frame);
+
+  /**
+   * Bytes that may be queued for a client that catches up: less than {@link #offer} takes, so that
+   * live frames find room. 0 or less if there is none; {@link Session#onRoom} is called when there
+   * is again.
+   */
+  int room();
 
   /** Sends a close frame after what is queued, and ends the connection within a bounded time. */
   void close(CloseReason reason);

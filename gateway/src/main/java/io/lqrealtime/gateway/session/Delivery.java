@@ -22,6 +22,15 @@ public sealed interface Delivery {
   /** These channels could not be subscribed in time. */
   record Refused(List<TenantChannel> channels) implements Delivery {}
 
-  /** Messages of this partition may have been missed: its subscribers are told. */
-  record PartitionLost(int partition) implements Delivery {}
+  /**
+   * Messages of this partition have not come, or may not have: everything up to {@code after} has,
+   * and the stream goes on past {@code upTo}.
+   */
+  record Gap(int partition, long after, long upTo) implements Delivery {}
+
+  /**
+   * The partition's stream has ended, contiguous up to {@code after}: its channels are asked for
+   * again, and each is {@link Activated} when it comes anew.
+   */
+  record Suspended(int partition, long after) implements Delivery {}
 }

@@ -11,12 +11,20 @@ final class LocalChannel {
   final int partition;
   private final List<Subscription> subscriptions = new ArrayList<>(1);
 
-  /** The offset that the gateway has it from, once a subscription is active. */
+  /** Whether its messages come to this gateway at present. */
+  boolean active;
+
+  /** The offset that they have come from, while it is active. */
   long activeFrom = -1;
 
   LocalChannel(TenantChannel name, int partition) {
     this.name = name;
     this.partition = partition;
+  }
+
+  void activate(long from) {
+    active = true;
+    activeFrom = from;
   }
 
   void add(Subscription subscription) {

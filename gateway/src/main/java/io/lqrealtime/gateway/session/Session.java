@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * from until acknowledgements have come; a client that errs too often is closed.
  */
 public final class Session {
+  /** Questions about presence and history under way: their answers are what can be large. */
+  private static final int MAX_QUERIES = 8;
+
   private static final long NANOS_A_MINUTE = 60_000_000_000L;
 
   private final ConnectionId id;
@@ -39,6 +42,8 @@ public final class Session {
 
   private Principal principal;
   private int unacked;
+  private int behind;
+  private int queries;
   private boolean paused;
   private boolean ended;
   private int errors;
@@ -81,12 +86,7 @@ public final class Session {
       case ClientFrame.Subscribe subscribe -> subscribe(subscribe);
       case ClientFrame.Unsubscribe unsubscribe -> unsubscribe(unsubscribe);
       case ClientFrame.Presence presence -> presence(presence);
-      case ClientFrame.History history ->
-          error(
-              history.id(),
-              history.channel(),
-              ErrorCode.UNSUPPORTED_TYPE,
-              "history is not served by this version");
+      case ClientFrame.History history -> history(history);
       case ClientFrame.Refresh refresh -> refresh(refresh);
       case ClientFrame.Rejected rejected ->
           error(rejected.id(), rejected.channel(), rejected.code(), rejected.message());
@@ -111,24 +111,69 @@ public final class Session {
     link.close(reason);
   }
 
-  void deliver(byte[] frame) {
+  /** Queues a live frame if there is room; else {@link #onRoom} will be called. */
+  boolean deliver(byte[] frame) {
+    return link.offer(frame);
+  }
+
+  /** Queues an encoded frame whatever there is. */
+  void push(byte[] frame) {
     link.send(frame);
   }
 
-  /** A pending subscription has become active. */
-  void subscribed(Subscription subscription, String position) {
+  /** Bytes that a subscription which catches up may queue now. */
+  int room() {
+    return link.room();
+  }
+
+  /** Counts the subscriptions that are behind. */
+  void behind(int change) {
+    behind += change;
+  }
+
+  /** Whether a subscription is behind, so that there is more to send than what is queued. */
+  public boolean isBehind() {
+    return behind > 0;
+  }
+
+  /** There is room for frames again: subscriptions that are behind go on. */
+  public void onRoom() {
+    for (int i = 0; i < subscriptions.size() && behind > 0; i++) {
+      table.advance(subscriptions.get(i));
+    }
+  }
+
+  /** Runs a task on the I/O thread, unless the connection has ended by then. */
+  void onIoThread(Runnable task) {
+    ioThread.execute(
+        () -> {
+          if (!ended) {
+            task.run();
+          }
+        });
+  }
+
+  /**
+   * Tells the client where a subscription stands: it has been asked for, or retention has overtaken
+   * it.
+   *
+   * @param oldest the earliest position that is retained, if what the client asked for is not
+   */
+  void subscribed(Subscription subscription, String position, Optional<String> oldest) {
     Optional<String> requestId = subscription.requestId;
     subscription.requestId = Optional.empty();
-    subscription.since = services.clock().millis();
-    // Before the answer: that may find that the client lags, and its end has to undo this.
-    services.presence().joined(subscription.channel.name, id, principal.user(), subscription.since);
-    send(
-        ServerFrames.subscribed(
-            requestId,
-            subscription.channel.name.channel(),
-            position,
-            !subscription.resumed,
-            Optional.empty()));
+    TenantChannel channel = subscription.channel.name;
+    if (subscription.joinedAt == Subscription.NOT_JOINED) {
+      subscription.joinedAt = services.clock().millis();
+      // Before the answer: that may find that the client is gone, and its end has to undo this.
+      services.presence().joined(channel, id, principal.user(), subscription.joinedAt);
+    }
+    send(ServerFrames.subscribed(requestId, channel.channel(), position, oldest.isEmpty(), oldest));
+  }
+
+  /** A subscription that began in the past has come to the present. */
+  void caughtUp(Subscription subscription, String position) {
+    send(ServerFrames.live(subscription.channel.name.channel(), position));
   }
 
   void subscribeFailed(Subscription subscription) {
@@ -225,25 +270,23 @@ public final class Session {
       return;
     }
     Subscription subscription =
-        new Subscription(
-            this, table.channel(name(channel)), request.id(), request.since().isPresent());
+        new Subscription(this, table.channel(name(channel)), request.id(), request.since());
     subscriptions.add(subscription);
     // The new one first: the channel then never stands without a subscription in between.
-    former.ifPresent(
-        old -> {
-          subscriptions.remove(old);
-          // Silenced before the answer to the new one; it leaves the table only after that has
-          // joined.
-          old.cursor = old.isPending() ? old.cursor : Long.MAX_VALUE - 1;
-        });
+    former.ifPresent(old -> succeed(old, subscription));
     table.subscribe(subscription);
-    former.ifPresent(
-        old -> {
-          if (old.isPending()) {
-            send(ServerFrames.unsubscribed(old.requestId, channel, Optional.of("replaced")));
-          }
-          table.unsubscribe(old);
-        });
+    former.ifPresent(table::unsubscribe);
+  }
+
+  /** The former subscription falls silent, and its client stays in the channel. */
+  private void succeed(Subscription old, Subscription next) {
+    if (old.isPending()) {
+      send(
+          ServerFrames.unsubscribed(
+              old.requestId, old.channel.name.channel(), Optional.of("replaced")));
+    }
+    next.joinedAt = old.joinedAt;
+    silence(old);
   }
 
   private void unsubscribe(ClientFrame.Unsubscribe request) {
@@ -266,17 +309,30 @@ public final class Session {
       error(request.id(), channel, ErrorCode.FORBIDDEN, "not allowed to see who is there");
       return;
     }
-    services
-        .presence()
-        .snapshot(
-            name(channel), answer -> ioThread.execute(() -> present(request, channel, answer)));
+    if (mayAsk(request.id(), channel)) {
+      services
+          .presence()
+          .snapshot(name(channel), answer -> onIoThread(() -> present(request, channel, answer)));
+    }
+  }
+
+  /** Counts a question whose answer may be large, if there is room for one more. */
+  private boolean mayAsk(Optional<String> requestId, Channel channel) {
+    if (queries >= MAX_QUERIES) {
+      error(
+          requestId,
+          channel,
+          ErrorCode.RATE_LIMITED,
+          "at most " + MAX_QUERIES + " questions of a connection are answered at once");
+      return false;
+    }
+    queries++;
+    return true;
   }
 
   private void present(
       ClientFrame.Presence request, Channel channel, Optional<ChannelPresence.Snapshot> answer) {
-    if (ended) {
-      return;
-    }
+    queries--;
     if (answer.isEmpty()) {
       error(request.id(), channel, ErrorCode.UNAVAILABLE, "presence is unavailable: try again");
       return;
@@ -289,6 +345,33 @@ public final class Session {
             snapshot.connections(),
             snapshot.users(),
             snapshot.members()));
+  }
+
+  private void history(ClientFrame.History request) {
+    Channel channel = request.channel();
+    if (!principal.permissions().allows(Action.HISTORY, channel)) {
+      error(request.id(), channel, ErrorCode.FORBIDDEN, "not allowed to read its history");
+      return;
+    }
+    if (mayAsk(request.id(), channel)) {
+      TenantChannel name = name(channel);
+      new HistoryQuery(services, name, table.channel(name).partition, request)
+          .ask(
+              outcome ->
+                  onIoThread(
+                      () -> {
+                        queries--;
+                        answer(request, outcome);
+                      }));
+    }
+  }
+
+  private void answer(ClientFrame.History request, HistoryQuery.Outcome outcome) {
+    switch (outcome) {
+      case HistoryQuery.Outcome.Answer(byte[] json) -> send(json);
+      case HistoryQuery.Outcome.Refused(ErrorCode code, String message) ->
+          error(request.id(), request.channel(), code, message);
+    }
   }
 
   private void refresh(ClientFrame.Refresh request) {
@@ -342,14 +425,21 @@ public final class Session {
   }
 
   private void drop(Subscription subscription) {
-    subscriptions.remove(subscription);
+    silence(subscription);
     leave(subscription);
   }
 
+  private void silence(Subscription subscription) {
+    subscriptions.remove(subscription);
+    if (subscription.phase == Subscription.Phase.CATCHING_UP) {
+      behind(-1);
+    }
+    subscription.phase = Subscription.Phase.ENDED;
+  }
+
   private void leave(Subscription subscription) {
-    boolean wasActive = !subscription.isPending();
     table.unsubscribe(subscription);
-    if (wasActive) {
+    if (subscription.joinedAt != Subscription.NOT_JOINED) {
       services.presence().left(subscription.channel.name, id);
     }
   }

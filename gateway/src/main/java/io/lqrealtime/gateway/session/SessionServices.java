@@ -8,6 +8,8 @@ import java.time.Clock;
 public record SessionServices(
     Publisher publisher,
     ChannelPresence presence,
+    History history,
+    LogPositions positions,
     TokenVerifier tokens,
     SessionLimits limits,
     SessionMetrics metrics,

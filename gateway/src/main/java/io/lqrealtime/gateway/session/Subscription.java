@@ -1,37 +1,61 @@
 package io.lqrealtime.gateway.session;
 
+import io.lqrealtime.frame.Since;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One subscription of one connection. Confined to its I/O thread.
  *
  * <p>{@code cursor} is the offset it has seen: a message is delivered if and only if its offset is
- * past it. Before the channel is active on this gateway the subscription is pending, and gets
- * nothing.
+ * past it.
  */
 final class Subscription {
-  private static final long PENDING = Long.MAX_VALUE;
+  enum Phase {
+    /** The channel is not active on this gateway yet, and the request not answered. */
+    PENDING,
+    /** It is being found out where to start; the request is not answered. */
+    RESOLVING,
+    /** Behind the gateway's stream: it reads on from its cursor, and gets nothing live. */
+    CATCHING_UP,
+    LIVE,
+    /** Over, or replaced: whatever still comes for it is dropped. */
+    ENDED
+  }
+
+  static final long NOT_JOINED = -1;
 
   final Session session;
   final LocalChannel channel;
 
-  /** The request to answer, while pending. */
+  Phase phase = Phase.PENDING;
+  long cursor;
+
+  /** The request to answer, until it is. */
   Optional<String> requestId;
 
-  final boolean resumed;
-  long cursor = PENDING;
+  /** From where the client wants to start, until that is answered; null: live. */
+  @Nullable Since since;
 
-  /** Epoch milliseconds since when it has been active. */
-  long since;
+  /** A page is on its way. */
+  boolean fetching;
 
-  Subscription(Session session, LocalChannel channel, Optional<String> requestId, boolean resumed) {
+  /** The client is told when it has caught up. */
+  boolean owesLive;
+
+  /** Epoch milliseconds since when the client counts as being in the channel. */
+  long joinedAt = NOT_JOINED;
+
+  Subscription(
+      Session session, LocalChannel channel, Optional<String> requestId, Optional<Since> since) {
     this.session = session;
     this.channel = channel;
     this.requestId = requestId;
-    this.resumed = resumed;
+    this.since = since.orElse(null);
   }
 
+  /** Whether the request has not been answered. */
   boolean isPending() {
-    return cursor == PENDING;
+    return phase == Phase.PENDING || phase == Phase.RESOLVING;
   }
 }

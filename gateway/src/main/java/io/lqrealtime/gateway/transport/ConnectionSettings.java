@@ -6,14 +6,16 @@ import io.lqrealtime.gateway.websocket.FrameLimits;
  * What all WebSocket connections of a gateway share.
  *
  * @param limits of what a client sends
- * @param maxOutboundBytes that wait for one client's socket
+ * @param maxOutboundBytes that wait for one client's socket before it counts as behind
+ * @param maxLagSeconds how long a socket may have more waiting for it than it takes
  * @param heartbeatSeconds between pings; a client that sends nothing for twice that long is gone
  */
-public record ConnectionSettings(FrameLimits limits, long maxOutboundBytes, int heartbeatSeconds) {
+public record ConnectionSettings(
+    FrameLimits limits, int maxOutboundBytes, int maxLagSeconds, int heartbeatSeconds) {
   public ConnectionSettings {
-    if (maxOutboundBytes < 1024 || heartbeatSeconds < 1) {
+    if (maxOutboundBytes < 1024 || maxLagSeconds < 1 || heartbeatSeconds < 1) {
       throw new IllegalArgumentException(
-          "an outbound bound is 1024 bytes or more, a heartbeat a second or more");
+          "an outbound bound is 1024 bytes or more, a lag and a heartbeat a second or more");
     }
   }
 }

@@ -36,6 +36,10 @@ public final class EventLoop implements Executor {
   private static final int MAX_BATCHES = 4;
 
   private static final int BUFFER_BYTES = 64 * 1024;
+
+  /** What may wait for one socket while the budget of all is used up. */
+  static final int TIGHT_BYTES = 16 * 1024;
+
   private static final int POOLED_QUEUES = 1024;
   private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
 
@@ -47,6 +51,7 @@ public final class EventLoop implements Executor {
 
   private final XnioIoThread thread;
   private final ChannelTable table;
+  private final long outboundBudget;
   private final DeliveryObserver observer;
   private final TimerWheel timers = new TimerWheel();
   private final ByteBuffer readBuffer = ByteBuffer.allocate(BUFFER_BYTES);
@@ -58,11 +63,18 @@ public final class EventLoop implements Executor {
   private final Semaphore batches = new Semaphore(MAX_BATCHES);
   private final List<WebSocketConnection> connections = new ArrayList<>();
   private final AtomicInteger lagging = new AtomicInteger();
+  private volatile long queuedBytes;
   private final XnioExecutor.Key ticking;
 
-  public EventLoop(XnioIoThread thread, ChannelTable table, DeliveryObserver observer) {
+  /**
+   * @param outboundBudget bytes that may wait for all of the thread's sockets together before each
+   *     is held to {@value #TIGHT_BYTES}
+   */
+  public EventLoop(
+      XnioIoThread thread, ChannelTable table, long outboundBudget, DeliveryObserver observer) {
     this.thread = thread;
     this.table = table;
+    this.outboundBudget = outboundBudget;
     this.observer = observer;
     this.ticking = thread.executeAtInterval(this::tick, 1, TimeUnit.SECONDS);
   }
@@ -169,6 +181,24 @@ public final class EventLoop implements Executor {
 
   void lagging(int change) {
     lagging.addAndGet(change);
+  }
+
+  /**
+   * Bytes that wait for sockets; each place in a queue counts by itself, also where frames are
+   * shared. From any thread.
+   */
+  public long queuedBytes() {
+    return queuedBytes;
+  }
+
+  void queued(long change) {
+    // Written by this thread alone.
+    queuedBytes = queuedBytes + change;
+  }
+
+  /** What may wait for one socket at present. */
+  int outboundBound(int configured) {
+    return queuedBytes > outboundBudget ? Math.min(configured, TIGHT_BYTES) : configured;
   }
 
   ByteBuffer readBuffer() {

@@ -10,6 +10,7 @@ import io.lqrealtime.gateway.websocket.Violation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,8 +27,13 @@ import org.xnio.conduits.ConduitStreamSourceChannel;
  * <p>It is its own listener for reads, writes and close, and its own timer, so that an idle
  * connection is this object, its decoder and its session, and holds no buffer. Reading goes through
  * the thread's one buffer. Frames to send wait in a queue only until the current task ends, or
- * while the socket is full; the queue is bounded in bytes, and a client that lets it fill is closed
- * with 4413, to resume.
+ * while the socket is full.
+ *
+ * <p>The queue is bounded in bytes. Past the bound live frames are not taken, and their
+ * subscriptions fall behind, to go on when there is room; answers are, but nothing is read then
+ * that could ask for more. A client is closed for being slow, with 4413, only after it has had more
+ * waiting than it took for the longest time that is allowed, or asked for answers of {@value
+ * #ANSWER_BYTES} bytes without reading any.
  *
  * <p>The closing handshake (RFC 6455, section 7) has {@value #CLOSE_SECONDS} seconds.
  */
@@ -38,6 +44,15 @@ public final class WebSocketConnection
 
   /** Buffers read in a row before other connections have their turn. */
   private static final int READS_IN_A_ROW = 4;
+
+  /** Answers past the bound, at the most: what was read already may still ask for some. */
+  private static final int ANSWER_BYTES = 16 << 20;
+
+  /** Of the bound: what is left in the queue when subscriptions that are behind go on. */
+  private static final int LOW_WATER = 4;
+
+  /** Times that a queue is filled again before other connections have their turn. */
+  private static final int REFILLS_IN_A_ROW = 4;
 
   private static final byte[] PING = FrameEncoder.ping(new byte[0]);
 
@@ -80,7 +95,10 @@ public final class WebSocketConnection
   private boolean heard = true;
   private boolean asked;
   private boolean paused;
+  private boolean backlogged;
+  private boolean roomWanted;
   private boolean lagging;
+  private long laggingSinceNanos;
   private int secondsToPing;
   private int secondsToClose;
   private int index;
@@ -123,7 +141,7 @@ public final class WebSocketConnection
     // make.
     connection.read(channel.getSourceChannel());
     loop.flushAll();
-    if (connection.state != State.CLOSED && !connection.paused) {
+    if (connection.state != State.CLOSED && connection.isReading()) {
       channel.getSourceChannel().resumeReads();
     }
   }
@@ -162,7 +180,7 @@ public final class WebSocketConnection
         heard = true;
         buffer.flip();
         decoder.decode(buffer, this);
-        if (paused) {
+        if (!isReading()) {
           return;
         }
       }
@@ -216,14 +234,59 @@ public final class WebSocketConnection
     if (state != State.OPEN) {
       return;
     }
-    FrameQueue frames = queue();
-    if (frames.bytes() + frame.length > settings.maxOutboundBytes()) {
-      frames.dropUnsent();
+    int bound = bound();
+    long waiting = add(frame);
+    if (waiting > bound + (long) ANSWER_BYTES) {
+      dropUnsent();
       close(CloseReason.LAGGING);
-      return;
+    } else if (waiting > bound && !backlogged) {
+      backlogged = true;
+      channel.getSourceChannel().suspendReads();
     }
+  }
+
+  @Override
+  public boolean offer(byte[] frame) {
+    if (state != State.OPEN) {
+      return true;
+    }
+    FrameQueue frames = queue;
+    if (frames != null && frames.bytes() > 0 && frames.bytes() + frame.length > bound()) {
+      roomWanted = true;
+      return false;
+    }
+    add(frame);
+    return true;
+  }
+
+  @Override
+  public int room() {
+    FrameQueue frames = queue;
+    long left = bound() / 2 - (frames == null ? 0 : frames.bytes());
+    if (left <= 0) {
+      roomWanted = true;
+    }
+    return (int) Math.max(0, left);
+  }
+
+  private int bound() {
+    return loop.outboundBound(settings.maxOutboundBytes());
+  }
+
+  /** Returns the bytes that wait. */
+  private long add(byte[] frame) {
+    FrameQueue frames = queue();
     frames.add(frame);
+    loop.queued(frame.length);
     scheduleFlush();
+    return frames.bytes();
+  }
+
+  private void dropUnsent() {
+    FrameQueue frames = queue();
+    long before = frames.bytes();
+    frames.dropUnsent();
+    loop.queued(frames.bytes() - before);
   }
 
   @Override
@@ -242,11 +305,18 @@ public final class WebSocketConnection
 
   @Override
   public void resumeReads() {
-    if (paused) {
-      paused = false;
-      asked = false;
-    }
-    if (state != State.CLOSED) {
+    paused = false;
+    readOn();
+  }
+
+  private boolean isReading() {
+    return !paused && !backlogged;
+  }
+
+  private void readOn() {
+    // What it would have said in the meantime has not been heard.
+    asked = false;
+    if (state != State.CLOSED && isReading()) {
       // A wake-up rather than a mere resume: bytes may be waiting that no event will announce
       // again.
       channel.getSourceChannel().wakeupReads();
@@ -256,6 +326,7 @@ public final class WebSocketConnection
   private void fail(int code, String reason) {
     queueClose(FrameEncoder.close(code, reason));
     // The client's own close is still read; anything else it sends is not.
+    backlogged = false;
     resumeReads();
     scheduleFlush();
   }
@@ -265,7 +336,7 @@ public final class WebSocketConnection
       return;
     }
     state = State.CLOSING;
-    queue().add(frame);
+    add(frame);
     secondsToClose = CLOSE_SECONDS;
     loop.wakeIn(this, 1);
     session.end();
@@ -293,27 +364,27 @@ public final class WebSocketConnection
       return;
     }
     ConduitStreamSinkChannel sink = channel.getSinkChannel();
-    FrameQueue frames = queue;
     try {
-      while (frames != null && !frames.isEmpty()) {
-        ByteBuffer buffer = loop.writeBuffer();
-        frames.copyTo(buffer);
-        buffer.flip();
-        int sent = sink.write(buffer);
-        if (sent > 0) {
-          frames.sent(sent);
-        }
-        if (buffer.hasRemaining()) {
-          lags(true);
-          sink.resumeWrites();
+      int refills = 0;
+      while (writeQueue(sink) && roomWanted && state == State.OPEN) {
+        if (++refills > REFILLS_IN_A_ROW) {
+          loop.execute(this::scheduleFlush);
           return;
         }
+        refill();
       }
-      if (frames != null) {
-        queue = null;
-        loop.giveBack(frames);
+      if (state == State.CLOSED) {
+        return;
       }
-      lags(false);
+      FrameQueue frames = queue;
+      if (frames != null && !frames.isEmpty()) {
+        lags(true);
+        sink.resumeWrites();
+        return;
+      }
+      if (!session.isBehind()) {
+        lags(false);
+      }
       if (sink.isWriteResumed()) {
         sink.suspendWrites();
       }
@@ -325,9 +396,47 @@ public final class WebSocketConnection
     }
   }
 
+  /** Writes what the socket takes; returns whether it took all. */
+  private boolean writeQueue(ConduitStreamSinkChannel sink) throws IOException {
+    FrameQueue frames = queue;
+    while (frames != null && !frames.isEmpty()) {
+      ByteBuffer buffer = loop.writeBuffer();
+      frames.copyTo(buffer);
+      buffer.flip();
+      int sent = sink.write(buffer);
+      if (sent > 0) {
+        frames.sent(sent);
+        loop.queued(-sent);
+      }
+      if (frames.bytes() <= bound() / LOW_WATER) {
+        if (backlogged) {
+          backlogged = false;
+          readOn();
+        }
+        if (roomWanted && state == State.OPEN) {
+          refill();
+        }
+      }
+      if (buffer.hasRemaining()) {
+        return false;
+      }
+    }
+    if (frames != null && frames == queue) {
+      queue = null;
+      loop.giveBack(frames);
+    }
+    return true;
+  }
+
+  private void refill() {
+    roomWanted = false;
+    session.onRoom();
+  }
+
   private void lags(boolean now) {
     if (lagging != now) {
       lagging = now;
+      laggingSinceNanos = System.nanoTime();
       loop.lagging(now ? 1 : -1);
     }
   }
@@ -363,15 +472,26 @@ public final class WebSocketConnection
       close(CloseReason.TOKEN_EXPIRED);
       return 1;
     }
+    if (lagging
+        && System.nanoTime() - laggingSinceNanos
+            > TimeUnit.SECONDS.toNanos(settings.maxLagSeconds())) {
+      dropUnsent();
+      close(CloseReason.LAGGING);
+      return 1;
+    }
     if (secondsToPing <= 0) {
-      // While nothing is read of it, nothing can be heard of it.
-      if (asked && !heard && !paused) {
+      // While nothing is read of it, nothing can be heard of it; and a ping behind all that waits
+      // for a slow client says nothing about whether it is alive.
+      boolean judge = isReading() && !lagging;
+      if (asked && !heard && judge) {
         close(CloseReason.NO_HEARTBEAT);
         return 1;
       }
-      asked = true;
+      asked = judge;
       heard = false;
-      send(PING);
+      if (judge) {
+        send(PING);
+      }
       secondsToPing = settings.heartbeatSeconds();
     }
     int wait = Math.clamp(session.expiresAt() - now, 1, Math.min(secondsToPing, 60));
@@ -389,7 +509,11 @@ public final class WebSocketConnection
     }
     state = State.CLOSED;
     decoder.stop();
-    queue = null;
+    FrameQueue frames = queue;
+    if (frames != null) {
+      loop.queued(-frames.bytes());
+      queue = null;
+    }
     lags(false);
     IoUtils.safeClose(channel);
     loop.closed(this, index);

@@ -32,6 +32,15 @@ public final class FrameEncoder {
     return payloadLength <= 0xFFFF ? 2 + Short.BYTES : 2 + Long.BYTES;
   }
 
+  /** The size of the header that an encoded frame begins with. */
+  public static int headerLengthOf(byte[] frame) {
+    return switch (frame[1] & 0x7F) {
+      case 126 -> 2 + Short.BYTES;
+      case 127 -> 2 + Long.BYTES;
+      default -> 2;
+    };
+  }
+
   /**
    * Writes the header of a text frame with so many bytes.
    *

@@ -1,0 +1,197 @@
+package io.lqrealtime.gateway.session;
+
+import io.lqrealtime.frame.Since;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.ToLongFunction;
+
+/**
+ * Brings subscriptions that are behind to the gateway's live stream: those that resume, those whose
+ * client's socket does not take what there is, and all of a partition in which messages were
+ * missed. One mechanism for all three, since to a subscription they are the same: its cursor is
+ * behind.
+ *
+ * <p>It reads on from the cursor as the client's socket drains: from memory where that goes back
+ * far enough, else from the log, a page at a time and one page on its way. It is live again at the
+ * moment when nothing of the channel is left between its cursor and the stream; the memory is
+ * filled before the stream is fanned out, so nothing can fall between.
+ *
+ * <p>Confined to the I/O thread; holds no state of its own.
+ */
+final class CatchUps {
+  /** Messages in a page of history, at the most. */
+  static final int PAGE_MESSAGES = 1_000;
+
+  private static final int LEAST_PAGE_BYTES = 4_096;
+
+  private final Recent recent;
+  private final History history;
+  private final LogPositions positions;
+  private final ToLongFunction<LocalChannel> stream;
+
+  /**
+   * @param stream how far a channel's stream has been fanned out here
+   */
+  CatchUps(
+      Recent recent, History history, LogPositions positions, ToLongFunction<LocalChannel> stream) {
+    this.stream = stream;
+    this.recent = recent;
+    this.history = history;
+    this.positions = positions;
+  }
+
+  /** Finds out where a subscription with a {@code since} starts; its channel is active. */
+  void resolve(Subscription subscription, Since since) {
+    subscription.phase = Subscription.Phase.RESOLVING;
+    LocalChannel channel = subscription.channel;
+    if (since instanceof Since.After after) {
+      OptionalLong offset = positions.offset(after.cursor(), channel.partition);
+      if (offset.isEmpty()) {
+        // Nothing is known of that log but that this one does not hold it.
+        ask(subscription, new History.From.Earliest(), false);
+      } else if (isInMemory(channel, offset.getAsLong())) {
+        begin(subscription, offset.getAsLong());
+      } else {
+        ask(subscription, new History.From.After(offset.getAsLong()), true);
+      }
+    } else if (since instanceof Since.From from) {
+      ask(subscription, new History.From.At(from.instant()), true);
+    } else {
+      ask(subscription, new History.From.Earliest(), true);
+    }
+  }
+
+  private boolean isInMemory(LocalChannel channel, long offset) {
+    return recent.read(channel.name, channel.partition, offset, channel.activeFrom, 0)
+        instanceof Recent.Read.Messages;
+  }
+
+  private void ask(Subscription subscription, History.From from, boolean recoverable) {
+    history.start(
+        subscription.channel.partition,
+        from,
+        start -> subscription.session.onIoThread(() -> started(subscription, start, recoverable)));
+  }
+
+  private void started(Subscription subscription, History.Start start, boolean recoverable) {
+    if (subscription.phase != Subscription.Phase.RESOLVING) {
+      return;
+    }
+    switch (start) {
+      case History.Start.After(long offset) when recoverable -> begin(subscription, offset);
+      case History.Start.After(long offset) -> goOnLive(subscription, offset + 1);
+      case History.Start.NotRetained(long oldest) -> goOnLive(subscription, oldest);
+      case History.Start.Unavailable() -> subscription.session.subscribeFailed(subscription);
+    }
+  }
+
+  private void begin(Subscription subscription, long offset) {
+    subscription.cursor = offset;
+    subscription.owesLive = true;
+    subscription.phase = Subscription.Phase.CATCHING_UP;
+    subscription.session.behind(1);
+    subscription.session.subscribed(
+        subscription, positions.text(subscription.channel.partition, offset), Optional.empty());
+    advance(subscription);
+  }
+
+  /** What it asked for is not retained: it goes on live, and its client is told so. */
+  private void goOnLive(Subscription subscription, long oldest) {
+    LocalChannel channel = subscription.channel;
+    subscription.cursor = Math.max(subscription.cursor, stream.applyAsLong(channel));
+    if (channel.active) {
+      subscription.phase = Subscription.Phase.LIVE;
+    } else {
+      subscription.phase = Subscription.Phase.CATCHING_UP;
+      subscription.session.behind(1);
+    }
+    subscription.session.subscribed(
+        subscription,
+        positions.text(channel.partition, subscription.cursor),
+        Optional.of(positions.text(channel.partition, Math.max(0, oldest))));
+  }
+
+  /** A live subscription has fallen behind; it has seen everything up to this offset. */
+  void fallBehind(Subscription subscription, long seen) {
+    subscription.cursor = Math.max(subscription.cursor, seen);
+    if (subscription.phase == Subscription.Phase.LIVE) {
+      subscription.phase = Subscription.Phase.CATCHING_UP;
+      subscription.session.behind(1);
+    }
+  }
+
+  /** Goes on with a subscription that is behind, as far as there is room at its client. */
+  void advance(Subscription subscription) {
+    LocalChannel channel = subscription.channel;
+    while (subscription.phase == Subscription.Phase.CATCHING_UP
+        && channel.active
+        && !subscription.fetching) {
+      int room = subscription.session.room();
+      if (room <= 0) {
+        return;
+      }
+      switch (recent.read(
+          channel.name, channel.partition, subscription.cursor, channel.activeFrom, room)) {
+        case Recent.Read.Messages messages -> {
+          for (byte[] frame : messages.frames()) {
+            subscription.session.push(frame);
+          }
+          subscription.cursor = Math.max(subscription.cursor, messages.cursor());
+          if (messages.complete() && subscription.phase == Subscription.Phase.CATCHING_UP) {
+            live(subscription);
+          }
+        }
+        case Recent.Read.Missing missing -> fetch(subscription, missing.upTo(), room);
+      }
+    }
+  }
+
+  private void fetch(Subscription subscription, long upTo, int room) {
+    LocalChannel channel = subscription.channel;
+    subscription.fetching = true;
+    history.read(
+        new History.Request(
+            channel.name,
+            channel.partition,
+            subscription.cursor,
+            upTo,
+            PAGE_MESSAGES,
+            Math.max(LEAST_PAGE_BYTES, room)),
+        page -> subscription.session.onIoThread(() -> fetched(subscription, page)));
+  }
+
+  private void fetched(Subscription subscription, History.Page page) {
+    subscription.fetching = false;
+    if (subscription.phase != Subscription.Phase.CATCHING_UP) {
+      return;
+    }
+    switch (page) {
+      case History.Page.Messages messages -> {
+        for (History.Stored stored : messages.messages()) {
+          if (stored.offset() > subscription.cursor) {
+            subscription.cursor = stored.offset();
+            subscription.session.push(stored.frame());
+          }
+        }
+        subscription.cursor = Math.max(subscription.cursor, messages.cursor());
+        advance(subscription);
+      }
+      case History.Page.NotRetained(long oldest) -> {
+        subscription.session.behind(-1);
+        subscription.owesLive = false;
+        goOnLive(subscription, oldest);
+      }
+      case History.Page.Unavailable() -> advance(subscription);
+    }
+  }
+
+  private void live(Subscription subscription) {
+    subscription.phase = Subscription.Phase.LIVE;
+    subscription.session.behind(-1);
+    if (subscription.owesLive) {
+      subscription.owesLive = false;
+      subscription.session.caughtUp(
+          subscription, positions.text(subscription.channel.partition, subscription.cursor));
+    }
+  }
+}

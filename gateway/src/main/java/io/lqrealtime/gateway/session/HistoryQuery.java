@@ -1,0 +1,107 @@
+package io.lqrealtime.gateway.session;
+
+import io.lqrealtime.frame.ClientFrame;
+import io.lqrealtime.frame.ErrorCode;
+import io.lqrealtime.frame.ServerFrames;
+import io.lqrealtime.frame.Since;
+import io.lqrealtime.gateway.websocket.FrameEncoder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+
+/**
+ * One request for a page of a channel's history: from its {@code since}, or the earliest message
+ * retained, oldest first, up to the end that the log has when it is served. So what was acked
+ * before the request is in it, or in a later page.
+ *
+ * <p>A page has at most {@value #MAX_PAGE_BYTES} bytes, and the first message whatever its size.
+ */
+final class HistoryQuery {
+  static final int MAX_PAGE_BYTES = 1 << 20;
+
+  /** How it ends. */
+  sealed interface Outcome {
+    record Answer(byte[] json) implements Outcome {}
+
+    record Refused(ErrorCode code, String message) implements Outcome {}
+  }
+
+  private final SessionServices services;
+  private final TenantChannel channel;
+  private final int partition;
+  private final ClientFrame.History request;
+
+  HistoryQuery(
+      SessionServices services, TenantChannel channel, int partition, ClientFrame.History request) {
+    this.services = services;
+    this.channel = channel;
+    this.partition = partition;
+    this.request = request;
+  }
+
+  /** Asks; the outcome comes once, on whatever thread. */
+  void ask(Consumer<Outcome> outcome) {
+    History.From from;
+    switch (request.since().orElse(new Since.Earliest())) {
+      case Since.Earliest() -> from = new History.From.Earliest();
+      case Since.From(var instant) -> from = new History.From.At(instant);
+      case Since.After(var cursor) -> {
+        OptionalLong offset = services.positions().offset(cursor, partition);
+        if (offset.isEmpty()) {
+          outcome.accept(
+              new Outcome.Refused(
+                  ErrorCode.BAD_REQUEST, "since is a position of another log or channel"));
+          return;
+        }
+        from = new History.From.After(offset.getAsLong());
+      }
+    }
+    services.history().start(partition, from, start -> started(start, outcome));
+  }
+
+  private void started(History.Start start, Consumer<Outcome> outcome) {
+    switch (start) {
+      case History.Start.After(long offset) ->
+          services
+              .history()
+              .read(
+                  new History.Request(
+                      channel, partition, offset, History.END, request.limit(), MAX_PAGE_BYTES),
+                  page -> outcome.accept(outcomeOf(page)));
+      case History.Start.NotRetained(long oldest) -> outcome.accept(notRetained(oldest));
+      case History.Start.Unavailable() -> outcome.accept(unavailable());
+    }
+  }
+
+  private Outcome outcomeOf(History.Page page) {
+    return switch (page) {
+      case History.Page.Messages(List<History.Stored> messages, long cursor, boolean complete) ->
+          new Outcome.Answer(
+              ServerFrames.history(
+                  request.id().orElse(""),
+                  channel.channel(),
+                  messages.stream().map(HistoryQuery::json).toList(),
+                  services.positions().text(partition, cursor),
+                  !complete));
+      case History.Page.NotRetained(long oldest) -> notRetained(oldest);
+      case History.Page.Unavailable() -> unavailable();
+    };
+  }
+
+  private Outcome notRetained(long oldest) {
+    return new Outcome.Refused(
+        ErrorCode.BAD_REQUEST,
+        "since is not retained any more; the earliest position is "
+            + services.positions().text(partition, Math.max(0, oldest)));
+  }
+
+  private static Outcome unavailable() {
+    return new Outcome.Refused(ErrorCode.UNAVAILABLE, "history is unavailable: try again");
+  }
+
+  private static byte[] json(History.Stored message) {
+    byte[] frame = message.frame();
+    return Arrays.copyOfRange(frame, FrameEncoder.headerLengthOf(frame), frame.length);
+  }
+}
