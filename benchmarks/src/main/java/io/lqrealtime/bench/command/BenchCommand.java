@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
       LatencyCommand.class,
       ThroughputCommand.class,
       FanoutCommand.class,
-      IdleCommand.class
+      IdleCommand.class,
+      FaultsCommand.class
     })
 public final class BenchCommand implements Runnable {
 
@@ -33,6 +34,6 @@ public final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "Which one? latency, throughput, fanout or idle");
+        spec.commandLine(), "Which one? latency, throughput, fanout, idle or faults");
   }
 }

@@ -49,6 +49,7 @@ public final class Judge {
 
   private Judge(JudgeOptions options) {
     this.options = options;
+    this.ended = options.asIfEnded();
   }
 
   public static Verdict judge(Path history, JudgeOptions options) throws IOException {
@@ -253,6 +254,7 @@ public final class Judge {
       figures.resumes++;
     }
     subscriber.subscribed = true;
+    subscriber.paged = line.is("paged");
     subscriber.owedLive = answer && recovered && !subscriber.asked.isEmpty();
     subscriber.owedSinceLine = line.number();
     Optional<Position> position = position(line);
@@ -344,7 +346,7 @@ public final class Judge {
     lastReceived = line.time();
     Client client = client(line);
     Subscriber subscriber = subscriber(line);
-    if (!subscriber.subscribed) {
+    if (!subscriber.subscribed && !subscriber.paged) {
       findings.add(
           Rule.CHANNEL,
           line.client(),
@@ -536,7 +538,7 @@ public final class Judge {
           Rule.NOT_SERVED, subscriber.client, "never subscribed to " + subscriber.channel.name);
       return;
     }
-    if (!subscriber.subscribed) {
+    if (!subscriber.subscribed && !subscriber.paged) {
       findings.add(
           Rule.NOT_SERVED,
           subscriber.client,

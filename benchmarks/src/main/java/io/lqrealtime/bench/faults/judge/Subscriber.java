@@ -30,6 +30,9 @@ final class Subscriber {
   /** Whether, on the present connection, the subscription has been answered. */
   boolean subscribed;
 
+  /** It reads pages of history instead, for which nobody has to be subscribed. */
+  boolean paged;
+
   /** A {@code live} is due on the present connection. */
   boolean owedLive;
 

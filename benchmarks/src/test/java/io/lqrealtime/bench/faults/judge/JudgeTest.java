@@ -268,7 +268,7 @@ class JudgeTest {
   @Test
   void lossTold_whereItMayBe_isClean_andWhatComesAfterMustCome() {
     Story story = begun().published("w", 1, 11).notRecovered("r", 20).published("w", 2, 21);
-    JudgeOptions lenient = new JudgeOptions(JudgeOptions.strict().patience(), true);
+    JudgeOptions lenient = JudgeOptions.strict().permittingLoss();
     story.line("", "end", "");
     assertOnly(story.judged(lenient), Rule.LOST, story.lastLine() - 1);
   }
