@@ -15,14 +15,15 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = {
       "Measures gateways from the outside, over WebSocket: latency, throughput, fan-out, idle"
-          + " connections.",
+          + " connections, resuming.",
       "A run accounts for every message and fails if one was lost, came twice or out of order."
     },
     subcommands = {
       LatencyCommand.class,
       ThroughputCommand.class,
       FanoutCommand.class,
-      IdleCommand.class
+      IdleCommand.class,
+      ResumeCommand.class
     })
 public final class BenchCommand implements Runnable {
 
@@ -33,6 +34,6 @@ public final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "Which one? latency, throughput, fanout or idle");
+        spec.commandLine(), "Which one? latency, throughput, fanout, idle or resume");
   }
 }
