@@ -31,6 +31,10 @@ public final class RecentMessages implements Recent {
   private final long maxChannelBytes;
   private final long[] floor;
   private final long[] reached;
+
+  /** Channels that are active since no later belong to a stream that has ended. */
+  private final long[] endedAt;
+
   private final Map<TenantChannel, Tail> tails = new HashMap<>();
 
   /** The head of the ring of all messages: the oldest is next to it, the newest before it. */
@@ -45,10 +49,12 @@ public final class RecentMessages implements Recent {
     this.reached = new long[partitions];
     Arrays.fill(floor, NOTHING);
     Arrays.fill(reached, -1);
+    this.endedAt = new long[partitions];
+    Arrays.fill(endedAt, -1);
   }
 
   /** The next message of a contiguous stream. */
-  synchronized void add(TenantChannel channel, int partition, long offset, byte[] frame) {
+  public synchronized void add(TenantChannel channel, int partition, long offset, byte[] frame) {
     reached[partition] = Math.max(reached[partition], offset);
     Tail tail = tails.computeIfAbsent(channel, name -> new Tail(name, partition));
     if (offset <= tail.last()) {
@@ -79,20 +85,24 @@ public final class RecentMessages implements Recent {
     bytes -= oldest.cost();
   }
 
-  /** A message went by that nobody here wants, or the router said how far it has come. */
-  synchronized void reached(int partition, long offset) {
+  /** The stream has come to an offset that is no message which anybody here wants. */
+  public synchronized void reached(int partition, long offset) {
     reached[partition] = Math.max(reached[partition], offset);
   }
 
   /** The stream goes on past an offset, and what was before may be missing. */
-  synchronized void startAt(int partition, long offset) {
+  public synchronized void startAt(int partition, long offset) {
     floor[partition] = offset;
-    reached[partition] = offset;
+    reached[partition] = Math.max(reached[partition], offset);
   }
 
-  /** The stream has ended. */
-  synchronized void stop(int partition) {
+  /**
+   * The stream has ended. What is active in the next one is so past where this one had come, since
+   * it is asked for afterwards: by that, a reader is told apart who has not heard of the end yet.
+   */
+  public synchronized void stop(int partition) {
     floor[partition] = NOTHING;
+    endedAt[partition] = reached[partition];
   }
 
   /** What the messages here cost. From any thread. */
@@ -103,15 +113,17 @@ public final class RecentMessages implements Recent {
   @Override
   public synchronized Read read(
       TenantChannel channel, int partition, long after, long activeFrom, int room) {
+    if (floor[partition] == NOTHING || activeFrom <= endedAt[partition]) {
+      // Up to where that stream had come it is in the log.
+      return new Read.Missing(Math.max(activeFrom, endedAt[partition]));
+    }
     Tail tail = tails.get(channel);
     long least = Math.max(floor[partition], activeFrom);
     if (tail != null) {
       least = Math.max(least, tail.droppedUpTo);
     }
     if (after < least) {
-      // If the stream has ended, it is in the log at least up to where it had come.
-      return new Read.Missing(
-          floor[partition] == NOTHING ? Math.max(activeFrom, reached[partition]) : least);
+      return new Read.Missing(least);
     }
     if (tail == null) {
       return new Read.Messages(List.of(), Math.max(after, reached[partition]), true);

@@ -149,6 +149,7 @@ final class RecordHandler {
       start(answer.partition());
     }
     check(answer.partition(), answer.routed(), out);
+    recent.reached(answer.partition(), answer.offset());
     List<TenantChannel> active = registry.subscribed(answer);
     if (!active.isEmpty()) {
       out.accept(new Delivery.Activated(active, answer.partition(), answer.offset()));

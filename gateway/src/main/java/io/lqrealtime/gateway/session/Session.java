@@ -404,8 +404,17 @@ public final class Session {
     for (Subscription subscription : List.copyOf(subscriptions)) {
       Channel channel = subscription.channel.name.channel();
       if (!principal.permissions().allows(Action.SUBSCRIBE, channel)) {
+        boolean unanswered = subscription.isPending();
         drop(subscription);
-        send(ServerFrames.unsubscribed(subscription.requestId, channel, Optional.of("forbidden")));
+        if (unanswered) {
+          error(
+              subscription.requestId,
+              channel,
+              ErrorCode.FORBIDDEN,
+              "not allowed to subscribe to it any more");
+        } else {
+          send(ServerFrames.unsubscribed(Optional.empty(), channel, Optional.of("forbidden")));
+        }
       }
     }
   }

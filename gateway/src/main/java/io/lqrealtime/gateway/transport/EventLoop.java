@@ -14,6 +14,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,9 @@ public final class EventLoop implements Executor {
   /** What may wait for one socket while the budget of all is used up. */
   static final int TIGHT_BYTES = 16 * 1024;
 
+  /** Tasks that are run before what they queued goes out and sockets have their turn. */
+  private static final int TASKS_IN_A_ROW = 256;
+
   private static final int POOLED_QUEUES = 1024;
   private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
 
@@ -63,7 +67,7 @@ public final class EventLoop implements Executor {
   private final Semaphore batches = new Semaphore(MAX_BATCHES);
   private final List<WebSocketConnection> connections = new ArrayList<>();
   private final AtomicInteger lagging = new AtomicInteger();
-  private volatile long queuedBytes;
+  private final AtomicLong queuedBytes = new AtomicLong();
   private final XnioExecutor.Key ticking;
 
   /**
@@ -139,10 +143,17 @@ public final class EventLoop implements Executor {
   private void runTasks() {
     // Cleared first: whoever adds a task from here on schedules us again.
     scheduled.set(false);
+    int left = TASKS_IN_A_ROW;
     for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
       run(task);
+      if (--left == 0) {
+        break;
+      }
     }
     flushAll();
+    if (left == 0 && !tasks.isEmpty() && scheduled.compareAndSet(false, true)) {
+      thread.execute(this::runTasks);
+    }
   }
 
   private void tick() {
@@ -188,17 +199,16 @@ public final class EventLoop implements Executor {
    * shared. From any thread.
    */
   public long queuedBytes() {
-    return queuedBytes;
+    return queuedBytes.get();
   }
 
   void queued(long change) {
-    // Written by this thread alone.
-    queuedBytes = queuedBytes + change;
+    queuedBytes.addAndGet(change);
   }
 
   /** What may wait for one socket at present. */
   int outboundBound(int configured) {
-    return queuedBytes > outboundBudget ? Math.min(configured, TIGHT_BYTES) : configured;
+    return queuedBytes.get() > outboundBudget ? Math.min(configured, TIGHT_BYTES) : configured;
   }
 
   ByteBuffer readBuffer() {

@@ -480,16 +480,15 @@ public final class WebSocketConnection
       return 1;
     }
     if (secondsToPing <= 0) {
-      // While nothing is read of it, nothing can be heard of it; and a ping behind all that waits
-      // for a slow client says nothing about whether it is alive.
-      boolean judge = isReading() && !lagging;
-      if (asked && !heard && judge) {
+      // While nothing is read of it, nothing can be heard of it.
+      if (asked && !heard && isReading()) {
         close(CloseReason.NO_HEARTBEAT);
         return 1;
       }
-      asked = judge;
+      // A ping behind all that waits for a slow client says nothing about whether it is alive.
+      asked = !lagging;
       heard = false;
-      if (judge) {
+      if (asked) {
         send(PING);
       }
       secondsToPing = settings.heartbeatSeconds();

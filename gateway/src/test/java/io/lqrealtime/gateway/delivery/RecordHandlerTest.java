@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lqrealtime.gateway.delivery.RecordHandler.Duty;
 import io.lqrealtime.gateway.session.Delivery;
+import io.lqrealtime.gateway.session.Recent;
 import io.lqrealtime.gateway.session.TenantChannel;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.GatewayId;
@@ -30,7 +31,6 @@ class RecordHandlerTest {
   private static final TenantChannel ROOM = new TenantChannel(ACME, new Channel("room.1"));
   private static final long DIGEST =
       ChannelDigest.toggle(ChannelDigest.EMPTY, ACME, ROOM.channel());
-  private static final Delivery LOST = new Delivery.PartitionLost(0);
   private static final Region LOCAL = new Region("local");
 
   private final GatewayIdentity identity =
@@ -38,7 +38,9 @@ class RecordHandlerTest {
   private final ChannelRegistry registry =
       new ChannelRegistry(identity, new Placement(1), 7, () -> 1, () -> {});
   private final List<String> counted = new ArrayList<>();
-  private final RecordHandler handler = new RecordHandler(identity, registry, 1, new Counts());
+  private final RecentMessages recent = new RecentMessages(1, 10_000, 10_000);
+  private final RecordHandler handler =
+      new RecordHandler(identity, registry, 1, recent, new Counts());
   private final List<Delivery> out = new ArrayList<>();
 
   @Test
@@ -90,14 +92,16 @@ class RecordHandlerTest {
   }
 
   @Test
-  void message_afterOneThatHasNotCome_losesThePartition() {
+  void message_afterOneThatHasNotCome_showsAGap() {
     active();
     handle(message(41, GatewayRecord.NOTHING, ROOM.channel()));
     out.clear();
 
     handle(message(43, 42, ROOM.channel()));
 
-    assertThat(out).hasSize(2).first().isEqualTo(LOST);
+    assertThat(out).hasSize(2).first().isEqualTo(new Delivery.Gap(0, 41, 42));
+    assertThat(out.getLast()).isInstanceOf(Delivery.Broadcast.class);
+    assertThat(recent.read(ROOM, 0, 41, 40, 100)).isEqualTo(new Recent.Read.Missing(42));
     assertThat(counted).containsExactly("gap");
   }
 
@@ -114,24 +118,55 @@ class RecordHandlerTest {
   }
 
   @Test
-  void heartbeat_thatNamesAnOffsetThatHasNotCome_losesThePartition() {
+  void heartbeat_thatNamesAnOffsetThatHasNotCome_showsAGap() {
     active();
 
     handle(heartbeat(7, 2, 41, DIGEST));
+    handle(heartbeat(7, 2, 41, DIGEST));
 
-    assertThat(out).containsExactly(LOST);
+    assertThat(out).containsExactly(new Delivery.Gap(0, GatewayRecord.NOTHING, 41));
   }
 
   @Test
-  void messagesBeforeTheFirstAnswerToUp_areNoticedAsMissing() {
+  void messagesBeforeTheFirstAnswer_areNoticedAsMissing_byHeartbeat() {
     ask();
-    handle(subscribed(7, 2, 40, GatewayRecord.NOTHING));
     handle(message(41, GatewayRecord.NOTHING, ROOM.channel()));
-    out.clear();
+    assertThat(out).isEmpty();
 
     handle(heartbeat(7, 2, 41, DIGEST));
 
-    assertThat(out).containsExactly(LOST);
+    assertThat(out).containsExactly(new Delivery.Gap(0, GatewayRecord.NOTHING, 41));
+  }
+
+  @Test
+  void messagesBeforeTheFirstAnswer_areNoticedAsMissing_bySubscribed() {
+    ask();
+    handle(message(41, GatewayRecord.NOTHING, ROOM.channel()));
+
+    handle(subscribed(7, 2, 40, 41));
+
+    assertThat(out)
+        .containsExactly(
+            new Delivery.Gap(0, GatewayRecord.NOTHING, 41),
+            new Delivery.Activated(List.of(ROOM), 0, 40));
+  }
+
+  @Test
+  void whatPassed_isRemembered() {
+    active();
+
+    handle(message(41, GatewayRecord.NOTHING, ROOM.channel()));
+    handle(message(42, 41, new Channel("other")));
+
+    assertThat(recent.read(ROOM, 0, 40, 40, 1_000))
+        .isInstanceOfSatisfying(
+            Recent.Read.Messages.class,
+            read -> {
+              assertThat(read.frames())
+                  .containsExactly(((Delivery.Broadcast) out.getFirst()).frame());
+              assertThat(read.cursor()).isEqualTo(42);
+              assertThat(read.complete()).isTrue();
+            });
   }
 
   @Test
@@ -140,7 +175,7 @@ class RecordHandlerTest {
 
     assertThat(handle(heartbeat(7, 2, GatewayRecord.NOTHING, DIGEST + 1))).isEqualTo(Duty.NONE);
 
-    assertThat(out).containsExactly(LOST);
+    assertThat(out).containsExactly(new Delivery.Suspended(0, GatewayRecord.NOTHING));
     assertThat(counted).containsExactly("digest");
     out.clear();
     handle(message(41, GatewayRecord.NOTHING, ROOM.channel()));
@@ -163,15 +198,18 @@ class RecordHandlerTest {
   }
 
   @Test
-  void unreadableRecord_losesWhatHasStarted_once() {
+  void unreadableRecord_suspendsWhatHasStarted_once() {
     handler.unreadable(out::add);
     assertThat(out).isEmpty();
     active();
+    handle(message(41, GatewayRecord.NOTHING, ROOM.channel()));
+    out.clear();
 
     handler.unreadable(out::add);
     handler.unreadable(out::add);
 
-    assertThat(out).containsExactly(LOST);
+    assertThat(out).containsExactly(new Delivery.Suspended(0, 41));
+    assertThat(recent.read(ROOM, 0, 41, 40, 100)).isInstanceOf(Recent.Read.Missing.class);
   }
 
   private void ask() {

@@ -17,7 +17,9 @@ class ChannelTableTest {
   private static final TenantChannel LOBBY = channel("lobby");
 
   private final FakeInterests interests = new FakeInterests();
-  private final ChannelTable table = new ChannelTable(interests, Conversation.PREFIX);
+  private final Past past = new Past();
+  private final ChannelTable table =
+      new ChannelTable(interests, Conversation.POSITIONS, past, past);
   private final Conversation one = client("c1");
   private final Conversation two = client("c2");
 
@@ -105,7 +107,31 @@ class ChannelTableTest {
   }
 
   @Test
-  void clientThatLagsInTheMiddleOfAFanOut_takesNobodysMessage() {
+  void clientWithoutRoomInTheMiddleOfAFanOut_takesNobodysMessage_andLosesNone() {
+    Conversation three = client("c3");
+    for (Conversation client : List.of(one, two, three)) {
+      subscribe(client, ROOM);
+    }
+    activate(40, ROOM);
+    past.floor = 40;
+    hearAll(one, two, three);
+    two.room = 0;
+
+    assertThat(message(ROOM, 41, "hello")).isEqualTo(2);
+    message(ROOM, 42, "again");
+
+    assertThat(two.hears()).isEmpty();
+    assertThat(one.hears()).containsExactly("hello", "again");
+    assertThat(three.hears()).containsExactly("hello", "again");
+    two.takes(1_000);
+    assertThat(two.hears()).containsExactly("hello", "again");
+    message(ROOM, 43, "live");
+    assertThat(two.hears()).containsExactly("live");
+    assertThat(two.closes).isEmpty();
+  }
+
+  @Test
+  void clientThatEndsInTheMiddleOfAFanOut_takesNobodysMessage() {
     Conversation three = client("c3");
     for (Conversation client : List.of(one, two, three)) {
       subscribe(client, ROOM);
@@ -134,21 +160,73 @@ class ChannelTableTest {
   }
 
   @Test
-  void lostPartition_closesItsSubscribers_active_orPending_once() {
+  void gap_isMendedFromTheLog_beforeWhatComesAfterIt() {
     subscribe(one, ROOM);
     activate(40, ROOM);
-    subscribe(one, LOBBY);
-    subscribe(two, LOBBY);
-    Conversation idle = client("c3");
+    past.floor = 40;
+    message(ROOM, 41, "before");
+    one.hears();
 
-    table.deliver(new Delivery.PartitionLost(FakeInterests.PARTITION + 1));
+    past.floor = 43;
+    table.deliver(new Delivery.Gap(FakeInterests.PARTITION, 41, 43));
+    message(ROOM, 44, "after");
+
+    assertThat(one.hears()).isEmpty();
+    Past.Asked asked = past.pages.remove();
+    assertThat(asked.request().after()).isEqualTo(41);
+    assertThat(asked.request().upTo()).isEqualTo(43);
+    asked.answer().accept(page(43, true, 42, "missed"));
+    one.ioThreadRuns();
+    assertThat(one.hears()).containsExactly("missed", "after");
+    message(ROOM, 45, "live");
+    assertThat(one.hears()).containsExactly("live");
+    assertThat(past.pages).isEmpty();
     assertThat(one.closes).isEmpty();
-    table.deliver(new Delivery.PartitionLost(FakeInterests.PARTITION));
+  }
 
-    assertThat(one.closes).containsExactly(CloseReason.GAP);
-    assertThat(two.closes).containsExactly(CloseReason.GAP);
-    assertThat(idle.closes).isEmpty();
-    assertThat(interests.held).isEmpty();
+  @Test
+  void gap_ofAnotherPartition_isNobodysHere() {
+    subscribe(one, ROOM);
+    activate(40, ROOM);
+    hearAll(one);
+
+    table.deliver(new Delivery.Gap(FakeInterests.PARTITION + 1, 41, 43));
+    message(ROOM, 41, "hello");
+
+    assertThat(one.hears()).containsExactly("hello");
+    assertThat(past.pages).isEmpty();
+  }
+
+  @Test
+  void whoSubscribesAfterAGap_startsPastIt() {
+    subscribe(one, ROOM);
+    activate(40, ROOM);
+    past.floor = 43;
+    table.deliver(new Delivery.Gap(FakeInterests.PARTITION, 41, 43));
+
+    subscribe(two, ROOM);
+
+    assertThat(two.hears()).singleElement().asString().contains("'local.qzs2bywm.4.43'");
+  }
+
+  @Test
+  void suspendedChannel_goesOnWhenItIsActiveAgain_withWhatWasMissed() {
+    subscribe(one, ROOM);
+    activate(40, ROOM);
+    message(ROOM, 41, "before");
+    one.hears();
+
+    past.floor = Long.MAX_VALUE;
+    table.deliver(new Delivery.Suspended(FakeInterests.PARTITION, 41));
+    assertThat(past.pages).isEmpty();
+    activate(50, ROOM);
+    past.floor = 50;
+    past.pages.remove().answer().accept(page(50, true, 45, "missed"));
+    one.ioThreadRuns();
+    message(ROOM, 51, "live");
+
+    assertThat(one.hears()).containsExactly("missed", "live");
+    assertThat(one.closes).isEmpty();
   }
 
   @Test
@@ -163,7 +241,7 @@ class ChannelTableTest {
   }
 
   private Conversation client(String connection) {
-    return new Conversation(table, connection, Permissions.ofUser(ALICE));
+    return new Conversation(table, past, connection, Permissions.ofUser(ALICE));
   }
 
   private static void subscribe(Conversation client, TenantChannel channel) {
@@ -180,8 +258,18 @@ class ChannelTableTest {
     table.deliver(new Delivery.Activated(List.of(channels), FakeInterests.PARTITION, offset));
   }
 
+  private static History.Page page(long cursor, boolean complete, long offset, String text) {
+    return new History.Page.Messages(
+        List.of(new History.Stored(offset, frame(text))), cursor, complete);
+  }
+
+  private static byte[] frame(String text) {
+    return FrameEncoder.text(text.getBytes(UTF_8), 0, text.length());
+  }
+
   private int message(TenantChannel channel, long offset, String text) {
-    byte[] frame = FrameEncoder.text(text.getBytes(UTF_8), 0, text.length());
+    byte[] frame = frame(text);
+    past.remember(channel, offset, frame);
     return table.deliver(
         new Delivery.Broadcast(channel, FakeInterests.PARTITION, offset, frame, 0));
   }

@@ -10,6 +10,8 @@ import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
+import io.lqrealtime.id.LogId;
+import io.lqrealtime.id.Region;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
 import java.time.Clock;
@@ -29,7 +31,8 @@ import java.util.function.Consumer;
 final class Conversation implements ClientLink, Publisher, ChannelPresence {
   static final TenantId ACME = new TenantId("acme");
   static final UserId ALICE = new UserId("alice");
-  static final String PREFIX = "local.qzs2bywm.";
+  static final LogPositions POSITIONS =
+      new LogPositions(new Region("local"), LogId.parse("qzs2bywm"));
   static final long NOW = 1_790_000_000_000L;
   private static final SessionLimits LIMITS = new SessionLimits(3, 4, 5, 100);
 
@@ -42,17 +45,20 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence {
   Outcome verdict = new Outcome.Refused("no token is good here");
   boolean readsPaused;
 
-  /** A client that falls so far behind that the next frame closes its connection. */
+  /** A client that is beyond help: the next frame closes its connection. */
   boolean lagging;
+
+  /** Bytes that the client's socket takes; nothing live goes out when there is no room. */
+  int room = Integer.MAX_VALUE;
 
   private final List<String> received = new ArrayList<>();
   private final Queue<Runnable> tasks = new ArrayDeque<>();
 
-  Conversation(ChannelTable table) {
-    this(table, "c1", Permissions.ofUser(ALICE));
+  Conversation(ChannelTable table, Past past) {
+    this(table, past, "c1", Permissions.ofUser(ALICE));
   }
 
-  Conversation(ChannelTable table, String connection, Permissions permissions) {
+  Conversation(ChannelTable table, History past, String connection, Permissions permissions) {
     session =
         new Session(
             new ConnectionId(connection),
@@ -62,6 +68,8 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence {
             new SessionServices(
                 this,
                 this,
+                past,
+                POSITIONS,
                 token -> verdict,
                 LIMITS,
                 new Uncounted(),
@@ -106,11 +114,32 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence {
       close(CloseReason.LAGGING);
       return;
     }
-    int header = frame[1] < 126 ? 2 : 4;
+    int header = FrameEncoder.headerLengthOf(frame);
     if (header != FrameEncoder.headerLength(frame.length - header)) {
       throw new AssertionError("not a text frame of its size");
     }
+    room = Math.max(0, room - frame.length);
     received.add(new String(frame, header, frame.length - header, UTF_8).replace('"', '\''));
+  }
+
+  @Override
+  public boolean offer(byte[] frame) {
+    if (room <= 0) {
+      return false;
+    }
+    send(frame);
+    return true;
+  }
+
+  @Override
+  public int room() {
+    return room;
+  }
+
+  /** The client's socket takes so many bytes more. */
+  void takes(int bytes) {
+    room = bytes;
+    session.onRoom();
   }
 
   @Override

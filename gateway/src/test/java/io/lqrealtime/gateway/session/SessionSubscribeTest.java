@@ -10,6 +10,7 @@ import io.lqrealtime.gateway.security.Permissions;
 import io.lqrealtime.gateway.security.Permissions.Action;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -20,9 +21,14 @@ class SessionSubscribeTest {
       "{'type':'subscribed','id':'s1','channel':'room.1',"
           + "'position':'local.qzs2bywm.4.40','recovered':true}";
 
+  private static final String RESUME =
+      "{'type':'subscribe','id':'s1','channel':'room.1','since':'local.qzs2bywm.4.%d'}";
+
   private final FakeInterests interests = new FakeInterests();
-  private final ChannelTable table = new ChannelTable(interests, Conversation.PREFIX);
-  private final Conversation client = new Conversation(table);
+  private final Past past = new Past();
+  private final ChannelTable table =
+      new ChannelTable(interests, Conversation.POSITIONS, past, past);
+  private final Conversation client = new Conversation(table, past);
 
   @Test
   void subscribe_isAnsweredWhenTheChannelHasBecomeActive() {
@@ -45,15 +51,166 @@ class SessionSubscribeTest {
   }
 
   @Test
-  void subscribe_withSince_isNotRecovered() {
+  void resume_fromMemory_isAnsweredAtOnce_withWhatWasMissedAndThenLive() {
     interests.active.put(ROOM, 40L);
+    past.floor = 40;
+    past.remember(ROOM, 41, frame("seen"));
+    past.remember(ROOM, 42, frame("missed"));
 
-    client.says("{'type':'subscribe','channel':'room.1','since':'local.qzs2bywm.4.12'}");
+    client.says(RESUME.formatted(41));
 
     assertThat(client.hears())
         .containsExactly(
-            "{'type':'subscribed','channel':'room.1',"
-                + "'position':'local.qzs2bywm.4.40','recovered':false}");
+            SUBSCRIBED.replace("4.40", "4.41"),
+            "missed",
+            "{'type':'live','channel':'room.1','position':'local.qzs2bywm.4.42'}");
+    message(43, "live");
+    assertThat(client.hears()).containsExactly("live");
+  }
+
+  @Test
+  void resume_fromTheLog_goesOnFromMemoryWhereThatBegins() {
+    interests.active.put(ROOM, 40L);
+    past.floor = 40;
+    past.remember(ROOM, 41, frame("in memory"));
+
+    client.says(RESUME.formatted(12));
+    Past.AskedStart start = past.starts.remove();
+    assertThat(start.from()).isEqualTo(new History.From.After(12));
+    start.answer().accept(new History.Start.After(12));
+    client.ioThreadRuns();
+    message(42, "meanwhile");
+
+    assertThat(client.hears()).containsExactly(SUBSCRIBED.replace("4.40", "4.12"));
+    Past.Asked page = past.pages.remove();
+    assertThat(page.request().after()).isEqualTo(12);
+    assertThat(page.request().upTo()).isEqualTo(40);
+    page.answer().accept(new History.Page.Messages(stored(20, "old"), 20, false));
+    client.ioThreadRuns();
+    assertThat(client.hears()).containsExactly("old");
+    past.pages.remove().answer().accept(new History.Page.Messages(List.of(), 40, true));
+    past.remember(ROOM, 42, frame("meanwhile"));
+    client.ioThreadRuns();
+    assertThat(client.hears())
+        .containsExactly(
+            "in memory",
+            "meanwhile",
+            "{'type':'live','channel':'room.1','position':'local.qzs2bywm.4.42'}");
+  }
+
+  @Test
+  void resume_isReadAsTheClientTakesIt() {
+    interests.active.put(ROOM, 40L);
+    past.floor = 50;
+    client.says(RESUME.formatted(41));
+    past.starts.remove().answer().accept(new History.Start.After(41));
+    client.room = 0;
+    client.ioThreadRuns();
+    client.hears();
+    assertThat(past.pages).isEmpty();
+
+    client.takes(9_000);
+
+    assertThat(past.pages.remove().request().maxBytes()).isEqualTo(9_000);
+    assertThat(past.pages).isEmpty();
+  }
+
+  @Test
+  void resume_fromWhatIsNotRetained_isNotRecovered_andLive() {
+    interests.active.put(ROOM, 40L);
+
+    client.says(RESUME.formatted(12));
+    past.starts.remove().answer().accept(new History.Start.NotRetained(30));
+    client.ioThreadRuns();
+    message(41, "live");
+
+    assertThat(client.hears())
+        .containsExactly(
+            "{'type':'subscribed','id':'s1','channel':'room.1','position':'local.qzs2bywm.4.40',"
+                + "'recovered':false,'oldest':'local.qzs2bywm.4.30'}",
+            "live");
+  }
+
+  @Test
+  void resume_fromAPositionOfAnotherLogOrPartition_isNotRecovered() {
+    interests.active.put(ROOM, 40L);
+
+    for (String position :
+        List.of("local.aaaaaaaa.4.12", "local.qzs2bywm.5.12", "eu.qzs2bywm.4.1")) {
+      client.says("{'type':'subscribe','channel':'room.1','since':'" + position + "'}");
+      Past.AskedStart start = past.starts.remove();
+      assertThat(start.from()).isEqualTo(new History.From.Earliest());
+      start.answer().accept(new History.Start.After(29));
+      client.ioThreadRuns();
+
+      assertThat(client.hears())
+          .containsExactly(
+              "{'type':'subscribed','channel':'room.1','position':'local.qzs2bywm.4.40',"
+                  + "'recovered':false,'oldest':'local.qzs2bywm.4.30'}");
+    }
+  }
+
+  @Test
+  void subscribe_sinceTheEarliest_orAnInstant_asksTheLog() {
+    interests.active.put(ROOM, 40L);
+
+    client.says("{'type':'subscribe','channel':'room.1','since':'earliest'}");
+    assertThat(past.starts.remove().from()).isEqualTo(new History.From.Earliest());
+    client.says("{'type':'subscribe','channel':'room.1','since':'2026-11-24T12:00:00Z'}");
+    assertThat(past.starts.remove().from())
+        .isEqualTo(new History.From.At(Instant.parse("2026-11-24T12:00:00Z")));
+  }
+
+  @Test
+  void resume_whileTheLogIsAway_isUnavailable() {
+    interests.active.put(ROOM, 40L);
+
+    client.says(RESUME.formatted(12));
+    past.starts.remove().answer().accept(new History.Start.Unavailable());
+    client.ioThreadRuns();
+
+    assertThat(client.hears()).singleElement().asString().contains("'s1'", "'unavailable'");
+    assertThat(interests.held).isEmpty();
+    assertThat(client.presence).isEmpty();
+  }
+
+  @Test
+  void retentionThatOvertakesALaggingSubscription_isTold() {
+    interests.active.put(ROOM, 40L);
+    past.floor = 50;
+    client.says(RESUME.formatted(41));
+    past.starts.remove().answer().accept(new History.Start.After(41));
+    client.ioThreadRuns();
+    client.hears();
+
+    past.pages.remove().answer().accept(new History.Page.NotRetained(48));
+    client.ioThreadRuns();
+    message(51, "live");
+
+    assertThat(client.hears())
+        .containsExactly(
+            "{'type':'subscribed','channel':'room.1','position':'local.qzs2bywm.4.41',"
+                + "'recovered':false,'oldest':'local.qzs2bywm.4.48'}",
+            "live");
+    assertThat(client.presence).hasSize(1);
+  }
+
+  @Test
+  void subscribingAgain_silencesACatchUp() {
+    interests.active.put(ROOM, 40L);
+    past.floor = 50;
+    client.says(RESUME.formatted(41));
+    past.starts.remove().answer().accept(new History.Start.After(41));
+    client.ioThreadRuns();
+    client.says("{'type':'subscribe','id':'s2','channel':'room.1'}");
+    client.hears();
+
+    past.pages.remove().answer().accept(new History.Page.Messages(stored(45, "old"), 50, true));
+    client.ioThreadRuns();
+
+    assertThat(client.hears()).isEmpty();
+    assertThat(client.session.isBehind()).isFalse();
+    assertThat(client.presence).hasSize(1);
   }
 
   @Test
@@ -193,7 +350,8 @@ class SessionSubscribeTest {
         .containsExactly(
             "{'type':'refreshed','id':'r1','payload':{'exp':2000}}",
             "{'type':'unsubscribed','channel':'room.1','reason':'forbidden'}",
-            "{'type':'unsubscribed','id':'s2','channel':'lobby','reason':'forbidden'}");
+            "{'type':'error','id':'s2','channel':'lobby','payload':{'code':'forbidden',"
+                + "'message':'not allowed to subscribe to it any more'}}");
     assertThat(interests.held).containsExactly(channel("news"));
   }
 
@@ -207,8 +365,15 @@ class SessionSubscribeTest {
     table.deliver(new Delivery.Activated(List.of(ROOM), FakeInterests.PARTITION, offset));
   }
 
+  private static byte[] frame(String text) {
+    return FrameEncoder.text(text.getBytes(UTF_8), 0, text.length());
+  }
+
+  private static List<History.Stored> stored(long offset, String text) {
+    return List.of(new History.Stored(offset, frame(text)));
+  }
+
   private void message(long offset, String text) {
-    byte[] frame = FrameEncoder.text(text.getBytes(UTF_8), 0, text.length());
-    table.deliver(new Delivery.Broadcast(ROOM, FakeInterests.PARTITION, offset, frame, 0));
+    table.deliver(new Delivery.Broadcast(ROOM, FakeInterests.PARTITION, offset, frame(text), 0));
   }
 }

@@ -9,6 +9,7 @@ import io.lqrealtime.gateway.security.Permissions;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
 import io.lqrealtime.gateway.session.ChannelPresence.Snapshot;
+import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.UserId;
 import java.util.List;
@@ -19,8 +20,10 @@ class SessionTest {
   private static final String PUBLISH =
       "{'type':'publish','id':'m1','channel':'room.1','payload':{'n':1.50}}";
 
+  private final Past past = new Past();
   private final Conversation client =
-      new Conversation(new ChannelTable(new FakeInterests(), Conversation.PREFIX));
+      new Conversation(
+          new ChannelTable(new FakeInterests(), Conversation.POSITIONS, past, past), past);
 
   @Test
   void ping_isAnsweredWithItsIdAndPayload() {
@@ -145,10 +148,76 @@ class SessionTest {
   }
 
   @Test
-  void history_isNotServedYet() {
+  void history_isReadFromTheEarliest_unlessAskedOtherwise_upToTheLogsEnd() {
     client.says("{'type':'history','id':'h1','channel':'room.1'}");
+    Past.AskedStart start = past.starts.remove();
+    assertThat(start.from()).isEqualTo(new History.From.Earliest());
+    start.answer().accept(new History.Start.After(-1));
+    Past.Asked asked = past.pages.remove();
+    assertThat(asked.request())
+        .isEqualTo(
+            new History.Request(
+                Conversation.channel("room.1"),
+                FakeInterests.PARTITION,
+                -1,
+                History.END,
+                100,
+                HistoryQuery.MAX_PAGE_BYTES));
 
-    assertThat(client.hears()).singleElement().asString().contains("'h1'", "'unsupported_type'");
+    asked.answer().accept(new History.Page.Messages(List.of(stored(3), stored(7)), 7, false));
+    assertThat(client.hears()).isEmpty();
+    client.ioThreadRuns();
+
+    assertThat(client.hears())
+        .containsExactly(
+            "{'type':'history','id':'h1','channel':'room.1','payload':{'messages':"
+                + "[{'n':3},{'n':7}],'position':'local.qzs2bywm.4.7','more':true}}");
+  }
+
+  @Test
+  void history_sinceAPosition_startsPastIt() {
+    client.says(
+        "{'type':'history','id':'h1','channel':'room.1','since':'local.qzs2bywm.4.7','limit':2}");
+
+    assertThat(past.starts.remove().from()).isEqualTo(new History.From.After(7));
+  }
+
+  @Test
+  void history_ofAnotherLog_orNotRetained_orUnavailable_isAnError() {
+    client.says("{'type':'history','id':'h1','channel':'room.1','since':'local.aaaaaaaa.4.7'}");
+    client.ioThreadRuns();
+    assertThat(client.hears()).singleElement().asString().contains("'h1'", "'bad_request'");
+
+    client.says("{'type':'history','id':'h2','channel':'room.1'}");
+    past.starts.remove().answer().accept(new History.Start.NotRetained(12));
+    client.ioThreadRuns();
+    assertThat(client.hears())
+        .singleElement()
+        .asString()
+        .contains("'h2'", "'bad_request'", "local.qzs2bywm.4.12");
+
+    client.says("{'type':'history','id':'h3','channel':'room.1'}");
+    past.starts.remove().answer().accept(new History.Start.Unavailable());
+    client.ioThreadRuns();
+    assertThat(client.hears()).singleElement().asString().contains("'h3'", "'unavailable'");
+  }
+
+  @Test
+  void questionsAtOnce_areLimited_andCountOutWhenAnswered() {
+    for (int i = 0; i < 8; i++) {
+      client.says("{'type':'history','id':'h" + i + "','channel':'room.1'}");
+    }
+    assertThat(client.hears()).isEmpty();
+
+    client.says("{'type':'presence','id':'p1','channel':'room.1'}");
+    assertThat(client.hears()).singleElement().asString().contains("'p1'", "'rate_limited'");
+
+    past.starts.remove().answer().accept(new History.Start.Unavailable());
+    client.ioThreadRuns();
+    client.hears();
+    client.says("{'type':'presence','id':'p2','channel':'room.1'}");
+    assertThat(client.hears()).isEmpty();
+    assertThat(client.questions).hasSize(1);
   }
 
   @Test
@@ -206,5 +275,10 @@ class SessionTest {
   private static Outcome accepted(long expiresAt, UserId user) {
     return new Outcome.Accepted(
         new Principal(Conversation.ACME, user, expiresAt, Permissions.ofUser(user)));
+  }
+
+  private static History.Stored stored(long offset) {
+    byte[] json = ("{\"n\":" + offset + "}").getBytes(UTF_8);
+    return new History.Stored(offset, FrameEncoder.text(json, 0, json.length));
   }
 }

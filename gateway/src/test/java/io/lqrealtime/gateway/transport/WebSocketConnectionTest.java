@@ -12,7 +12,10 @@ import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
 import io.lqrealtime.gateway.session.ChannelPresence;
 import io.lqrealtime.gateway.session.ChannelTable;
 import io.lqrealtime.gateway.session.ClientLink;
+import io.lqrealtime.gateway.session.History;
 import io.lqrealtime.gateway.session.Interests;
+import io.lqrealtime.gateway.session.LogPositions;
+import io.lqrealtime.gateway.session.Recent;
 import io.lqrealtime.gateway.session.Session;
 import io.lqrealtime.gateway.session.SessionLimits;
 import io.lqrealtime.gateway.session.SessionServices;
@@ -20,6 +23,8 @@ import io.lqrealtime.gateway.session.TenantChannel;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.gateway.websocket.FrameLimits;
 import io.lqrealtime.id.ConnectionId;
+import io.lqrealtime.id.LogId;
+import io.lqrealtime.id.Region;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
 import java.io.DataInputStream;
@@ -31,6 +36,7 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -51,6 +57,11 @@ class WebSocketConnectionTest {
   private static final byte[] GREETING = FrameEncoder.text("hi".getBytes(UTF_8), 0, 2);
 
   private static final int HEARTBEAT_SECONDS = 60;
+  private static final int MAX_LAG_SECONDS = 1;
+  private static final int BOUND = 64 * 1024;
+  private static final long BUDGET = 1 << 20;
+  private static final LogPositions POSITIONS =
+      new LogPositions(new Region("local"), LogId.parse("qzs2bywm"));
 
   private final BlockingQueue<WebSocketConnection> opened = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> ends = new LinkedBlockingQueue<>();
@@ -62,7 +73,13 @@ class WebSocketConnectionTest {
   @BeforeEach
   void connect() throws Exception {
     worker = Xnio.getInstance().createWorker(OptionMap.create(Options.WORKER_IO_THREADS, 1));
-    loop = new EventLoop(worker.getIoThread(), new ChannelTable(new None(), "p."), (n, at) -> {});
+    None none = new None();
+    loop =
+        new EventLoop(
+            worker.getIoThread(),
+            new ChannelTable(none, POSITIONS, none, none),
+            BUDGET,
+            (n, at) -> {});
     AcceptingChannel<StreamConnection> server =
         worker.createStreamConnectionServer(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
@@ -127,19 +144,80 @@ class WebSocketConnectionTest {
   }
 
   @Test
-  void moreThanMayWaitForAClient_isDropped_andClosesIt() throws Exception {
+  void liveFrames_areTakenUpToTheBound_andAnswersBeyondIt() throws Exception {
     WebSocketConnection connection = opened.take();
     byte[] frame = FrameEncoder.text(new byte[40_000], 0, 40_000);
+    BlockingQueue<Boolean> taken = new LinkedBlockingQueue<>();
 
     loop.execute(
         () -> {
+          taken.add(connection.offer(frame));
+          taken.add(connection.offer(frame));
           connection.send(frame);
-          connection.send(frame);
+          taken.add(connection.room() > 0);
         });
 
-    assertThat(frame()).isEqualTo("close 4413");
-    send(8, "\u0003\u00e8");
+    assertThat(taken.poll(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(taken.poll(10, TimeUnit.SECONDS)).isFalse();
+    assertThat(taken.poll(10, TimeUnit.SECONDS)).isFalse();
+    assertThat(frame()).hasSize(40_005);
+    assertThat(frame()).hasSize(40_005);
+    send(1, "{\"type\":\"ping\"}");
+    assertThat(frame()).isEqualTo("text {\"type\":\"pong\",\"payload\":null}");
+    // On its thread, where what was sent has been counted.
+    BlockingQueue<Long> queued = new LinkedBlockingQueue<>();
+    loop.execute(() -> queued.add(loop.queuedBytes()));
+    assertThat(queued.poll(10, TimeUnit.SECONDS)).isZero();
+  }
+
+  @Test
+  void whileTheBudgetOfAllIsUsedUp_eachMayHaveLittleWaiting() throws Exception {
+    WebSocketConnection connection = opened.take();
+    byte[] frame = FrameEncoder.text(new byte[10_000], 0, 10_000);
+    BlockingQueue<Boolean> taken = new LinkedBlockingQueue<>();
+
+    loop.execute(
+        () -> {
+          loop.queued(BUDGET);
+          taken.add(connection.offer(frame));
+          taken.add(connection.offer(frame));
+          loop.queued(-BUDGET);
+          taken.add(connection.offer(frame));
+        });
+
+    assertThat(taken.poll(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(taken.poll(10, TimeUnit.SECONDS)).isFalse();
+    assertThat(taken.poll(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void clientThatReadsNothing_isClosedOnlyAfterTheLongestLag() throws Exception {
+    WebSocketConnection connection = opened.take();
+    byte[] frame = FrameEncoder.text(new byte[60_000], 0, 60_000);
+    CountDownLatch full = new CountDownLatch(1);
+    loop.execute(() -> fill(connection, frame, full));
+    assertThat(full.await(10, TimeUnit.SECONDS)).isTrue();
+
+    long began = System.nanoTime();
+    while (ends.isEmpty() && loop.lagging() == 1) {
+      loop.execute(() -> periods(connection, 1));
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+
+    assertThat(System.nanoTime() - began).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(900));
     assertThat(ends.poll(10, TimeUnit.SECONDS)).isEqualTo("LAGGING");
+    assertThat(loop.queuedBytes()).isZero();
+  }
+
+  /** Frames go out until the socket takes no more and the queue is full too. */
+  private void fill(WebSocketConnection connection, byte[] frame, CountDownLatch full) {
+    if (connection.offer(frame)) {
+      loop.execute(() -> fill(connection, frame, full));
+    } else if (loop.lagging() == 1) {
+      full.countDown();
+    } else {
+      loop.execute(() -> fill(connection, frame, full));
+    }
   }
 
   @Test
@@ -193,7 +271,8 @@ class WebSocketConnectionTest {
                 WebSocketConnection.open(
                     channel,
                     loop,
-                    new ConnectionSettings(FrameLimits.defaults(), 64 * 1024, HEARTBEAT_SECONDS),
+                    new ConnectionSettings(
+                        FrameLimits.defaults(), BOUND, MAX_LAG_SECONDS, HEARTBEAT_SECONDS),
                     link -> {
                       opened.add((WebSocketConnection) link);
                       return session(link);
@@ -216,6 +295,8 @@ class WebSocketConnectionTest {
         new SessionServices(
             (publication, listener) -> listener.failed(),
             new None(),
+            new None(),
+            POSITIONS,
             token -> new Outcome.Refused("none"),
             new SessionLimits(1, 1, 1, 1),
             new None(),
@@ -248,7 +329,23 @@ class WebSocketConnectionTest {
 
   /** Nobody is anywhere, and nothing is counted. */
   private static final class None
-      implements Interests, ChannelPresence, SessionServices.SessionMetrics {
+      implements Interests, ChannelPresence, Recent, History, SessionServices.SessionMetrics {
+    @Override
+    public Read read(
+        TenantChannel channel, int partition, long after, long activeFrom, int maxBytes) {
+      return new Read.Missing(0);
+    }
+
+    @Override
+    public void start(int partition, From from, Consumer<Start> answer) {
+      answer.accept(new Start.Unavailable());
+    }
+
+    @Override
+    public void read(Request request, Consumer<Page> answer) {
+      answer.accept(new Page.Unavailable());
+    }
+
     @Override
     public int partitionOf(TenantChannel channel) {
       return 0;

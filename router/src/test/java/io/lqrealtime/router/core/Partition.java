@@ -1,6 +1,7 @@
 package io.lqrealtime.router.core;
 
 import io.lqrealtime.record.GatewayRecord;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,7 +15,9 @@ final class Partition {
   /** One put of a store, in order. */
   record Write(StateCodec.Store store, byte[] key, byte[] value) {}
 
-  final Directory directory = new Directory();
+  static final Duration WINDOW = Duration.ofMinutes(2);
+
+  final Directory directory = new Directory(WINDOW, new IdBudget(1_000_000));
   final RoutingEngine engine;
   final List<Write> writes = new ArrayList<>();
 
@@ -49,7 +52,7 @@ final class Partition {
   Decision process(InboundRecord record) {
     Decision decision = engine.decide(record);
     apply(decision.changes());
-    directory.readUpTo(record.offset());
+    directory.readUpTo(record.offset(), record.time());
     return decision;
   }
 
