@@ -48,8 +48,7 @@ final class Body {
   Stored stored(Channel channel, String positionPrefix, long offset) {
     if (stored == null) {
       byte[] json =
-          ServerFrames.message(
-              channel, positionPrefix + offset, text(id), text(from), time, value);
+          ServerFrames.message(channel, positionPrefix + offset, text(id), text(from), time, value);
       stored = new Stored(offset, FrameEncoder.text(json, 0, json.length));
       id = NOTHING;
       from = NOTHING;

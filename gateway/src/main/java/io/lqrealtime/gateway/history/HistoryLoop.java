@@ -16,7 +16,8 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,7 +42,7 @@ final class HistoryLoop implements Runnable {
 
   private record Late(long dueNanos, Runnable answer) {}
 
-  private final Supplier<HistoryReaders> readersSource;
+  private final Function<BooleanSupplier, HistoryReaders> readersSource;
   private final HistoryMetrics metrics;
   private final LinkedBlockingQueue<Question> inbox = new LinkedBlockingQueue<>();
   private final ArrayDeque<Question> ready = new ArrayDeque<>();
@@ -57,9 +58,9 @@ final class HistoryLoop implements Runnable {
   private long expiryNanos = System.nanoTime();
 
   /**
-   * @param readers made when there is a first question
+   * @param readers made when there is a first question, and told whether others wait
    */
-  HistoryLoop(Supplier<HistoryReaders> readers, HistoryMetrics metrics) {
+  HistoryLoop(Function<BooleanSupplier, HistoryReaders> readers, HistoryMetrics metrics) {
     this.readersSource = readers;
     this.metrics = metrics;
   }
@@ -177,7 +178,7 @@ final class HistoryLoop implements Runnable {
   private HistoryReaders readers() {
     HistoryReaders current = readers;
     if (current == null) {
-      current = readersSource.get();
+      current = readersSource.apply(() -> !ready.isEmpty() || !inbox.isEmpty());
       readers = current;
     }
     return current;
@@ -236,8 +237,7 @@ final class HistoryLoop implements Runnable {
     }
     IndexTail tail = readers().tail();
     try {
-      tail.poll(parked.keySet(), ready.isEmpty() ? TAIL_POLL : Duration.ZERO)
-          .stream()
+      tail.poll(parked.keySet(), ready.isEmpty() ? TAIL_POLL : Duration.ZERO).stream()
           .forEach(
               partition -> {
                 List<Parked> waiting = parked.remove(partition);

@@ -5,6 +5,7 @@ import io.lqrealtime.gateway.inbound.InboundLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.slf4j.Logger;
@@ -42,6 +43,7 @@ final class HistoryReaders {
   private final Turns turns;
 
   /**
+   * @param othersWait whether somebody waits for a turn
    * @throws org.apache.kafka.common.KafkaException if a consumer can't be made
    */
   HistoryReaders(
@@ -50,7 +52,8 @@ final class HistoryReaders {
       InboundLog inbound,
       long cacheBytes,
       HistoryMetrics metrics,
-      Turns.Patience patience) {
+      Pace pace,
+      BooleanSupplier othersWait) {
     int partitions = inbound.placement().partitions();
     try {
       Consumer<byte[], byte[]> scan = consumer(source, "index", INDEX_BYTES, Duration.ZERO);
@@ -88,9 +91,9 @@ final class HistoryReaders {
           new Turns(
               offsets,
               retention,
-              new PageBuilder(inbound, offsets, index, bodies, blocks, retention),
+              new PageBuilder(inbound, offsets, index, bodies, blocks, retention, pace, othersWait),
               metrics,
-              patience);
+              pace);
     } catch (RuntimeException e) {
       close();
       throw e;

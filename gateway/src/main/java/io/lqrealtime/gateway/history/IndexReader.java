@@ -108,9 +108,7 @@ final class IndexReader {
     long end = offsets.indexEndPast(partition, begin);
     OptionalLong time = bodies.timeFrom(partition, offset);
     OptionalLong place =
-        time.isPresent()
-            ? offsets.firstOfIndex(partition, time.getAsLong())
-            : OptionalLong.empty();
+        time.isPresent() ? offsets.firstOfIndex(partition, time.getAsLong()) : OptionalLong.empty();
     return Math.max(begin, place.orElse(end - 1));
   }
 
@@ -128,7 +126,7 @@ final class IndexReader {
     while (true) {
       Part part = read(partition, place);
       if (part == null) {
-        return atTheEnd(partition, place, isAfterOthers, past);
+        return atTheEnd(place, isAfterOthers, past);
       }
       isAfterOthers |= part.passedOver();
       boolean tooLate = false;
@@ -157,14 +155,12 @@ final class IndexReader {
     }
   }
 
-  private static Found atTheEnd(int partition, long place, boolean isAfterOthers, long past) {
+  private static Found atTheEnd(long place, boolean isAfterOthers, long past) {
     if (past == Long.MAX_VALUE) {
       return new Found.NotYet(place, OptionalLong.empty());
     }
     // What nothing lies before is where the index begins: what was earlier does not come again.
-    return isAfterOthers
-        ? new Found.NotYet(place, OptionalLong.of(past))
-        : new Found.Gone(past);
+    return isAfterOthers ? new Found.NotYet(place, OptionalLong.of(past)) : new Found.Gone(past);
   }
 
   /** What lies on from a place in the index, or null at its end. */

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * <p>One thread reads, for everybody, in short turns: a cold page costs others some milliseconds at
  * a time. Parts of the log are read once and shared, as are frames; the same questions asked at the
  * same time are answered together. A page for which the index does not go far enough yet waits for
- * it, {@link #COVERED_WITHIN} at the most, without holding up others.
+ * it, ten seconds at the most, without holding up others.
  *
  * <p>Bounds: {@value #MAX_PENDING} questions wait at the most, others are unavailable after a
  * moment; parts of the log and the index are kept up to a number of bytes; besides, each of five
@@ -31,12 +31,10 @@ public final class LogHistory implements History, AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(LogHistory.class);
 
   static final int MAX_PENDING = 50_000;
-  static final Duration COVERED_WITHIN = Duration.ofSeconds(10);
 
   /** An answer that nobody can give comes no sooner. */
   static final Duration UNAVAILABLE_AFTER = Duration.ofMillis(500);
 
-  private static final Duration END_COVERED_WITHIN = Duration.ofSeconds(1);
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(10);
 
   private final HistoryLoop loop;
@@ -55,13 +53,7 @@ public final class LogHistory implements History, AutoCloseable {
       InboundLog log,
       long cacheBytes,
       MeterRegistry meters) {
-    this(
-        consumers,
-        indexTopic,
-        log,
-        cacheBytes,
-        meters,
-        new Turns.Patience(COVERED_WITHIN, END_COVERED_WITHIN));
+    this(consumers, indexTopic, log, cacheBytes, meters, Pace.USUAL);
   }
 
   LogHistory(
@@ -70,12 +62,13 @@ public final class LogHistory implements History, AutoCloseable {
       InboundLog log,
       long cacheBytes,
       MeterRegistry meters,
-      Turns.Patience patience) {
+      Pace pace) {
     this.metrics = new HistoryMetrics(meters);
     this.loop =
         new HistoryLoop(
-            () ->
-                new HistoryReaders(consumers, indexTopic, log, cacheBytes, metrics, patience),
+            othersWait ->
+                new HistoryReaders(
+                    consumers, indexTopic, log, cacheBytes, metrics, pace, othersWait),
             metrics);
     metrics.watch(pending::get, loop::cacheBytes);
     this.thread = Thread.ofPlatform().daemon().name("lq-gateway-history").start(loop);

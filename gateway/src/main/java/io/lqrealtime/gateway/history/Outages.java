@@ -40,8 +40,7 @@ final class Outages {
   boolean failed(int partition) {
     inARow++;
     Outage before = outages.get(partition);
-    long length =
-        before == null ? FIRST_NANOS : Math.min(LONGEST_NANOS, 2 * before.lengthNanos());
+    long length = before == null ? FIRST_NANOS : Math.min(LONGEST_NANOS, 2 * before.lengthNanos());
     outages.put(partition, new Outage(System.nanoTime() + length, length));
     return before == null;
   }

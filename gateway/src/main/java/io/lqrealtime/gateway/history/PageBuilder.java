@@ -6,25 +6,22 @@ import io.lqrealtime.gateway.session.History.Stored;
 import io.lqrealtime.gateway.session.TenantChannel;
 import io.lqrealtime.record.ChannelFingerprint;
 import io.lqrealtime.record.IndexRecord;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.PrimitiveIterator;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Puts a page together: collects from the index where the channel's messages are, then takes their
- * bodies. Works for one turn, {@value #TURN_MILLIS} ms or one fetch more, so that who reads far
- * through a cold log does not hold up the others.
+ * bodies. Works for one turn and no more than a fetch past it, so that who reads far through a cold
+ * log does not hold up the others.
  *
  * <p>Throws Kafka's exceptions. Confined to one thread.
  */
 final class PageBuilder {
-  private static final int TURN_MILLIS = 10;
-  private static final long TURN_NANOS = Duration.ofMillis(TURN_MILLIS).toNanos();
-
   /** Offsets that are collected before bodies are taken. */
   private static final int CANDIDATES = 1_024;
 
@@ -60,6 +57,8 @@ final class PageBuilder {
   private final BodyReader bodies;
   private final BlockCache cache;
   private final Retention retention;
+  private final Pace pace;
+  private final BooleanSupplier othersWait;
   private final long[] candidates = new long[CANDIDATES];
 
   PageBuilder(
@@ -68,13 +67,17 @@ final class PageBuilder {
       IndexReader index,
       BodyReader bodies,
       BlockCache cache,
-      Retention retention) {
+      Retention retention,
+      Pace pace,
+      BooleanSupplier othersWait) {
     this.log = log;
     this.offsets = offsets;
     this.index = index;
     this.bodies = bodies;
     this.cache = cache;
     this.retention = retention;
+    this.pace = pace;
+    this.othersWait = othersWait;
   }
 
   Turn build(Question.Reading reading) {
@@ -145,13 +148,13 @@ final class PageBuilder {
     }
 
     private boolean isOver() {
-      return System.nanoTime() - begunNanos > TURN_NANOS;
+      long taken = System.nanoTime() - begunNanos;
+      return taken > pace.turn().toNanos()
+          && (taken > pace.aloneTurn().toNanos() || othersWait.getAsBoolean());
     }
 
     private Turn over() {
-      return messages.isEmpty()
-          ? new Turn.Over(cursor)
-          : new Turn.Filled(messages, cursor, false);
+      return messages.isEmpty() ? new Turn.Over(cursor) : new Turn.Filled(messages, cursor, false);
     }
 
     private Turn stop(Found reason) {
@@ -176,8 +179,7 @@ final class PageBuilder {
         while (count < most && past.hasNext()) {
           candidates[count++] = past.nextLong();
         }
-        walked =
-            past.hasNext() ? candidates[count - 1] : Math.min(upTo, record.stretch().to() - 1);
+        walked = past.hasNext() ? candidates[count - 1] : Math.min(upTo, record.stretch().to() - 1);
       }
       return Optional.empty();
     }

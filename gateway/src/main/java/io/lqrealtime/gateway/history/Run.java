@@ -23,7 +23,9 @@ final class Run {
   private long to;
   private @Nullable IndexRecord[] records = NONE;
 
-  /** For each record, the furthest that it and those before it go: rises, also where they overlap. */
+  /**
+   * For each record, the furthest that it and those before it go: rises, also where they overlap.
+   */
   private long[] reach = new long[0];
 
   private int size;

@@ -13,10 +13,9 @@ import org.apache.kafka.common.errors.TimeoutException;
  * costs no seek, and the next fetch is on its way already: Kafka's consumer asks for it when it
  * hands out the last one.
  *
- * <p>Throws Kafka's exceptions: {@link
- * org.apache.kafka.clients.consumer.OffsetOutOfRangeException} where the log does not hold the
- * offset, {@link TimeoutException} where the broker does not answer in time. Can be used again
- * after each of them. Confined to one thread.
+ * <p>Throws Kafka's exceptions: {@link org.apache.kafka.clients.consumer.OffsetOutOfRangeException}
+ * where the log does not hold the offset, {@link TimeoutException} where the broker does not answer
+ * in time. Can be used again after each of them. Confined to one thread.
  */
 final class SequentialReader {
   private static final Duration POLL = Duration.ofMillis(100);

@@ -15,9 +15,6 @@ import java.util.OptionalLong;
  * another turn. Confined to one thread.
  */
 final class Turns {
-  /** For how long a page without a message is looked for, of the thread's time. */
-  private static final long LONGEST_SEARCH_NANOS = Duration.ofMillis(500).toNanos();
-
   /** What is to become of a question after a turn. */
   sealed interface Step {
     /** It has its answer. */
@@ -38,31 +35,23 @@ final class Turns {
     record Unavailable() implements Step {}
   }
 
-  /**
-   * How long a question waits.
-   *
-   * @param covered for the index to say what was routed
-   * @param endCovered for the index to reach the end, where there are messages to be given already
-   */
-  record Patience(Duration covered, Duration endCovered) {}
-
   private final LogOffsets offsets;
   private final Retention retention;
   private final PageBuilder pages;
   private final HistoryMetrics metrics;
-  private final Patience patience;
+  private final Pace pace;
 
   Turns(
       LogOffsets offsets,
       Retention retention,
       PageBuilder pages,
       HistoryMetrics metrics,
-      Patience patience) {
+      Pace pace) {
     this.offsets = offsets;
     this.retention = retention;
     this.pages = pages;
     this.metrics = metrics;
-    this.patience = patience;
+    this.pace = pace;
   }
 
   Step turn(Question question) {
@@ -85,7 +74,7 @@ final class Turns {
         yield new Step.Answered(() -> question.asker().answer().accept(start));
       }
       case Retention.Earliest.NotYet(long next) ->
-          waits(question, next, patience.covered(), new Step.Unavailable());
+          waits(question, next, pace.covered(), new Step.Unavailable());
     };
   }
 
@@ -117,7 +106,7 @@ final class Turns {
           answer(reading, new Page.Messages(messages, cursor, complete));
       case Turn.Over(long cursor) -> {
         reading.cursor = cursor;
-        yield reading.spentNanos < LONGEST_SEARCH_NANOS
+        yield reading.spentNanos < pace.search().toNanos()
             ? new Step.Again()
             : answer(reading, new Page.Messages(List.of(), cursor, false));
       }
@@ -131,7 +120,7 @@ final class Turns {
     if (!turn.messages().isEmpty()) {
       // Who asked for all there is would rather have it in one page.
       return reading.isToTheEnd()
-          ? waits(reading, turn.next(), patience.endCovered(), answer(reading, soFar))
+          ? waits(reading, turn.next(), pace.endCovered(), answer(reading, soFar))
           : answer(reading, soFar);
     }
     reading.cursor = turn.cursor();
@@ -144,7 +133,7 @@ final class Turns {
     } else {
       otherwise = new Step.Unavailable();
     }
-    return waits(reading, turn.next(), patience.covered(), otherwise);
+    return waits(reading, turn.next(), pace.covered(), otherwise);
   }
 
   private Step answer(Question.Reading reading, Page page) {

@@ -2,7 +2,6 @@ package io.lqrealtime.gateway.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lqrealtime.gateway.session.History;
 import io.lqrealtime.gateway.session.History.From;
 import io.lqrealtime.gateway.session.History.Page;
 import io.lqrealtime.gateway.session.History.Request;
@@ -22,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 final class Asking implements AutoCloseable {
   static final int ALL = 1_000_000;
   private static final int TIMEOUT_SECONDS = 30;
+  private static final Duration UNHURRIED = Duration.ofSeconds(10);
   private static final long CACHE_BYTES = 16 << 20;
 
   final MeterRegistry meters = new SimpleMeterRegistry();
@@ -39,13 +39,12 @@ final class Asking implements AutoCloseable {
             log.log,
             cacheBytes,
             meters,
-            new Turns.Patience(coveredWithin, Duration.ofSeconds(1)));
+            new Pace(coveredWithin, Duration.ofSeconds(1), UNHURRIED, UNHURRIED, UNHURRIED));
   }
 
   CompletableFuture<Page> ask(Request request) {
     CompletableFuture<Page> answer = new CompletableFuture<>();
-    history.read(
-        request, page -> assertThat(answer.complete(page)).as("answered once").isTrue());
+    history.read(request, page -> assertThat(answer.complete(page)).as("answered once").isTrue());
     return answer;
   }
 

@@ -142,8 +142,7 @@ class LogHistoryPagesTest {
     log.index(0, 0, 70);
     log.index(0, 65, 100);
 
-    assertSame(
-        asking.readAll(new Request(ROOM, 0, -1, 99, 9, ALL)), log.messages(ROOM, 0, -1, 99));
+    assertSame(asking.readAll(new Request(ROOM, 0, -1, 99, 9, ALL)), log.messages(ROOM, 0, -1, 99));
     for (int after = -1; after < 99; after += 7) {
       assertSame(
           messages(asking.read(ROOM, 0, after, 99)).messages(), log.messages(ROOM, 0, after, 99));
@@ -157,10 +156,8 @@ class LogHistoryPagesTest {
     log.index(0, 60, 80);
     log.index(0, 35, 100);
 
-    assertSame(
-        messages(asking.read(ROOM, 0, -1, 99)).messages(), log.messages(ROOM, 0, -1, 99));
-    assertSame(
-        messages(asking.read(ROOM, 0, 45, 70)).messages(), log.messages(ROOM, 0, 45, 70));
+    assertSame(messages(asking.read(ROOM, 0, -1, 99)).messages(), log.messages(ROOM, 0, -1, 99));
+    assertSame(messages(asking.read(ROOM, 0, 45, 70)).messages(), log.messages(ROOM, 0, 45, 70));
   }
 
   @Test
@@ -173,8 +170,7 @@ class LogHistoryPagesTest {
     log.index(0, 10, 20);
     log.indexOf(new LogId(12345), 0, 1_000, 2_000);
 
-    assertSame(
-        messages(asking.read(ROOM, 0, -1, 19)).messages(), log.messages(ROOM, 0, -1, 19));
+    assertSame(messages(asking.read(ROOM, 0, -1, 19)).messages(), log.messages(ROOM, 0, -1, 19));
     assertSame(messages(asking.read(ROOM, 0, 12, 19)).messages(), log.messages(ROOM, 0, 12, 19));
   }
 
@@ -192,9 +188,7 @@ class LogHistoryPagesTest {
 
     Page.Messages page = messages(asking.read(ROOM, 0, -1, 7));
 
-    assertThat(page.messages())
-        .extracting(Stored::offset)
-        .containsExactly(0L, 1L, 2L, 5L, 6L, 7L);
+    assertThat(page.messages()).extracting(Stored::offset).containsExactly(0L, 1L, 2L, 5L, 6L, 7L);
     assertThat(messages(asking.read(ROOM, 0, 2, 4)).messages()).isEmpty();
   }
 

@@ -29,6 +29,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -83,18 +84,21 @@ final class RoutedLog implements AutoCloseable {
     this.topic = prefix + ".inbound";
     this.indexTopic = prefix + ".index";
     this.admin = Admin.create(client());
+    Map<String, Object> properties = client();
+    // Right after a topic's creation, sequences can go wrong for good.
+    properties.put("enable.idempotence", false);
+    properties.put("max.in.flight.requests.per.connection", 1);
+    properties.put("linger.ms", 0);
     this.producer =
-        new KafkaProducer<>(client(), new ByteArraySerializer(), new ByteArraySerializer());
-    admin
-        .createTopics(
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    CreateTopicsResult created =
+        admin.createTopics(
             List.of(
                 new NewTopic(topic, partitions, (short) 1)
                     .configs(Map.of("message.timestamp.type", "LogAppendTime")),
-                new NewTopic(indexTopic, partitions, (short) 1)))
-        .all()
-        .get();
-    String id =
-        admin.describeTopics(List.of(topic)).topicNameValues().get(topic).get().topicId().toString();
+                new NewTopic(indexTopic, partitions, (short) 1)));
+    created.all().get();
+    String id = created.topicId(topic).get().toString();
     this.log = new InboundLog(topic, REGION, LogId.ofTopicId(id), new Placement(partitions));
     for (int i = 0; i < partitions; i++) {
       routed.put(i, new TreeMap<>());
@@ -109,13 +113,7 @@ final class RoutedLog implements AutoCloseable {
 
   private Map<String, Object> client() {
     return new HashMap<>(
-        Map.of(
-            "bootstrap.servers",
-            kafka.bootstrapServers(),
-            "linger.ms",
-            0,
-            "reconnect.backoff.max.ms",
-            200));
+        Map.of("bootstrap.servers", kafka.bootstrapServers(), "reconnect.backoff.max.ms", 200));
   }
 
   String indexTopic() {
@@ -129,7 +127,6 @@ final class RoutedLog implements AutoCloseable {
   /** With the settings that the gateway's have. */
   Consumer<byte[], byte[]> consumer(HistoryConsumers.Fetching fetching) {
     Map<String, Object> properties = client();
-    properties.remove("linger.ms");
     properties.put(ConsumerConfig.CLIENT_ID_CONFIG, topic + "-" + fetching.purpose());
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
