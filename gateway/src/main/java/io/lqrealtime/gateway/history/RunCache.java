@@ -82,11 +82,13 @@ final class RunCache {
 
   /** What is known of the partition's index does not hold any more. */
   void clear(int partition) {
+    long less = 0;
     for (Run run : byOffset.get(partition).values()) {
       if (loaded.remove(run) != null) {
-        bytes -= run.cost();
+        less += run.cost();
       }
     }
+    bytes = bytes - less;
     byOffset.get(partition).clear();
     hints.get(partition).clear();
     growing[partition] = null;
