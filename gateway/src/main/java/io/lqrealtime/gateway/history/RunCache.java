@@ -88,10 +88,10 @@ final class RunCache {
         less += run.cost();
       }
     }
-    bytes = bytes - less;
     byOffset.get(partition).clear();
     hints.get(partition).clear();
     growing[partition] = null;
+    grow(-less);
   }
 
   private void grow(long difference) {
