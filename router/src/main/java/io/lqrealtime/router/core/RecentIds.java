@@ -125,7 +125,7 @@ final class RecentIds {
   List<Change> expired(long time, int max) {
     List<Change> changes = new ArrayList<>();
     for (IdSlab slab : slabs) {
-      if (slab.lastTime() < time - window - width || slab.firstTime() > time + window + width) {
+      if (slab.lastTime() < time - window - width) {
         changes.add(new Change.IdsForgotten(slab.from()));
       }
     }

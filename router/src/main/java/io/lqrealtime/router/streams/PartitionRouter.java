@@ -58,6 +58,9 @@ final class PartitionRouter {
   /** If no commit comes for long, memory is bounded by persisting ahead of it. */
   private static final int MAX_UNSAVED_MESSAGES = 65_536;
 
+  /** More than several of the longest commit intervals and the producer's delivery timeout. */
+  private static final int MAX_TICKS_WITHOUT_FLUSH = 30;
+
   private final RouterContext router;
   private final Directory directory;
   private final Map<GatewayId, String> topics = new HashMap<>();
@@ -70,6 +73,7 @@ final class PartitionRouter {
 
   private boolean marked;
   private boolean flushing;
+  private int ticksWithoutFlush;
   private @Nullable Cancellable indexTimer;
 
   /** Builds the state from the stores, which hold what was restored. */
@@ -140,8 +144,9 @@ final class PartitionRouter {
 
   private void afterRecord() {
     if (!marked && !directory.isSaved()) {
-      mark.put();
+      // Before: in a cache that is full the mark may be flushed at once.
       marked = true;
+      mark.put();
     }
     if (!directory.isIndexed()) {
       indexSoon();
@@ -186,6 +191,22 @@ final class PartitionRouter {
     if (flushing) {
       directory.flushed();
       flushing = false;
+      ticksWithoutFlush = 0;
+    }
+  }
+
+  /**
+   * Where no mark outlives its cache (one far too small), what was sent many ticks ago counts as
+   * taken: there were commits since, and a send that failed would have ended this processor.
+   */
+  private void flushedAfterAll() {
+    if (ticksWithoutFlush == 0) {
+      directory.flushing();
+    }
+    ticksWithoutFlush++;
+    if (ticksWithoutFlush > MAX_TICKS_WITHOUT_FLUSH) {
+      directory.flushed();
+      ticksWithoutFlush = 0;
     }
   }
 
@@ -346,6 +367,7 @@ final class PartitionRouter {
     router.marks().enter();
     try {
       flushedIfFlushing();
+      flushedAfterAll();
       beat(now);
     } finally {
       router.marks().leave();
