@@ -1,5 +1,6 @@
 package io.lqrealtime.gateway;
 
+import io.lqrealtime.gateway.history.HistoryConsumers;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -69,11 +70,18 @@ final class KafkaClients {
   }
 
   /** Reads the past by assignment, apart from what is live. */
-  KafkaConsumer<byte[], byte[]> historyConsumer() {
-    Map<String, Object> properties = properties("history");
+  KafkaConsumer<byte[], byte[]> historyConsumer(HistoryConsumers.Fetching fetching) {
+    Map<String, Object> properties = properties("history-" + fetching.purpose());
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, fetching.bytes());
+    // Of several partitions as much as of one and a bit: it is what a fetch takes of memory.
+    properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 2 * fetching.bytes());
+    properties.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
+    properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) fetching.holdBack().toMillis());
+    // A fetch is taken as a whole, or the rest would be fetched again after the next seek.
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, Integer.MAX_VALUE);
     properties.putIfAbsent(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
     properties.putIfAbsent(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 30_000);
     return new KafkaConsumer<>(

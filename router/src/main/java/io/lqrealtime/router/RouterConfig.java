@@ -19,6 +19,8 @@ import java.util.Optional;
  * @param kafka properties for every Kafka client
  * @param stateDirectory of Streams, which keeps no data of ours there; a temporary one if absent
  * @param replicationFactor of the changelogs, or -1 for the broker's default
+ * @param dedupWindow how long an id is remembered; zero for no dedup
+ * @param dedupMaxIds how many ids the process remembers at the most
  * @param leaseTime how long a gateway's lease lasts, and has to be missing
  * @param topicWait how long the start waits for the topics
  */
@@ -36,6 +38,8 @@ public record RouterConfig(
     Duration sessionTimeout,
     Duration commitInterval,
     int cacheBytes,
+    Duration dedupWindow,
+    int dedupMaxIds,
     Duration leaseTime,
     Duration topicWait) {
 
@@ -111,6 +115,19 @@ public record RouterConfig(
                 1 << 20,
                 1 << 30,
                 "memory for progress between two commits, over all threads"),
+        environment.duration(
+            "LQ_ROUTER_DEDUP_WINDOW",
+            Duration.ofMinutes(2),
+            Duration.ZERO,
+            Duration.ofHours(1),
+            "how long a message with the same id (and tenant, sender and channel) is taken for a"
+                + " repeat, by the log's time; 0s: never. The same in all routers"),
+        environment.integer(
+            "LQ_ROUTER_DEDUP_MAX_IDS",
+            5_000_000,
+            1_000,
+            100_000_000,
+            "ids that a router remembers, about 27 bytes each; beyond, the oldest go early"),
         environment.duration(
             "LQ_LEASE",
             Duration.ofSeconds(10),

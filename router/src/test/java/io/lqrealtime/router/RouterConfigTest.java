@@ -30,8 +30,16 @@ class RouterConfigTest {
     assertThat(config.sessionTimeout()).isEqualTo(Duration.ofSeconds(6));
     assertThat(config.commitInterval()).isEqualTo(Duration.ofMillis(250));
     assertThat(config.cacheBytes()).isEqualTo(8 << 20);
+    assertThat(config.dedupWindow()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(config.dedupMaxIds()).isEqualTo(5_000_000);
     assertThat(config.leaseTime()).isEqualTo(Duration.ofSeconds(10));
     assertThat(config.topicWait()).isEqualTo(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void dedup_canBeTurnedOff() {
+    assertThat(from(Map.of("LQ_CONTROL_KEY", SECRET, "LQ_ROUTER_DEDUP_WINDOW", "0s")).dedupWindow())
+        .isEqualTo(Duration.ZERO);
   }
 
   @Test
@@ -58,6 +66,8 @@ class RouterConfigTest {
     "LQ_MAX_PAYLOAD_BYTES,1048577",
     "LQ_ROUTER_SESSION_TIMEOUT,100ms",
     "LQ_ROUTER_COMMIT_INTERVAL,1m",
+    "LQ_ROUTER_DEDUP_WINDOW,61m",
+    "LQ_ROUTER_DEDUP_MAX_IDS,0",
     "LQ_TOPIC_PREFIX,a b",
     "LQ_REGION,far.away",
     "LQ_LEASE,1s"

@@ -104,6 +104,20 @@ final class ServiceTopics implements AutoCloseable {
     return producer.send(record).get(20, TimeUnit.SECONDS);
   }
 
+  /** A message in its tenant's home, with an id. */
+  RecordMetadata publish(TenantId tenant, Channel channel, String id, String value)
+      throws Exception {
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(
+            names.inbound(),
+            new Placement(PARTITIONS).home(tenant, channel),
+            tenant.value().getBytes(UTF_8),
+            value.getBytes(UTF_8));
+    record.headers().add(RecordHeader.CHANNEL, channel.value().getBytes(UTF_8));
+    record.headers().add(RecordHeader.ID, id.getBytes(UTF_8));
+    return producer.send(record).get(20, TimeUnit.SECONDS);
+  }
+
   RecordMetadata subscribe(String gateway, long sequence) throws Exception {
     ControlRecordCodec.Encoded encoded =
         ControlRecordCodec.encode(

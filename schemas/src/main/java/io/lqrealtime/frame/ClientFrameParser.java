@@ -1,14 +1,15 @@
 package io.lqrealtime.frame;
 
+import com.fasterxml.jackson.core.JsonToken;
 import io.lqrealtime.id.Channel;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Reads a client's text frame: one pass checks the whole text and notes where the known fields
- * stand, and then the fields that the frame's {@code type} has are read. The payload is cut out of
- * the frame byte for byte: a number {@code 1.50}, key order and spacing survive.
+ * Reads a client's text frame: one pass checks the whole text and notes the known fields, and then
+ * the fields that the frame's {@code type} has are judged. The payload is cut out of the frame byte
+ * for byte: a number {@code 1.50}, key order and spacing survive.
  *
  * <p>Never throws for what a client sent: every fault comes back as {@link ClientFrame.Rejected},
  * with the frame's {@code id} and {@code channel} where they could be read. Fields that the type
@@ -23,9 +24,9 @@ public final class ClientFrameParser {
    * @throws IndexOutOfBoundsException if the buffer does not hold that range
    */
   public static ClientFrame parse(byte[] buffer, int offset, int length) {
-    Fields fields = new Fields(buffer, offset, length);
+    Fields fields = new Fields(buffer);
     try {
-      fields.locate();
+      fields.read(offset, length);
       return fields.toFrame();
     } catch (Fault fault) {
       return fields.rejected(ErrorCode.BAD_REQUEST, fault.getMessage());
@@ -48,68 +49,97 @@ public final class ClientFrameParser {
     }
   }
 
-  /** Where a frame's fields stand in the buffer, and their reading. */
+  /**
+   * A field as it was met: its value's kind, and its text unless it is an object or array.
+   *
+   * @param kind {@link JsonToken#NOT_AVAILABLE} where the frame has no such field
+   */
+  private record Field(JsonToken kind, String text) {
+    static final Field ABSENT = new Field(JsonToken.NOT_AVAILABLE, "");
+
+    static Field read(JsonInput json) throws MalformedJsonException {
+      JsonToken kind = json.next();
+      if (kind == JsonToken.START_OBJECT || kind == JsonToken.START_ARRAY) {
+        json.skipChildren();
+        return new Field(kind, "");
+      }
+      // A text that ends after a name is a fault, not the end.
+      return new Field(Objects.requireNonNull(kind), json.text());
+    }
+
+    boolean isAbsent() {
+      return kind == JsonToken.NOT_AVAILABLE;
+    }
+
+    String string(String name) throws Fault {
+      if (kind != JsonToken.VALUE_STRING) {
+        throw new Fault(name + " must be a string");
+      }
+      return text;
+    }
+
+    Optional<String> ifString() {
+      return kind == JsonToken.VALUE_STRING ? Optional.of(text) : Optional.empty();
+    }
+  }
+
+  /** The fields of a frame that the protocol knows, and what they say. */
   private static final class Fields {
-    private static final int ABSENT = -1;
-
     private final byte[] buffer;
-    private final JsonScanner json;
-    private int type = ABSENT;
-    private int id = ABSENT;
-    private int channel = ABSENT;
-    private int since = ABSENT;
-    private int presence = ABSENT;
-    private int limit = ABSENT;
-    private int payload = ABSENT;
-    private int payloadEnd = ABSENT;
+    private Field type = Field.ABSENT;
+    private Field id = Field.ABSENT;
+    private Field channel = Field.ABSENT;
+    private Field since = Field.ABSENT;
+    private Field presence = Field.ABSENT;
+    private Field limit = Field.ABSENT;
+    private int payload;
+    private int payloadEnd;
 
-    Fields(byte[] buffer, int offset, int length) {
+    Fields(byte[] buffer) {
       this.buffer = buffer;
-      this.json = new JsonScanner(buffer, offset, length);
     }
 
-    void locate() throws MalformedJsonException, Fault {
-      if (json.peek() != '{') {
-        throw new Fault("a frame is a JSON object");
+    void read(int offset, int length) throws MalformedJsonException, Fault {
+      try (JsonInput json = new JsonInput(buffer, offset, length)) {
+        if (json.next() != JsonToken.START_OBJECT) {
+          throw new Fault("a frame is a JSON object");
+        }
+        while (json.next() == JsonToken.FIELD_NAME) {
+          readField(json);
+        }
+        if (json.next() != null) {
+          throw new MalformedJsonException("something after its end");
+        }
       }
-      json.enter('{');
-      if (json.peek() != '}') {
-        do {
-          locateField();
-        } while (json.take(','));
-      }
-      json.leave('}');
-      json.expectEnd();
     }
 
-    private void locateField() throws MalformedJsonException {
-      String name = json.string();
-      json.expect(':');
-      json.peek();
-      int value = json.position();
-      json.skipValue();
-      switch (name) {
-        case "type" -> type = value;
-        case "id" -> id = value;
-        case "channel" -> channel = value;
-        case "since" -> since = value;
-        case "presence" -> presence = value;
-        case "limit" -> limit = value;
+    private void readField(JsonInput json) throws MalformedJsonException {
+      switch (json.text()) {
+        case "type" -> type = Field.read(json);
+        case "id" -> id = Field.read(json);
+        case "channel" -> channel = Field.read(json);
+        case "since" -> since = Field.read(json);
+        case "presence" -> presence = Field.read(json);
+        case "limit" -> limit = Field.read(json);
         case "payload" -> {
-          payload = value;
+          payload = json.valuePosition();
+          json.next();
+          json.skipChildren();
           payloadEnd = json.position();
         }
         default -> {
           // RFC 8259 leaves unknown names to the reader; the protocol says that they are ignored.
+          json.next();
+          json.skipChildren();
         }
       }
     }
 
     ClientFrame toFrame() throws MalformedJsonException, Fault {
-      if (type == ABSENT) {
+      if (type.isAbsent()) {
         throw new Fault("type is missing");
       }
-      return switch (text(type, "type")) {
+      return switch (type.string("type")) {
         case "ping" -> new ClientFrame.Ping(readId(), readPayload());
         case "publish" -> new ClientFrame.Publish(readId(), readChannel(), requirePayload());
         case "subscribe" ->
@@ -126,19 +156,11 @@ public final class ClientFrameParser {
       };
     }
 
-    private String text(int at, String name) throws MalformedJsonException, Fault {
-      if (buffer[at] != '"') {
-        throw new Fault(name + " must be a string");
-      }
-      json.moveTo(at);
-      return json.string();
-    }
-
-    private Optional<String> readId() throws MalformedJsonException, Fault {
-      if (id == ABSENT) {
+    private Optional<String> readId() throws Fault {
+      if (id.isAbsent()) {
         return Optional.empty();
       }
-      String text = text(id, "id");
+      String text = id.string("id");
       if (!ClientFrame.isValidId(text)) {
         throw new Fault(
             "id must have 1 to " + ClientFrame.MAX_ID_LENGTH + " characters of valid Unicode");
@@ -146,18 +168,18 @@ public final class ClientFrameParser {
       return Optional.of(text);
     }
 
-    private Optional<String> requireId() throws MalformedJsonException, Fault {
-      if (id == ABSENT) {
+    private Optional<String> requireId() throws Fault {
+      if (id.isAbsent()) {
         throw new Fault("id is missing");
       }
       return readId();
     }
 
-    private Channel readChannel() throws MalformedJsonException, Fault {
-      if (channel == ABSENT) {
+    private Channel readChannel() throws Fault {
+      if (channel.isAbsent()) {
         throw new Fault("channel is missing");
       }
-      String text = text(channel, "channel");
+      String text = channel.string("channel");
       if (!Channel.isValid(text)) {
         throw new Fault(
             "channel must have 1 to 200 characters out of A-Z a-z 0-9 _ - . : = @ , # /");
@@ -165,40 +187,32 @@ public final class ClientFrameParser {
       return new Channel(text);
     }
 
-    private Optional<Since> readSince() throws MalformedJsonException, Fault {
-      if (since == ABSENT) {
+    private Optional<Since> readSince() throws Fault {
+      if (since.isAbsent()) {
         return Optional.empty();
       }
       try {
-        return Optional.of(Since.parse(text(since, "since")));
+        return Optional.of(Since.parse(since.string("since")));
       } catch (IllegalArgumentException e) {
         throw new Fault("since must be a position, \"earliest\" or an RFC 3339 instant");
       }
     }
 
     private boolean readPresence() throws Fault {
-      if (presence == ABSENT) {
-        return false;
-      }
-      // The text has been checked: what starts like a literal is that literal.
-      return switch (buffer[presence]) {
-        case 't' -> true;
-        case 'f' -> false;
+      return switch (presence.kind()) {
+        case NOT_AVAILABLE, VALUE_FALSE -> false;
+        case VALUE_TRUE -> true;
         default -> throw new Fault("presence must be true or false");
       };
     }
 
-    private int readLimit() throws MalformedJsonException, Fault {
-      if (limit == ABSENT) {
+    private int readLimit() throws Fault {
+      if (limit.isAbsent()) {
         return ClientFrame.History.DEFAULT_LIMIT;
       }
-      byte first = buffer[limit];
-      if (first >= '0' && first <= '9') {
-        json.moveTo(limit);
-        json.skipValue();
-        String text = new String(buffer, limit, json.position() - limit, StandardCharsets.US_ASCII);
+      if (limit.kind().isNumeric()) {
         // As in JSON Schema, 100, 100.0 and 1e2 are the same whole number.
-        double value = Double.parseDouble(text);
+        double value = Double.parseDouble(limit.text());
         if (value >= 1 && value <= ClientFrame.History.MAX_LIMIT && value == Math.rint(value)) {
           return (int) value;
         }
@@ -206,10 +220,15 @@ public final class ClientFrameParser {
       throw new Fault("limit must be a whole number from 1 to " + ClientFrame.History.MAX_LIMIT);
     }
 
+    private boolean hasPayload() {
+      // No JSON value is empty.
+      return payloadEnd > payload;
+    }
+
     private Optional<byte[]> readPayload() {
-      return payload == ABSENT
-          ? Optional.empty()
-          : Optional.of(Arrays.copyOfRange(buffer, payload, payloadEnd));
+      return hasPayload()
+          ? Optional.of(Arrays.copyOfRange(buffer, payload, payloadEnd))
+          : Optional.empty();
     }
 
     private byte[] requirePayload() throws Fault {
@@ -218,46 +237,36 @@ public final class ClientFrameParser {
 
     /** The {@code token} of an object payload itself, not one that lies deeper. */
     private String readToken() throws MalformedJsonException, Fault {
-      if (payload == ABSENT || buffer[payload] != '{') {
+      if (!hasPayload()) {
         throw new Fault("payload must be an object with a token");
       }
-      int token = ABSENT;
-      json.moveTo(payload);
-      json.enter('{');
-      if (json.peek() != '}') {
-        do {
-          String name = json.string();
-          json.expect(':');
-          json.peek();
-          token = name.equals("token") ? json.position() : token;
-          json.skipValue();
-        } while (json.take(','));
+      Field token = Field.ABSENT;
+      try (JsonInput json = new JsonInput(buffer, payload, payloadEnd - payload)) {
+        if (json.next() != JsonToken.START_OBJECT) {
+          throw new Fault("payload must be an object with a token");
+        }
+        while (json.next() == JsonToken.FIELD_NAME) {
+          if (json.text().equals("token")) {
+            token = Field.read(json);
+          } else {
+            json.next();
+            json.skipChildren();
+          }
+        }
       }
-      json.leave('}');
-      if (token == ABSENT) {
+      if (token.isAbsent()) {
         throw new Fault("payload.token is missing");
       }
-      return text(token, "payload.token");
+      return token.string("payload.token");
     }
 
     ClientFrame.Rejected rejected(ErrorCode code, String message) {
       // Only names that could be ones go back: an answer is no echo of whatever was sent.
       return new ClientFrame.Rejected(
-          known(id).filter(ClientFrame::isValidId),
-          known(channel).filter(Channel::isValid),
+          id.ifString().filter(ClientFrame::isValidId),
+          channel.ifString().filter(Channel::isValid),
           code,
           message);
-    }
-
-    private Optional<String> known(int at) {
-      if (at == ABSENT) {
-        return Optional.empty();
-      }
-      try {
-        return Optional.of(text(at, ""));
-      } catch (Fault | MalformedJsonException e) {
-        return Optional.empty();
-      }
     }
   }
 }

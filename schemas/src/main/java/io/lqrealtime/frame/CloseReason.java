@@ -14,8 +14,6 @@ public enum CloseReason {
   MESSAGE_TOO_BIG(1009, false, "message too big"),
   INTERNAL(1011, true, "internal error"),
   DRAIN(1012, true, "resume elsewhere"),
-  /** Messages may have been missed: the client resumes from what it saw. */
-  GAP(1012, true, "messages may be missing: resume"),
   OVERLOADED(1013, true, "overloaded"),
   TOKEN_EXPIRED(4401, false, "token expired"),
   DISCONNECTED(4403, false, "disconnected"),

@@ -23,6 +23,15 @@ public enum ErrorCode {
 
   private final String wireName = name().toLowerCase(Locale.ROOT);
 
+  /** Whether the client could have avoided it, so that it counts towards close 1008. */
+  public boolean isClientsFault() {
+    return switch (this) {
+      case BAD_REQUEST, UNSUPPORTED_TYPE, FORBIDDEN, TOO_LARGE, RATE_LIMITED, LIMIT_EXCEEDED ->
+          true;
+      case UNAVAILABLE, INTERNAL -> false;
+    };
+  }
+
   public String wireName() {
     return wireName;
   }

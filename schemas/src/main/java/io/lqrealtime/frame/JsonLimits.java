@@ -18,11 +18,12 @@ public final class JsonLimits {
     if (bytes.length > MAX_TEXT_BYTES) {
       return false;
     }
-    JsonScanner json = new JsonScanner(bytes, 0, bytes.length);
-    try {
-      json.skipValue();
-      json.expectEnd();
-      return true;
+    try (JsonInput json = new JsonInput(bytes, 0, bytes.length)) {
+      if (json.next() == null) {
+        return false;
+      }
+      json.skipChildren();
+      return json.next() == null;
     } catch (MalformedJsonException e) {
       return false;
     }

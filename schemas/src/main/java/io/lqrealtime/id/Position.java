@@ -5,21 +5,25 @@ package io.lqrealtime.id;
  * As text {@code region.log.partition.offset}; the same for ever and in every region.
  *
  * @param partition 0 or more
- * @param offset 0 or more
+ * @param offset 0 or more; {@link #BEFORE_FIRST} in a cursor that has seen nothing of a log that
+ *     holds its very first record
  */
 public record Position(Region region, LogId log, int partition, long offset) {
   /** Region, log, ten digits of a partition, nineteen of an offset, and three dots. */
   static final int MAX_LENGTH = Region.MAX_LENGTH + LogId.TEXT_LENGTH + 10 + 19 + 3;
 
+  /** Before a partition's first record: names no message. */
+  public static final long BEFORE_FIRST = -1;
+
   public Position {
-    if (partition < 0 || offset < 0) {
+    if (partition < 0 || offset < BEFORE_FIRST) {
       throw new IllegalArgumentException("a position's partition and offset are not negative");
     }
   }
 
   /**
-   * Parses {@code region.log.partition.offset}. Numbers are decimal without sign or leading zeros,
-   * so that a position has one text form.
+   * Parses {@code region.log.partition.offset}. Numbers are decimal without sign or leading zeros
+   * (but for the offset {@code -1}), so that a position has one text form.
    *
    * @throws IllegalArgumentException where the text is no position
    */
@@ -33,7 +37,10 @@ public record Position(Region region, LogId log, int partition, long offset) {
       throw new IllegalArgumentException("a partition is below 2^31");
     }
     return new Position(
-        new Region(parts[0]), LogId.parse(parts[1]), (int) partition, number(parts[3]));
+        new Region(parts[0]),
+        LogId.parse(parts[1]),
+        (int) partition,
+        parts[3].equals("-1") ? BEFORE_FIRST : number(parts[3]));
   }
 
   private static long number(String text) {

@@ -22,7 +22,7 @@ public final class BinaryReader {
   }
 
   /** How many bytes have been read, and those before where the reader began. */
-  int position() {
+  public int position() {
     return at;
   }
 

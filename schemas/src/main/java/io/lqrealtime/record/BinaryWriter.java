@@ -57,11 +57,20 @@ public final class BinaryWriter {
     length += utf8.length;
   }
 
+  /** Appends bytes as they are. */
+  public void bytes(byte[] value) {
+    bytes(value, value.length);
+  }
+
   /** Appends what another has written. */
   void bytes(BinaryWriter other) {
-    room(other.length);
-    System.arraycopy(other.bytes, 0, bytes, length, other.length);
-    length += other.length;
+    bytes(other.bytes, other.length);
+  }
+
+  private void bytes(byte[] value, int count) {
+    room(count);
+    System.arraycopy(value, 0, bytes, length, count);
+    length += count;
   }
 
   /** The number of bytes written. */

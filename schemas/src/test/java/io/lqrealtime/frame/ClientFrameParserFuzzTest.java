@@ -18,8 +18,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Holds the parser against Jackson, which shares no code with it, on frames that are damaged at
- * random: it never throws, takes nothing for JSON that is none, and refuses nothing that is.
+ * Holds the parser against Jackson's tree of the decoded text, which another of Jackson's parsers
+ * reads, on texts that are damaged at random: it never throws, takes nothing for JSON that is none,
+ * refuses nothing that is, and finds the same payload.
  */
 class ClientFrameParserFuzzTest {
   private static final JsonMapper JACKSON =
@@ -35,6 +36,15 @@ class ClientFrameParserFuzzTest {
     "{\"type\":\"subscribe\",\"channel\":\"room.1\",\"since\":\"local.aaaaaaaa.0.5\",\"presence\":true}",
     "{\"type\":\"history\",\"id\":\"h\",\"channel\":\"room.1\",\"since\":\"2026-01-02T03:04:05.5+01:00\",\"limit\":1e2}",
     "{\"type\":\"refresh\",\"payload\":{\"x\":{\"token\":\"no\"},\"token\":\"a.b.c\"}}",
+  };
+
+  private static final String[] TEXTS = {
+    "-12.50E+3",
+    " 0 ",
+    "\"h\\u00e9llo 😀\"",
+    "[true,false , null]",
+    "{\"\":{\"é\":[1,2.0]}}",
+    "null",
   };
 
   private static final byte[] PIECES =
@@ -69,6 +79,23 @@ class ClientFrameParserFuzzTest {
       }
     }
     System.out.println("seed " + seed + ": " + taken + " of 10000 damaged frames were still JSON");
+    assertThat(taken).as("some damage leaves JSON behind").isGreaterThan(500);
+  }
+
+  @Test
+  void isJson_damagedTexts_agreesWithJackson() {
+    long seed = 271828;
+    Random random = new Random(seed);
+    int taken = 0;
+    for (int i = 0; i < 10_000; i++) {
+      byte[] text = damage(Frames.utf8(TEXTS[i % TEXTS.length]), random);
+      boolean isJson = JsonLimits.isJson(text);
+      taken += isJson ? 1 : 0;
+      assertThat(isJson)
+          .as("seed %s, text %s %s", seed, HexFormat.of().formatHex(text), Frames.text(text))
+          .isEqualTo(jackson(text) != null);
+    }
+    System.out.println("seed " + seed + ": " + taken + " of 10000 damaged texts were still JSON");
     assertThat(taken).as("some damage leaves JSON behind").isGreaterThan(500);
   }
 

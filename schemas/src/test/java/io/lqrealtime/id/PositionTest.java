@@ -42,6 +42,15 @@ class PositionTest {
     }
   }
 
+  @Test
+  void beforeTheFirstRecord_hasATextFormToo() {
+    Position before = new Position(new Region("r"), LogId.parse("aaaaaaaa"), 3, -1);
+
+    assertThat(before).hasToString("r.aaaaaaaa.3.-1");
+    assertThat(Position.parse("r.aaaaaaaa.3.-1")).isEqualTo(before);
+    assertThat(Cursor.parse("r.aaaaaaaa.3.-1")).isEqualTo(Cursor.at(before));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -58,6 +67,8 @@ class PositionTest {
         "r.aaaaaaaa.1.00",
         "r.aaaaaaaa.+1.2",
         "r.aaaaaaaa.1.-2",
+        "r.aaaaaaaa.-1.2",
+        "r.aaaaaaaa.1.-01",
         "r.aaaaaaaa.-0.2",
         "r.aaaaaaaa.1.2 ",
         " r.aaaaaaaa.1.2",
@@ -90,6 +101,6 @@ class PositionTest {
     Region region = new Region("r");
     LogId log = new LogId(0);
     assertThatIllegalArgumentException().isThrownBy(() -> new Position(region, log, -1, 0));
-    assertThatIllegalArgumentException().isThrownBy(() -> new Position(region, log, 0, -1));
+    assertThatIllegalArgumentException().isThrownBy(() -> new Position(region, log, 0, -2));
   }
 }

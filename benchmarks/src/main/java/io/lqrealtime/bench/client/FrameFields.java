@@ -17,6 +17,7 @@ public final class FrameFields {
   public enum Type {
     WELCOME,
     SUBSCRIBED,
+    LIVE,
     MESSAGE,
     ACK,
     ERROR,
@@ -45,6 +46,7 @@ public final class FrameFields {
   private final Span id = new Span();
   private final Span payload = new Span();
   private final Span recovered = new Span();
+  private final Span position = new Span();
   private final Span code = new Span();
   private final Span ignored = new Span();
   private byte[] bytes = new byte[0];
@@ -66,6 +68,7 @@ public final class FrameFields {
     id.clear();
     payload.clear();
     recovered.clear();
+    position.clear();
     code.clear();
     blank();
     if (!take('{')) {
@@ -129,6 +132,14 @@ public final class FrameFields {
     return payload.start;
   }
 
+  /** The {@code position}, or an empty text. Makes a string: not for the hot path. */
+  public String position() {
+    return position.start < 0
+        ? ""
+        : new String(
+            bytes, position.start, position.end - position.start, StandardCharsets.US_ASCII);
+  }
+
   /** Whether there is {@code "recovered":false}. */
   public boolean notRecovered() {
     return recovered.start >= 0 && bytes[recovered.start] == 'f';
@@ -176,6 +187,7 @@ public final class FrameFields {
       case 2 -> bytes[start] == 'i' && bytes[start + 1] == 'd' ? id : ignored;
       case 4 -> is(start, "type") ? type : is(start, "code") ? code : ignored;
       case 7 -> is(start, "payload") ? payload : ignored;
+      case 8 -> is(start, "position") ? position : ignored;
       case 9 -> is(start, "recovered") ? recovered : ignored;
       default -> ignored;
     };
@@ -184,6 +196,7 @@ public final class FrameFields {
   private Type kindOf(int start, int length) {
     return switch (length) {
       case 3 -> is(start, "ack") ? Type.ACK : Type.OTHER;
+      case 4 -> is(start, "live") ? Type.LIVE : Type.OTHER;
       case 5 -> is(start, "error") ? Type.ERROR : Type.OTHER;
       case 7 ->
           is(start, "message") ? Type.MESSAGE : is(start, "welcome") ? Type.WELCOME : Type.OTHER;

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = {
       "Measures gateways from the outside, over WebSocket: latency, throughput, fan-out, idle"
-          + " connections.",
+          + " connections, resuming.",
       "A run accounts for every message and fails if one was lost, came twice or out of order."
     },
     subcommands = {
@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       ThroughputCommand.class,
       FanoutCommand.class,
       IdleCommand.class,
+      ResumeCommand.class,
       FaultsCommand.class
     })
 public final class BenchCommand implements Runnable {
@@ -34,6 +35,6 @@ public final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "Which one? latency, throughput, fanout, idle or faults");
+        spec.commandLine(), "Which one? latency, throughput, fanout, idle, resume or faults");
   }
 }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * receives, and ends. The end of a connection that was ready counts as an ending of the run, unless
  * this side closed it.
  */
-abstract sealed class LoadClient implements ConnectionHandler permits Publisher, Subscriber {
+abstract sealed class LoadClient implements ConnectionHandler
+    permits Publisher, Resumer, Subscriber {
 
   /** Who waits for the client to be ready. */
   interface Waiter {
@@ -101,6 +102,7 @@ abstract sealed class LoadClient implements ConnectionHandler permits Publisher,
     switch (fields.type()) {
       case WELCOME -> welcomed(from);
       case SUBSCRIBED -> subscribed(fields);
+      case LIVE -> live();
       case MESSAGE -> message(scratch, bytes, offset + length);
       case ACK -> acked(scratch, bytes, offset + length);
       case ERROR -> {
@@ -151,6 +153,9 @@ abstract sealed class LoadClient implements ConnectionHandler permits Publisher,
   abstract void welcomed(Connection from);
 
   void subscribed(FrameFields fields) {}
+
+  /** A catch-up is over. */
+  void live() {}
 
   void message(Scratch scratch, byte[] bytes, int end) {
     stats.foreign.increment();

@@ -1,29 +1,148 @@
 package io.lqrealtime.gateway.history;
 
+import io.lqrealtime.gateway.history.Question.Asker;
 import io.lqrealtime.gateway.inbound.InboundLog;
 import io.lqrealtime.gateway.session.History;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.function.Supplier;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Stand-in. */
+/**
+ * The past, from the log itself: the router's index says at which offsets messages of a channel
+ * were routed, and the inbound log holds them. Nothing is stored twice; what was not routed
+ * (control records, duplicates, what was not valid) is in no page.
+ *
+ * <p>One thread reads, for everybody, in short turns: a cold page costs others some milliseconds at
+ * a time. Parts of the log are read once and shared, as are frames; the same questions asked at the
+ * same time are answered together. A page for which the index does not go far enough yet waits for
+ * it, ten seconds at the most, without holding up others.
+ *
+ * <p>Bounds: {@value #MAX_PENDING} questions wait at the most, others are unavailable after a
+ * moment; parts of the log and the index are kept up to a number of bytes; besides, each of five
+ * consumers has a fetch in memory and one on its way. Methods may be called from any thread, and
+ * never wait; answers come on the thread that reads.
+ */
 public final class LogHistory implements History, AutoCloseable {
+  private static final Logger logger = LoggerFactory.getLogger(LogHistory.class);
+
+  static final int MAX_PENDING = 50_000;
+
+  /** An answer that nobody can give comes no sooner. */
+  static final Duration UNAVAILABLE_AFTER = Duration.ofMillis(500);
+
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(10);
+
+  private final HistoryLoop loop;
+  private final HistoryMetrics metrics;
+  private final AtomicInteger pending = new AtomicInteger();
+  private final Thread thread;
+
+  /**
+   * Starts reading when somebody asks.
+   *
+   * @param cacheBytes what parts of the log and its index may take together
+   */
   public LogHistory(
-      Supplier<org.apache.kafka.clients.consumer.Consumer<byte[], byte[]>> consumers,
+      HistoryConsumers consumers,
       String indexTopic,
       InboundLog log,
       long cacheBytes,
-      MeterRegistry meters) {}
+      MeterRegistry meters) {
+    this(consumers, indexTopic, log, cacheBytes, meters, Pace.USUAL);
+  }
 
-  @Override
-  public void start(int partition, From from, java.util.function.Consumer<Start> answer) {
-    answer.accept(new Start.Unavailable());
+  LogHistory(
+      HistoryConsumers consumers,
+      String indexTopic,
+      InboundLog log,
+      long cacheBytes,
+      MeterRegistry meters,
+      Pace pace) {
+    this.metrics = new HistoryMetrics(meters);
+    this.loop =
+        new HistoryLoop(
+            othersWait ->
+                new HistoryReaders(
+                    consumers, indexTopic, log, cacheBytes, metrics, pace, othersWait),
+            metrics);
+    metrics.watch(pending::get, loop::cacheBytes);
+    this.thread = Thread.ofPlatform().daemon().name("lq-gateway-history").start(loop);
   }
 
   @Override
-  public void read(Request request, java.util.function.Consumer<Page> answer) {
-    answer.accept(new Page.Unavailable());
+  public void start(int partition, From from, Consumer<Start> answer) {
+    if (enter()) {
+      Asker<Start> asker = new Asker<>(leaving(answer), System.nanoTime());
+      ask(
+          new Question.Beginning(partition, from, asker),
+          () -> asker.answer().accept(new Start.Unavailable()));
+    } else {
+      refuse(() -> answer.accept(new Start.Unavailable()));
+    }
   }
 
   @Override
-  public void close() {}
+  public void read(Request request, Consumer<Page> answer) {
+    if (enter()) {
+      Asker<Page> asker = new Asker<>(leaving(answer), System.nanoTime());
+      ask(
+          new Question.Reading(request, asker),
+          () -> asker.answer().accept(new Page.Unavailable()));
+    } else {
+      refuse(() -> answer.accept(new Page.Unavailable()));
+    }
+  }
+
+  private void ask(Question question, Runnable unavailable) {
+    if (!loop.ask(question)) {
+      refuse(unavailable);
+    }
+  }
+
+  private boolean enter() {
+    if (pending.incrementAndGet() <= MAX_PENDING) {
+      return true;
+    }
+    pending.decrementAndGet();
+    return false;
+  }
+
+  private <T> Consumer<T> leaving(Consumer<T> answer) {
+    return value -> {
+      pending.decrementAndGet();
+      try {
+        answer.accept(value);
+      } catch (RuntimeException e) {
+        logger.error("An answer about the past was not taken, by a bug", e);
+      }
+    };
+  }
+
+  /**
+   * Held back by the JDK's own timer: who asks has one question open for each of its subscriptions,
+   * which bounds how many there can be.
+   */
+  private void refuse(Runnable answer) {
+    metrics.unavailable();
+    CompletableFuture.delayedExecutor(UNAVAILABLE_AFTER.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(answer);
+  }
+
+  /** Everything that waits is unavailable. Returns when it has been answered. */
+  @Override
+  public void close() {
+    loop.close();
+    try {
+      if (!thread.join(CLOSE_WITHIN)) {
+        logger.warn("The thread that reads the past has not ended in time");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
 }

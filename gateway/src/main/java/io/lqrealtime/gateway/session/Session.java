@@ -461,6 +461,9 @@ public final class Session {
       Optional<String> requestId, Optional<String> channel, ErrorCode code, String message) {
     services.metrics().error(code);
     send(ServerFrames.error(requestId, channel, code, message, OptionalLong.empty()));
+    if (!code.isClientsFault()) {
+      return;
+    }
     long now = System.nanoTime();
     if (errors == 0 || now - errorsSince > NANOS_A_MINUTE) {
       errors = 0;

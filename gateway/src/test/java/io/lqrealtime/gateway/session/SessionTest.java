@@ -234,6 +234,18 @@ class SessionTest {
   }
 
   @Test
+  void whatIsNotTheClientsFault_neverClosesIt() {
+    for (int i = 0; i < 50; i++) {
+      client.says(PUBLISH);
+      client.publishes.removeFirst().failed();
+      client.ioThreadRuns();
+    }
+
+    assertThat(client.hears()).hasSize(50).allMatch(frame -> frame.contains("'unavailable'"));
+    assertThat(client.closes).isEmpty();
+  }
+
+  @Test
   void answersThatComeAfterTheEnd_areDropped() {
     client.says(PUBLISH);
     client.says(PUBLISH);

@@ -28,4 +28,25 @@ public sealed interface Change {
 
   /** As {@link OriginTaken}, of a record that the state was already ahead of: not persisted. */
   record OriginReplayed(Origins.Forwarded forwarded) implements Change {}
+
+  /** The message at this offset belongs into the index. Persisted by {@link IndexSaved}. */
+  record Listed(long offset, long channel) implements Change {}
+
+  /** An id was first seen at this offset. Persisted by {@link IdsSaved}. */
+  record IdSeen(IdFingerprint id, long offset, long time) implements Change {}
+
+  /** Everything below this offset has been written to the index. */
+  record Indexed(long to) implements Change {}
+
+  /** What was listed of a stretch is persisted, as an index record that can be written again. */
+  record IndexSaved(Chunk chunk, Effect.Index index) implements Change {}
+
+  /** Ids are persisted; {@code value} is kept, and holds them. */
+  record IdsSaved(Chunk chunk, byte[] value) implements Change {}
+
+  /** Forgets the oldest ids, which begin at this offset. */
+  record IdsForgotten(long from) implements Change {}
+
+  /** Removes what was persisted of a stretch. */
+  record ChunkRemoved(Chunk chunk) implements Change {}
 }

@@ -24,6 +24,9 @@ public record Decision(Verdict verdict, List<Effect> effects, List<Change> chang
     /** A message that was sent home before, by a predecessor that did the same work. */
     record ForwardedAgain() implements Verdict {}
 
+    /** A message that its publisher sent again: its id was seen before. */
+    record Duplicate() implements Verdict {}
+
     record Rejected(DeadLetterReason reason) implements Verdict {}
 
     record Controlled(String type, ControlOutcome outcome) implements Verdict {}
@@ -46,6 +49,8 @@ public record Decision(Verdict verdict, List<Effect> effects, List<Change> chang
   static final Verdict ROUTED = new Verdict.Routed();
   static final Verdict SENT_HOME = new Verdict.SentHome();
   static final Verdict FORWARDED_AGAIN = new Verdict.ForwardedAgain();
+
+  static final Verdict DUPLICATE = new Verdict.Duplicate();
 
   static Decision rejected(DeadLetterReason reason, String detail) {
     return new Decision(

@@ -1,6 +1,7 @@
 package io.lqrealtime.router.core;
 
 import io.lqrealtime.id.GatewayId;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -10,10 +11,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The state of one partition: which gateways have which channels from where to where, how their
- * chains stand, and what has come home from other partitions.
+ * chains stand, what has come home from other partitions, and of the recent past what was routed
+ * and which ids were seen.
  *
  * <p>It moves by {@link #apply} alone, in live traffic and in recovery alike. Since every entry is
  * an interval of offsets, the state answers rightly for a record even if it is ahead of it, as it
@@ -21,7 +24,8 @@ import java.util.Optional;
  * {@link #CLOSED_KEPT_NANOS} in one process; the clock starts anew with each restoration.
  *
  * <p>Memory: an entry for each channel a gateway has here, and for each that it gave up within the
- * last five minutes; gateways that have been down for a day are forgotten.
+ * last five minutes; gateways that have been down for a day are forgotten. For the recent past see
+ * {@link RecentIds} and {@link Listing}.
  *
  * <p>Not safe for several threads.
  */
@@ -37,14 +41,28 @@ public final class Directory {
   private final Map<ChannelName, Subscribers> channels = new HashMap<>();
   private final Map<GatewayId, Gateway> gateways = new HashMap<>();
   private final Origins origins = new Origins();
+  private final Listing listing = new Listing();
+  private final RecentIds ids;
 
   private final Deque<Entry> closedSinceTick = new ArrayDeque<>();
   private final Deque<Stamped> closed = new ArrayDeque<>();
   private int openEntries;
   private int closedEntries;
   private long readUpTo = -1;
+  private long readTime;
+  private long timeAtFlush;
+  private OptionalLong committedTime = OptionalLong.empty();
 
   private record Stamped(Entry entry, long nanos) {}
+
+  /**
+   * An empty state.
+   *
+   * @param dedupWindow how long an id is remembered; zero for no dedup
+   */
+  public Directory(Duration dedupWindow, IdBudget budget) {
+    this.ids = new RecentIds(dedupWindow.toMillis(), budget);
+  }
 
   /** Takes a step. */
   public void apply(Change change) {
@@ -56,12 +74,83 @@ public final class Directory {
       case Change.RemoveGateway remove -> gateways.remove(remove.gateway());
       case Change.OriginTaken taken -> origins.taken(taken.forwarded());
       case Change.OriginReplayed replayed -> origins.replayed(replayed.forwarded());
+      case Change.Listed listed -> listing.list(listed.offset(), listed.channel());
+      case Change.IdSeen seen -> ids.seen(seen.id(), seen.offset(), seen.time());
+      case Change.Indexed indexed -> listing.indexed(indexed.to());
+      case Change.IndexSaved saved -> listing.saved(saved.chunk(), saved.index());
+      case Change.IdsSaved saved -> ids.saved(saved.chunk(), saved.value());
+      case Change.IdsForgotten forgotten -> ids.forget(forgotten.from());
+      case Change.ChunkRemoved removed -> {
+        switch (removed.chunk().kind()) {
+          case INDEX -> listing.removed(removed.chunk());
+          case IDS -> ids.removed(removed.chunk());
+        }
+      }
     }
   }
 
-  /** Notes that everything up to and with this offset has been applied. */
-  public void readUpTo(long offset) {
+  /**
+   * Notes that everything up to and with this offset has been applied.
+   *
+   * @param time epoch milliseconds of that record's append
+   */
+  public void readUpTo(long offset, long time) {
     readUpTo = offset;
+    readTime = time;
+    listing.read(offset, time);
+  }
+
+  /**
+   * Notes that what has been sent so far is being flushed for a commit. To be followed by {@link
+   * #flushed}, if and only if that went well.
+   */
+  public void flushing() {
+    timeAtFlush = readTime;
+    listing.flushing();
+  }
+
+  /** Notes that what had been sent at {@link #flushing} has been taken by Kafka. */
+  public void flushed() {
+    committedTime = OptionalLong.of(timeAtFlush);
+    listing.flushed();
+  }
+
+  /** Whether reading on at this offset leaves a hole in the index; see {@link Listing}. */
+  public boolean breaksAt(long offset) {
+    return listing.breaksAt(offset);
+  }
+
+  /** Whether all that was read is persisted. */
+  public boolean isSaved() {
+    return listing.isSaved();
+  }
+
+  /** Whether all that was read is in the index, or has been sent there. */
+  public boolean isIndexed() {
+    return listing.isIndexed();
+  }
+
+  /** How many messages wait to be persisted. */
+  public int unsavedMessages() {
+    return listing.unsavedMessages();
+  }
+
+  /** How many messages wait to be written to the index. */
+  public int unindexedMessages() {
+    return listing.unindexedMessages();
+  }
+
+  /** Gives back what it holds of the budget of ids; it is of no use after that. */
+  public void close() {
+    ids.close();
+  }
+
+  Listing listing() {
+    return listing;
+  }
+
+  RecentIds ids() {
+    return ids;
   }
 
   /** The last offset read in this process, or -1. */
@@ -130,6 +219,7 @@ public final class Directory {
           .filter(state -> !gateway.hasEntries())
           .ifPresent(state -> changes.add(new Change.RemoveGateway(gateway.id())));
     }
+    committedTime.ifPresent(time -> changes.addAll(ids.expired(time, FORGOTTEN_PER_TICK)));
     return changes;
   }
 

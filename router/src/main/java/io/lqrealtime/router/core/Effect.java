@@ -16,6 +16,15 @@ public sealed interface Effect {
    */
   record Forward(int home, String origin, String mac) implements Effect {}
 
+  /**
+   * To the index, in the partition's own partition.
+   *
+   * @param to the offset past the last one that it says something about
+   * @param time when the record before that was appended
+   * @param value the index record, as {@link io.lqrealtime.record.IndexRecordCodec} has it
+   */
+  record Index(long to, long time, byte[] value) implements Effect {}
+
   /** The record as it is to the dead-letter topic. */
   record DeadLetter(DeadLetterReason reason, String detail) implements Effect {}
 }

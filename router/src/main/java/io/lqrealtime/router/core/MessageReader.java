@@ -59,7 +59,7 @@ record MessageReader(int maxPayloadBytes) {
     if (!isText(record.headers().from(), MAX_FROM_LENGTH)) {
       return invalid(DeadLetterReason.BAD_HEADER, "a sender is up to 200 characters in UTF-8");
     }
-    if (!isJson(value)) {
+    if (!JsonLimits.isJson(value)) {
       return invalid(DeadLetterReason.NOT_JSON, "the value is not one JSON text in UTF-8");
     }
     return new Reading.Message(
@@ -83,26 +83,6 @@ record MessageReader(int maxPayloadBytes) {
     }
     String text = new String(bytes, UTF_8);
     return text.codePointCount(0, text.length()) <= maxLength;
-  }
-
-  static boolean isJson(byte[] value) {
-    return !isOtherEncoding(value) && isUtf8(value) && JsonLimits.isJson(value);
-  }
-
-  /**
-   * The JSON parser would guess UTF-16 and UTF-32 by NULs among the first four bytes, and skip a
-   * byte order mark; neither is what a client that gets these bytes inside a frame can read.
-   */
-  private static boolean isOtherEncoding(byte[] value) {
-    for (int i = 0; i < Math.min(4, value.length); i++) {
-      if (value[i] == 0) {
-        return true;
-      }
-    }
-    return value.length >= 3
-        && value[0] == (byte) 0xEF
-        && value[1] == (byte) 0xBB
-        && value[2] == (byte) 0xBF;
   }
 
   private static boolean isUtf8(byte[] bytes) {

@@ -4,11 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lqrealtime.id.LogId;
 import io.lqrealtime.id.Region;
+import io.lqrealtime.record.ChannelFingerprint;
 import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.GatewayRecord;
+import io.lqrealtime.record.IndexRecord;
+import io.lqrealtime.record.IndexRecordCodec;
+import io.lqrealtime.record.MessageHeaders;
 import io.lqrealtime.topic.Placement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -32,6 +37,7 @@ public final class RoutingEngine {
   private final ControlReader controls;
   private final ControlRouting controlRouting;
   private final OriginSeal seal;
+  private final IdHash idHash = new IdHash();
 
   /**
    * Where the engine works.
@@ -94,6 +100,40 @@ public final class RoutingEngine {
     return changes;
   }
 
+  /**
+   * What is to be written to the index next; {@link Change.Indexed} is to be applied once it is
+   * sent. After a restoration it begins with what may not have been written.
+   */
+  public Optional<Effect.Index> index() {
+    Optional<Effect.Index> restored = directory.listing().restored();
+    return restored.isPresent() ? restored : directory.listing().unindexed().map(this::index);
+  }
+
+  /**
+   * How what was read comes to be persisted, which has to be applied before the offsets are
+   * committed; and what need not be persisted any more.
+   */
+  public List<Change> unsaved() {
+    List<Change> changes = new ArrayList<>();
+    for (Listing.Part part : directory.listing().unsaved()) {
+      changes.add(
+          new Change.IndexSaved(new Chunk(Chunk.Kind.INDEX, part.from(), part.to()), index(part)));
+    }
+    changes.addAll(directory.ids().unsaved());
+    changes.addAll(directory.listing().outdated());
+    return changes;
+  }
+
+  private Effect.Index index(Listing.Part part) {
+    IndexRecord.Stretch stretch =
+        new IndexRecord.Stretch(
+            setting.region(), setting.log(), setting.partition(), part.from(), part.to());
+    return new Effect.Index(
+        part.to(),
+        part.time(),
+        IndexRecordCodec.encode(stretch, part.offsets(), part.channels(), part.count()));
+  }
+
   private Decision decide(InboundRecord record, Reading.Message message) {
     byte[] value = record.value();
     if (value == null) {
@@ -125,9 +165,34 @@ public final class RoutingEngine {
       }
       changes.add(taken.get());
     }
+    if (isRepeat(record, message, changes)) {
+      return new Decision(Decision.DUPLICATE, List.of(), changes);
+    }
+    changes.add(
+        new Change.Listed(
+            record.offset(), ChannelFingerprint.of(channel.tenant(), channel.channel())));
     List<Effect> effects = new ArrayList<>();
     route(record, message, value, effects, changes);
     return new Decision(Decision.ROUTED, effects, changes);
+  }
+
+  /** Whether the message's id was seen before; if not, the change by which it is seen. */
+  private boolean isRepeat(InboundRecord record, Reading.Message message, List<Change> changes) {
+    if (!directory.ids().isOn() || message.id().isEmpty()) {
+      return false;
+    }
+    MessageHeaders headers = record.headers();
+    IdFingerprint id =
+        idHash.of(
+            Objects.requireNonNull(record.key()),
+            headers.from(),
+            headers.channel().orElseThrow(),
+            headers.id().orElseThrow());
+    if (directory.ids().isRepeat(id, record.offset(), record.time())) {
+      return true;
+    }
+    changes.add(new Change.IdSeen(id, record.offset(), record.time()));
+    return false;
   }
 
   private void route(

@@ -6,13 +6,16 @@ import io.lqrealtime.id.LogId;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.record.BinaryReader;
 import io.lqrealtime.record.BinaryWriter;
+import io.lqrealtime.record.IndexRecord;
+import io.lqrealtime.record.IndexRecordCodec;
 import io.lqrealtime.record.RecordFormatException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes as keys and values of the two stores that the state is restored from.
+ * Changes as keys and values of the stores that the state is restored from.
  *
  * <ul>
  *   <li>{@link Store#DIRECTORY} moves with control records only, each of them written at once and
@@ -21,11 +24,14 @@ import org.jspecify.annotations.Nullable;
  *       need their boundaries. {@code 0} → the log that all offsets are of.
  *   <li>{@link Store#PROGRESS} moves with messages, and is written once a commit: {@code 1 gateway}
  *       → chain start, last routed; {@code 2 partition} → origin offset, home offset.
+ *   <li>{@link Store#RECENT} is written once a commit too: {@code 1 from to} → time of the last
+ *       record, the index record of the stretch; {@code 2 from to} → ids, as {@link IdChunk} has
+ *       them.
  * </ul>
  *
- * <p>Texts have their length before them, numbers are varints, except {@code from}, which is 8
- * bytes so that entries sort by it. Values begin with their version; readers ignore what follows
- * the fields they know.
+ * <p>Texts have their length before them, numbers are varints, except {@code from} and {@code to},
+ * which are 8 bytes so that entries and stretches sort by them. Values begin with their version;
+ * readers ignore what follows the fields they know.
  */
 public final class StateCodec {
   static final byte VERSION = 1;
@@ -34,12 +40,15 @@ public final class StateCodec {
   private static final byte GATEWAY = 1;
   private static final byte ENTRY = 2;
   private static final byte ORIGIN = 2;
+  private static final byte INDEX = 1;
+  private static final byte IDS = 2;
   private static final long NO_END = 0;
 
   /** The stores. */
   public enum Store {
     DIRECTORY,
-    PROGRESS
+    PROGRESS,
+    RECENT
   }
 
   /** Takes what is to be stored. */
@@ -82,8 +91,16 @@ public final class StateCodec {
       }
       case Change.OriginTaken taken ->
           sink.put(Store.PROGRESS, originKey(taken.forwarded()), originValue(taken.forwarded()));
-      case Change.OriginReplayed replayed -> {
-        // The state is ahead of it, and stays so.
+      case Change.IndexSaved saved ->
+          sink.put(Store.RECENT, chunkKey(saved.chunk()), indexValue(saved.index()));
+      case Change.IdsSaved saved -> sink.put(Store.RECENT, chunkKey(saved.chunk()), saved.value());
+      case Change.ChunkRemoved removed -> sink.put(Store.RECENT, chunkKey(removed.chunk()), null);
+      case Change.OriginReplayed _,
+          Change.Listed _,
+          Change.IdSeen _,
+          Change.Indexed _,
+          Change.IdsForgotten _ -> {
+        // Either the state is ahead of it, or it is persisted by another change.
       }
     }
   }
@@ -98,6 +115,9 @@ public final class StateCodec {
       BinaryReader keyIn = new BinaryReader(key);
       BinaryReader in = new BinaryReader(value);
       byte kind = keyIn.octet();
+      if (store == Store.RECENT) {
+        return chunk(kind, keyIn, value);
+      }
       byte version = in.octet();
       if (version != VERSION) {
         throw new RecordFormatException(
@@ -120,10 +140,56 @@ public final class StateCodec {
                       new Origins.Forwarded(keyIn.varint32(), in.varint(), in.varint()));
               default -> throw new RecordFormatException("router state of unknown kind " + kind);
             };
+        case RECENT -> throw new IllegalStateException("read above");
       };
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       throw new RecordFormatException("router state that can't be read", e);
     }
+  }
+
+  private static Change chunk(byte kind, BinaryReader key, byte[] value) {
+    long from = key.int64();
+    long to = key.int64();
+    return switch (kind) {
+      case INDEX -> {
+        BinaryReader in = new BinaryReader(value);
+        if (in.octet() != VERSION) {
+          throw new RecordFormatException("an index record kept in another version");
+        }
+        long time = in.varint();
+        byte[] index = Arrays.copyOfRange(value, in.position(), value.length);
+        IndexRecord.Stretch stretch = IndexRecordCodec.decode(index).stretch();
+        if (stretch.from() != from || stretch.to() != to) {
+          throw new RecordFormatException("an index record under a wrong key");
+        }
+        yield new Change.IndexSaved(
+            new Chunk(Chunk.Kind.INDEX, from, to), new Effect.Index(to, time, index));
+      }
+      case IDS -> {
+        IdChunk.check(value);
+        yield new Change.IdsSaved(new Chunk(Chunk.Kind.IDS, from, to), value);
+      }
+      default -> throw new RecordFormatException("router state of unknown kind " + kind);
+    };
+  }
+
+  private static byte[] chunkKey(Chunk chunk) {
+    BinaryWriter out = new BinaryWriter();
+    out.octet(
+        switch (chunk.kind()) {
+          case INDEX -> INDEX;
+          case IDS -> IDS;
+        });
+    out.int64(chunk.from());
+    out.int64(chunk.to());
+    return out.toByteArray();
+  }
+
+  private static byte[] indexValue(Effect.Index index) {
+    BinaryWriter out = versioned();
+    out.varint(index.time());
+    out.bytes(index.value());
+    return out.toByteArray();
   }
 
   private static byte[] gatewayKey(GatewayId gateway) {

@@ -18,7 +18,12 @@ final class ActivePartitions {
   private final Map<Integer, View> views = new ConcurrentHashMap<>();
 
   private record View(
-      Object owner, long nanos, int openEntries, int closedEntries, Map<GatewayId, Long> living) {}
+      Object owner,
+      long nanos,
+      int openEntries,
+      int closedEntries,
+      int unindexedMessages,
+      Map<GatewayId, Long> living) {}
 
   void show(Object owner, int partition, Directory directory) {
     views.put(
@@ -28,6 +33,7 @@ final class ActivePartitions {
             System.nanoTime(),
             directory.openEntries(),
             directory.closedEntries(),
+            directory.unindexedMessages(),
             Map.copyOf(directory.living())));
   }
 
@@ -53,6 +59,10 @@ final class ActivePartitions {
 
   int openEntries() {
     return views.values().stream().mapToInt(View::openEntries).sum();
+  }
+
+  int unindexedMessages() {
+    return views.values().stream().mapToInt(View::unindexedMessages).sum();
   }
 
   int closedEntries() {

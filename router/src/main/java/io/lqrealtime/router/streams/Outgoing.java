@@ -10,6 +10,9 @@ sealed interface Outgoing {
 
   record ToDeadLetter(byte @Nullable [] value) implements Outgoing {}
 
+  /** To a partition of the index. */
+  record ToIndex(int partition, byte[] value) implements Outgoing {}
+
   /** To a partition of the inbound log. */
   record Home(int partition, byte @Nullable [] value) implements Outgoing {}
 }

@@ -16,15 +16,20 @@ import io.lqrealtime.router.core.Effect;
 import io.lqrealtime.router.core.InboundRecord;
 import io.lqrealtime.router.core.RoutingEngine;
 import io.lqrealtime.router.core.StateCodec;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,19 +43,38 @@ import org.slf4j.LoggerFactory;
  * may have missed something. Failures of Kafka and of the stores are not caught here: the record is
  * decided again once Streams is over them.
  *
+ * <p>What was routed goes to the index {@value #INDEX_AFTER_MILLIS} ms after it was read, or before
+ * the next record once {@value #INDEX_AT_MESSAGES} messages wait; a partition that is idle has no
+ * timer, since with one Streams would commit all the time.
+ *
  * <p>One thread at a time, by Streams' contract.
  */
 final class PartitionRouter {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionRouter.class);
 
+  static final int INDEX_AFTER_MILLIS = 100;
+  static final int INDEX_AT_MESSAGES = 2_048;
+
+  /** If no commit comes for long, memory is bounded by persisting ahead of it. */
+  private static final int MAX_UNSAVED_MESSAGES = 65_536;
+
+  /** More than several of the longest commit intervals and the producer's delivery timeout. */
+  private static final int MAX_TICKS_WITHOUT_FLUSH = 30;
+
   private final RouterContext router;
-  private final Directory directory = new Directory();
+  private final Directory directory;
   private final Map<GatewayId, String> topics = new HashMap<>();
 
   private final ProcessorContext<byte[], Outgoing> context;
   private final PartitionStores stores;
   private final int partition;
   private final RoutingEngine engine;
+  private final CommitMarks.Mark mark;
+
+  private boolean marked;
+  private boolean flushing;
+  private int ticksWithoutFlush;
+  private @Nullable Cancellable indexTimer;
 
   /** Builds the state from the stores, which hold what was restored. */
   PartitionRouter(RouterContext router, ProcessorContext<byte[], Outgoing> context) {
@@ -60,9 +84,12 @@ final class PartitionRouter {
     this.stores =
         new PartitionStores(
             context.getStateStore(RouterTopology.DIRECTORY_STORE),
-            context.getStateStore(RouterTopology.PROGRESS_STORE));
+            context.getStateStore(RouterTopology.PROGRESS_STORE),
+            context.getStateStore(RouterTopology.RECENT_STORE));
+    this.directory = router.emptyDirectory();
     this.engine = new RoutingEngine(router.setting(partition), directory);
-    stores.restore(router.log(), directory);
+    this.mark = router.marks().mark(context, this::save);
+    restore();
     router.partitions().show(this, partition, directory);
     LOG.info(
         "Partition {}: routing, with {} open and {} closed entries",
@@ -71,8 +98,62 @@ final class PartitionRouter {
         directory.closedEntries());
   }
 
+  private void restore() {
+    router.marks().enter();
+    try {
+      stores.restore(router.log(), directory);
+    } catch (RuntimeException e) {
+      directory.close();
+      throw e;
+    } finally {
+      router.marks().leave();
+    }
+    if (!directory.isIndexed()) {
+      indexSoon();
+    }
+  }
+
   void process(Record<byte[], byte[]> record) {
-    RecordMetadata metadata = context.recordMetadata().orElseThrow();
+    router.marks().enter();
+    try {
+      RecordMetadata metadata = context.recordMetadata().orElseThrow();
+      beforeRecord(metadata.offset());
+      route(record, metadata);
+      afterRecord();
+    } finally {
+      router.marks().leave();
+    }
+  }
+
+  private void beforeRecord(long offset) {
+    flushedIfFlushing();
+    if (directory.unindexedMessages() >= INDEX_AT_MESSAGES || directory.breaksAt(offset)) {
+      index();
+    }
+    if (directory.unsavedMessages() >= MAX_UNSAVED_MESSAGES) {
+      save(false);
+    }
+    if (directory.breaksAt(offset)) {
+      LOG.warn(
+          "Partition {}: the index has a hole, and goes on at offset {}: nothing is known of what"
+              + " lies before",
+          partition,
+          offset);
+    }
+  }
+
+  private void afterRecord() {
+    if (!marked && !directory.isSaved()) {
+      // Before: in a cache that is full the mark may be flushed at once.
+      marked = true;
+      mark.put();
+    }
+    if (!directory.isIndexed()) {
+      indexSoon();
+    }
+  }
+
+  private void route(Record<byte[], byte[]> record, RecordMetadata metadata) {
     long offset = metadata.offset();
     Decision decision;
     try {
@@ -86,11 +167,89 @@ final class PartitionRouter {
       carryOut(effect, decision.verdict(), record, metadata);
     }
     apply(decision.changes());
-    directory.readUpTo(offset);
+    directory.readUpTo(offset, record.timestamp());
   }
 
   void close() {
+    mark.close();
+    directory.close();
     router.partitions().hide(this, partition);
+  }
+
+  /** Persists what was read, before it is committed that it was read. */
+  private void save(boolean beforeCommit) {
+    apply(engine.unsaved());
+    marked = false;
+    if (beforeCommit) {
+      directory.flushing();
+      flushing = true;
+    }
+  }
+
+  /** A flush that fails ends this processor: that Streams calls it again says that it went well. */
+  private void flushedIfFlushing() {
+    if (flushing) {
+      directory.flushed();
+      flushing = false;
+      ticksWithoutFlush = 0;
+    }
+  }
+
+  /**
+   * Where no mark outlives its cache (one far too small), what was sent many ticks ago counts as
+   * taken: there were commits since, and a send that failed would have ended this processor.
+   */
+  private void flushedAfterAll() {
+    if (ticksWithoutFlush == 0) {
+      directory.flushing();
+    }
+    ticksWithoutFlush++;
+    if (ticksWithoutFlush > MAX_TICKS_WITHOUT_FLUSH) {
+      directory.flushed();
+      ticksWithoutFlush = 0;
+    }
+  }
+
+  private void indexSoon() {
+    if (indexTimer == null) {
+      indexTimer =
+          context.schedule(
+              Duration.ofMillis(INDEX_AFTER_MILLIS), PunctuationType.WALL_CLOCK_TIME, this::index);
+    }
+  }
+
+  private void index(long now) {
+    router.marks().enter();
+    try {
+      flushedIfFlushing();
+      index();
+      if (indexTimer != null) {
+        indexTimer.cancel();
+        indexTimer = null;
+      }
+    } finally {
+      router.marks().leave();
+    }
+  }
+
+  private void index() {
+    Optional<Effect.Index> next = engine.index();
+    while (next.isPresent()) {
+      carryOut(next.get());
+      directory.apply(new Change.Indexed(next.get().to()));
+      next = engine.index();
+    }
+  }
+
+  private void carryOut(Effect.Index index) {
+    context.forward(
+        new Record<>(
+            null,
+            new Outgoing.ToIndex(partition, index.value()),
+            index.time(),
+            new RecordHeaders()),
+        RouterTopology.INDEX_SINK);
+    router.metrics().indexed();
   }
 
   private static InboundRecord inbound(Record<byte[], byte[]> record, long offset) {
@@ -112,12 +271,13 @@ final class PartitionRouter {
     router.metrics().undecided();
     deadLetter(record, metadata, DeadLetters.INTERNAL_ERROR, failure.toString());
     apply(engine.undecided());
-    directory.readUpTo(metadata.offset());
+    directory.readUpTo(metadata.offset(), record.timestamp());
   }
 
   private void count(Verdict verdict) {
     switch (verdict) {
       case Verdict.Routed routed -> router.metrics().routed();
+      case Verdict.Duplicate duplicate -> router.metrics().duplicate();
       case Verdict.SentHome sent -> router.metrics().forwarded();
       case Verdict.ForwardedAgain again -> router.metrics().forwardedAgain();
       case Verdict.Rejected rejected -> router.metrics().deadLetter(rejected.reason());
@@ -137,6 +297,7 @@ final class PartitionRouter {
         deliver(deliver.gateway(), deliver.record(), record.timestamp());
       }
       case Effect.Forward forward -> forward(forward, record);
+      case Effect.Index index -> carryOut(index);
       case Effect.DeadLetter dead ->
           deadLetter(record, metadata, dead.reason().wireName(), dead.detail());
     }
@@ -203,6 +364,17 @@ final class PartitionRouter {
 
   /** What is due about once a second. */
   void tick(long now) {
+    router.marks().enter();
+    try {
+      flushedIfFlushing();
+      flushedAfterAll();
+      beat(now);
+    } finally {
+      router.marks().leave();
+    }
+  }
+
+  private void beat(long now) {
     for (Effect effect : engine.heartbeats()) {
       if (effect instanceof Effect.Deliver deliver) {
         deliver(deliver.gateway(), deliver.record(), now);

@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A partition's two stores. They say which log they are of: the offsets of one that was deleted and
+ * A partition's stores. They say which log they are of: the offsets of one that was deleted and
  * created anew mean nothing in it, and a directory of the former would deliver wrongly, so what is
  * left of another log is cleared.
  */
@@ -23,10 +23,15 @@ final class PartitionStores implements StateCodec.Sink {
 
   private final KeyValueStore<byte[], byte[]> directory;
   private final KeyValueStore<byte[], byte[]> progress;
+  private final KeyValueStore<byte[], byte[]> recent;
 
-  PartitionStores(KeyValueStore<byte[], byte[]> directory, KeyValueStore<byte[], byte[]> progress) {
+  PartitionStores(
+      KeyValueStore<byte[], byte[]> directory,
+      KeyValueStore<byte[], byte[]> progress,
+      KeyValueStore<byte[], byte[]> recent) {
     this.directory = directory;
     this.progress = progress;
+    this.recent = recent;
   }
 
   /** Brings the directory to what is stored of this log. */
@@ -37,12 +42,14 @@ final class PartitionStores implements StateCodec.Sink {
       if (present != null) {
         LOG.warn("The stored state is of another log than {}, and is cleared", log);
       }
+      clear(recent);
       clear(progress);
       clear(directory);
       directory.put(StateCodec.logKey(), expected);
     }
     restore(StateCodec.Store.DIRECTORY, directory, state);
     restore(StateCodec.Store.PROGRESS, progress, state);
+    restore(StateCodec.Store.RECENT, recent, state);
   }
 
   @Override
@@ -50,6 +57,7 @@ final class PartitionStores implements StateCodec.Sink {
     switch (store) {
       case DIRECTORY -> directory.put(key, value);
       case PROGRESS -> progress.put(key, value);
+      case RECENT -> recent.put(key, value);
     }
   }
 

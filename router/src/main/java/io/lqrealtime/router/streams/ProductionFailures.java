@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>To a gateway's topic: passed over. The gateway sees the gap in its chain and recovers. The
  *       topic counts as missing until it has been seen again, so that only one record waits for it.
- *   <li>To a changelog, the inbound log or the dead-letter topic: retried if that can help. For
- *       Streams that is to restore the task from its changelog and read again from the last commit
- *       ({@code TaskCorruptedException}).
+ *   <li>To a changelog, the inbound log, the index or the dead-letter topic: retried if that can
+ *       help. For Streams that is to restore the task from its changelog and read again from the
+ *       last commit ({@code TaskCorruptedException}).
  *   <li>Too large (headers were added to a record that just fitted): a message on its way home goes
  *       to the dead-letter topic without its value, a dead letter is given up. Either would fail
  *       again for ever.

@@ -3,9 +3,12 @@ package io.lqrealtime.router.streams;
 import io.lqrealtime.id.LogId;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.record.ControlKey;
+import io.lqrealtime.router.core.Directory;
+import io.lqrealtime.router.core.IdBudget;
 import io.lqrealtime.router.core.RoutingEngine;
 import io.lqrealtime.topic.Placement;
 import io.lqrealtime.topic.TopicNames;
+import java.time.Duration;
 
 /** What the processors of one router share. Each part is safe for use by several threads. */
 record RouterContext(
@@ -15,11 +18,18 @@ record RouterContext(
     Placement placement,
     ControlKey key,
     int maxPayloadBytes,
+    Duration dedupWindow,
+    IdBudget ids,
+    CommitMarks marks,
     GatewayTopics topics,
     ActivePartitions partitions,
     RouterMetrics metrics) {
 
   RoutingEngine.Setting setting(int partition) {
     return new RoutingEngine.Setting(region, log, partition, placement, key, maxPayloadBytes);
+  }
+
+  Directory emptyDirectory() {
+    return new Directory(dedupWindow, ids);
   }
 }

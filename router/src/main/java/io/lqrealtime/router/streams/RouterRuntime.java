@@ -3,6 +3,7 @@ package io.lqrealtime.router.streams;
 import io.lqrealtime.router.Health;
 import io.lqrealtime.router.RouterConfig;
 import io.lqrealtime.router.RouterException;
+import io.lqrealtime.router.core.IdBudget;
 import io.lqrealtime.router.sweep.GatewaySweeper;
 import io.lqrealtime.router.sweep.LeaseObserver;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -64,7 +65,8 @@ public final class RouterRuntime implements AutoCloseable {
               this::stop);
       closedLater(topics);
       Path state = stateDirectory(config);
-      RouterMetrics metrics = new RouterMetrics(meters, partitions);
+      IdBudget ids = new IdBudget(config.dedupMaxIds());
+      RouterMetrics metrics = new RouterMetrics(meters, partitions, ids);
       RouterContext context =
           new RouterContext(
               config.topics(),
@@ -73,6 +75,9 @@ public final class RouterRuntime implements AutoCloseable {
               inbound.placement(),
               config.controlKey(),
               config.maxPayloadBytes(),
+              config.dedupWindow(),
+              ids,
+              new CommitMarks(),
               topics,
               partitions,
               metrics);

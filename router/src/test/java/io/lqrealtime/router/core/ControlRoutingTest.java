@@ -237,7 +237,7 @@ class ControlRoutingTest {
     partition.process(subscribe(2, "g", 4, 9, "room"));
     partition.process(message(3, "room", "1"));
     partition.apply(partition.engine.undecided());
-    partition.directory.readUpTo(4);
+    partition.directory.readUpTo(4, 1_000);
 
     assertThat(beats().getFirst().routed()).isEqualTo(GatewayRecord.UNKNOWN);
     assertThat(previousOf(message(5, "room", "1"))).isEqualTo(GatewayRecord.UNKNOWN);

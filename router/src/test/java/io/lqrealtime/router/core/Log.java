@@ -38,6 +38,16 @@ final class Log {
         offset, 1_000 + offset, bytes(key), headers(headers), value == null ? null : bytes(value));
   }
 
+  /** A message with an id, at a time of its own. */
+  static InboundRecord message(long offset, long time, String channel, String from, String id) {
+    return new InboundRecord(
+        offset,
+        time,
+        bytes("acme"),
+        headers("channel", channel, "from", from, "id", id),
+        bytes("1"));
+  }
+
   static InboundRecord up(long offset, String gateway, long generation, long sequence) {
     return control(offset, new ControlRecord.GatewayUp(origin(gateway, generation, sequence)));
   }

@@ -1,10 +1,14 @@
 package io.lqrealtime.router.core;
 
 import io.lqrealtime.record.GatewayRecord;
+import io.lqrealtime.record.IndexRecord;
+import io.lqrealtime.record.IndexRecordCodec;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -14,11 +18,18 @@ final class Partition {
   /** One put of a store, in order. */
   record Write(StateCodec.Store store, byte[] key, byte[] value) {}
 
-  final Directory directory = new Directory();
+  static final Duration WINDOW = Duration.ofMinutes(2);
+
+  final Directory directory;
   final RoutingEngine engine;
   final List<Write> writes = new ArrayList<>();
 
   Partition(RoutingEngine.Setting setting) {
+    this(setting, new Directory(WINDOW, new IdBudget(1_000_000)));
+  }
+
+  Partition(RoutingEngine.Setting setting, Directory directory) {
+    this.directory = directory;
     engine = new RoutingEngine(setting, directory);
   }
 
@@ -49,7 +60,7 @@ final class Partition {
   Decision process(InboundRecord record) {
     Decision decision = engine.decide(record);
     apply(decision.changes());
-    directory.readUpTo(record.offset());
+    directory.readUpTo(record.offset(), record.time());
     return decision;
   }
 
@@ -58,6 +69,28 @@ final class Partition {
       directory.apply(change);
       StateCodec.write(change, (store, key, value) -> writes.add(new Write(store, key, value)));
     }
+  }
+
+  /** Persists what was read, as before a commit. */
+  void save() {
+    apply(engine.unsaved());
+  }
+
+  /** A commit that goes well. */
+  void commit() {
+    save();
+    directory.flushing();
+    directory.flushed();
+  }
+
+  /** Writes to the index what is due. */
+  List<IndexRecord> index() {
+    List<IndexRecord> written = new ArrayList<>();
+    for (Optional<Effect.Index> next = engine.index(); next.isPresent(); next = engine.index()) {
+      written.add(IndexRecordCodec.decode(next.get().value()));
+      directory.apply(new Change.Indexed(next.get().to()));
+    }
+    return written;
   }
 
   /** What the record made go to the gateway. */

@@ -7,7 +7,9 @@ import io.lqrealtime.id.LogId;
 import io.lqrealtime.router.core.Change;
 import io.lqrealtime.router.core.Directory;
 import io.lqrealtime.router.core.GatewayState;
+import io.lqrealtime.router.core.IdBudget;
 import io.lqrealtime.router.core.StateCodec;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.serialization.Serdes;
@@ -20,13 +22,14 @@ class PartitionStoresTest {
   private static final GatewayId G = new GatewayId("g");
 
   private final MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
-  private final PartitionStores stores = new PartitionStores(store("directory"), store("progress"));
+  private final PartitionStores stores =
+      new PartitionStores(store("directory"), store("progress"), store("recent"));
 
   @Test
   void stateOfThisLog_isRestored() {
-    stores.restore(new LogId(1), new Directory());
+    stores.restore(new LogId(1), directory());
     StateCodec.write(up(), stores);
-    Directory restored = new Directory();
+    Directory restored = directory();
     stores.restore(new LogId(1), restored);
 
     assertThat(restored.living()).isEqualTo(Map.of(G, 3L));
@@ -34,14 +37,18 @@ class PartitionStoresTest {
 
   @Test
   void stateOfAFormerLog_isCleared() {
-    stores.restore(new LogId(1), new Directory());
+    stores.restore(new LogId(1), directory());
     StateCodec.write(up(), stores);
-    Directory restored = new Directory();
+    Directory restored = directory();
     stores.restore(new LogId(2), restored);
 
     assertThat(restored.living()).isEmpty();
     stores.restore(new LogId(2), restored);
     assertThat(restored.living()).isEmpty();
+  }
+
+  private static Directory directory() {
+    return new Directory(Duration.ofMinutes(2), new IdBudget(1_000));
   }
 
   private static Change up() {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lqrealtime.record.RecordHeader;
+import io.lqrealtime.router.core.IdBudget;
 import io.lqrealtime.topic.TopicNames;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Map;
@@ -24,7 +25,8 @@ class ProductionFailuresTest {
 
   @BeforeEach
   void configure() {
-    RouterMetrics metrics = new RouterMetrics(new SimpleMeterRegistry(), new ActivePartitions());
+    RouterMetrics metrics =
+        new RouterMetrics(new SimpleMeterRegistry(), new ActivePartitions(), new IdBudget(1_000));
     failures.configure(
         Map.of(ProductionFailures.PORTS, new ProductionFailures.Ports(NAMES, topics, metrics)));
   }
@@ -39,7 +41,9 @@ class ProductionFailuresTest {
   @Test
   void recordForOwnTopics_isRetriedIfThatCanHelp() {
     for (String topic :
-        new String[] {"lq.router-directory-changelog", "lq.inbound", "lq.dead-letter"}) {
+        new String[] {
+          "lq.router-directory-changelog", "lq.inbound", "lq.index", "lq.dead-letter"
+        }) {
       assertThat(handle(topic, new TimeoutException("slow")).result()).isEqualTo(Result.RETRY);
       assertThat(handle(topic, new InvalidConfigurationException("no")).result())
           .isEqualTo(Result.FAIL);

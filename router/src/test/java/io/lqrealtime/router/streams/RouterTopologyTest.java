@@ -14,6 +14,7 @@ import io.lqrealtime.record.ControlRecordCodec;
 import io.lqrealtime.record.GatewayRecord;
 import io.lqrealtime.record.GatewayRecordCodec;
 import io.lqrealtime.record.RecordHeader;
+import io.lqrealtime.router.core.IdBudget;
 import io.lqrealtime.topic.Placement;
 import io.lqrealtime.topic.TopicNames;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -44,6 +45,7 @@ class RouterTopologyTest {
 
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final ActivePartitions partitions = new ActivePartitions();
+  private final IdBudget ids = new IdBudget(100_000);
   private final FixedTopics topics = new FixedTopics("lq.gateway.a");
   private TopologyTestDriver driver;
   private TestInputTopic<byte[], byte[]> inbound;
@@ -62,9 +64,12 @@ class RouterTopologyTest {
             new Placement(inboundPartitions),
             KEY,
             1_000,
+            Duration.ofMinutes(2),
+            ids,
+            new CommitMarks(),
             topics,
             partitions,
-            new RouterMetrics(meters, partitions));
+            new RouterMetrics(meters, partitions, ids));
     Properties settings = new Properties();
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "router-test");
     settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "nowhere:9092");

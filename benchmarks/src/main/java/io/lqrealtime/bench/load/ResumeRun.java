@@ -1,0 +1,142 @@
+package io.lqrealtime.bench.load;
+
+import io.lqrealtime.bench.client.BlockingClient;
+import io.lqrealtime.bench.client.HandshakeException;
+import io.lqrealtime.bench.client.WebSocketClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Clients subscribe and go away; messages are published; the clients come back with the position
+ * that they left at, and each is done when the server says that it is live again. The {@link
+ * RunObserver} sees {@code windowOpens} before they come back and {@code windowCloses} when all
+ * have caught up. For one thread, once.
+ */
+public final class ResumeRun {
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  private final ResumePlan plan;
+  private final Targets targets;
+  private final Tokens tokens;
+  private final ConnectPolicy policy;
+  private final RunObserver observer;
+  private final StopSignal stop;
+  private final RunStats stats = new RunStats(ThreadLocalRandom.current().nextInt());
+
+  public ResumeRun(
+      ResumePlan plan,
+      Targets targets,
+      Tokens tokens,
+      ConnectPolicy policy,
+      RunObserver observer,
+      StopSignal stop) {
+    this.plan = plan;
+    this.targets = targets;
+    this.tokens = tokens;
+    this.policy = policy;
+    this.observer = observer;
+    this.stop = stop;
+  }
+
+  /** Runs to the end or the {@link StopSignal}, and tells what was measured either way. */
+  public ResumeResult run(WebSocketClient webSockets) {
+    List<Resumer> all = resumers();
+    ConnectResult first;
+    ConnectResult back;
+    Histogram bystanders;
+    try (webSockets;
+        Bystander bystander = bystander(webSockets)) {
+      Fleet fleet = new Fleet(webSockets, targets, tokens, policy);
+      observer.phase("opening " + plan.connections() + " connections");
+      first = fleet.open(openings(all), stop);
+      Fleet.close(all);
+      observer.phase("publishing " + plan.behind() + " messages on each channel");
+      publish(webSockets);
+      all.forEach(Resumer::returns);
+      observer.phase("coming back");
+      Histogram _ = bystander.take();
+      observer.windowOpens();
+      back = fleet.open(openings(all), stop);
+      observer.windowCloses();
+      bystanders = bystander.take();
+      Fleet.close(all);
+    } catch (HandshakeException e) {
+      throw new IllegalArgumentException("the gateway can't be connected to: " + e.getMessage(), e);
+    }
+    return new ResumeResult(
+        first,
+        back,
+        stop.isRaised(),
+        (long) plan.behind() * plan.connections(),
+        all.stream().mapToLong(Resumer::received).sum(),
+        all.stream().mapToLong(Resumer::outOfOrder).sum(),
+        stats.toldOfLoss.sum(),
+        bystanders,
+        stats.errors.snapshot(),
+        stats.endings.snapshot());
+  }
+
+  private Bystander bystander(WebSocketClient webSockets) throws HandshakeException {
+    String token = tokens.of(plan.tenantOf(0), "bystander");
+    return new Bystander(
+        webSockets, targets.request(0, token), plan.channelPrefix() + "." + run() + ".bystander");
+  }
+
+  private void publish(WebSocketClient webSockets) throws HandshakeException {
+    String pad = "p".repeat(plan.payloadBytes());
+    for (int tenant = 0; tenant < plan.tenants() && !stop.isRaised(); tenant++) {
+      String token = tokens.of(plan.tenantOf(tenant), "publisher");
+      try (BlockingClient client = BlockingClient.connect(webSockets, targets.request(0, token))) {
+        for (int channel = tenant; channel < plan.channels(); channel += plan.tenants()) {
+          for (int n = 0; n < plan.behind() && !stop.isRaised(); n++) {
+            client.send(frame(channel, n, n == plan.behind() - 1, pad));
+          }
+          String ack = client.next(text -> !text.contains("\"welcome\""), PATIENCE);
+          if (!ack.contains("\"ack\"")) {
+            throw new IllegalStateException("a message was not taken: " + ack);
+          }
+        }
+      }
+    }
+  }
+
+  /** Only a channel's last message asks for an ack: what is before it in the log is durable too. */
+  private String frame(int channel, int n, boolean last, String pad) {
+    String payload = "{\"n\":" + n + ",\"pad\":\"" + pad;
+    return "{\"type\":\"publish\","
+        + (last ? "\"id\":\"last-" + channel + "\"," : "")
+        + "\"channel\":\""
+        + channel(channel)
+        + "\",\"payload\":"
+        + payload.substring(0, plan.payloadBytes() - 2)
+        + "\"}}";
+  }
+
+  private String channel(int number) {
+    return plan.channelPrefix() + "." + run() + "." + number;
+  }
+
+  private String run() {
+    return Integer.toUnsignedString(stats.run, 36);
+  }
+
+  private List<Resumer> resumers() {
+    List<Resumer> all = new ArrayList<>(plan.connections());
+    for (int i = 0; i < plan.connections(); i++) {
+      int channel = i % plan.channels();
+      all.add(new Resumer(stats, plan.tenantOf(channel), channel(channel), i));
+    }
+    return all;
+  }
+
+  private static List<Fleet.Opening> openings(List<Resumer> resumers) {
+    List<Fleet.Opening> openings = new ArrayList<>(resumers.size());
+    for (int i = 0; i < resumers.size(); i++) {
+      openings.add(new Fleet.Opening(resumers.get(i), i));
+    }
+    return openings;
+  }
+}

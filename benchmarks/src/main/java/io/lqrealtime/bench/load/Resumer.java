@@ -1,0 +1,78 @@
+package io.lqrealtime.bench.load;
+
+import io.lqrealtime.bench.client.Connection;
+import io.lqrealtime.bench.client.FrameFields;
+
+/**
+ * A connection with one subscription that goes away, and comes back from where it was: the first
+ * time it is ready when it is subscribed, the second time when it has caught up.
+ *
+ * <p>Messages carry {@code {"n":0}}, {@code {"n":1}}, … in the order in which they were published.
+ * Its counts are the selector thread's; read them when that has ended.
+ */
+final class Resumer extends LoadClient {
+  private static final int NUMBER_AT = "{\"n\":".length();
+
+  private final String channel;
+  private volatile boolean returning;
+  private String position = "";
+  private long received;
+  private long outOfOrder;
+
+  Resumer(RunStats stats, String tenant, String channel, int number) {
+    super(stats, tenant, "resumer-" + number);
+    this.channel = channel;
+  }
+
+  /** From now on it comes back. */
+  void returns() {
+    returning = true;
+  }
+
+  @Override
+  void welcomed(Connection from) {
+    String since = returning ? "\",\"since\":\"" + position : "";
+    from.sendText("{\"type\":\"subscribe\",\"id\":\"s\",\"channel\":\"" + channel + since + "\"}");
+  }
+
+  @Override
+  void subscribed(FrameFields fields) {
+    if (!returning) {
+      position = fields.position();
+      ready();
+    } else if (fields.notRecovered()) {
+      stats.toldOfLoss.increment();
+      ready();
+    }
+  }
+
+  @Override
+  void live() {
+    ready();
+  }
+
+  @Override
+  void message(Scratch scratch, byte[] bytes, int end) {
+    long number = 0;
+    int at = scratch.fields.payloadStart() + NUMBER_AT;
+    while (at < end && bytes[at] >= '0' && bytes[at] <= '9') {
+      number = number * 10 + bytes[at] - '0';
+      at++;
+    }
+    if (number != received) {
+      outOfOrder++;
+    }
+    position = scratch.fields.position();
+    received++;
+    stats.delivered.increment();
+  }
+
+  long received() {
+    return received;
+  }
+
+  /** Messages that were not the next one. */
+  long outOfOrder() {
+    return outOfOrder;
+  }
+}
