@@ -166,9 +166,7 @@ final class IndexReader {
       return new Found.NotYet(place, OptionalLong.empty());
     }
     // What nothing lies before is where the index begins: what was earlier does not come again.
-    return seenBefore
-        ? new Found.NotYet(place, OptionalLong.of(past))
-        : new Found.Gone(past);
+    return seenBefore ? new Found.NotYet(place, OptionalLong.of(past)) : new Found.Gone(past);
   }
 
   /** What lies on from a place in the index, or null at its end. */

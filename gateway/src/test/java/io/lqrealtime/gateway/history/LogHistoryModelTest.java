@@ -34,12 +34,13 @@ class LogHistoryModelTest {
   void randomPages_areWhatWasRouted(EmbeddedKafka kafka) throws Exception {
     long seed = System.nanoTime();
     try (RoutedLog log = new RoutedLog(kafka, PARTITIONS);
-        Asking asking = new Asking(log, 200_000, Duration.ofSeconds(10))) {
+        Asking asking = new Asking(log, 1 << 20, Duration.ofSeconds(10))) {
       Random random = new Random(seed);
       for (int round = 0; round < ROUNDS; round++) {
         for (int partition = 0; partition < PARTITIONS; partition++) {
           write(log, partition, random);
         }
+        System.out.println("T written " + System.nanoTime() / 1000000);
         List<Question> questions = new ArrayList<>();
         for (int i = 0; i < QUESTIONS; i++) {
           Request request = request(log, random);
@@ -48,6 +49,7 @@ class LogHistoryModelTest {
         for (Question question : questions) {
           check(log, question.request(), question.answer().get(60, TimeUnit.SECONDS));
         }
+        System.out.println("T checked " + System.nanoTime() / 1000000);
         for (int i = 0; i < 20; i++) {
           Request request = request(log, random);
           long upTo = Math.min(request.upTo(), log.end(request.partition()) - 1);

@@ -48,8 +48,7 @@ class LogHistoryOutageTest {
       }
       for (CompletableFuture<?> answer : answers) {
         Object said = answer.get(30, TimeUnit.SECONDS);
-        assertThat(said instanceof Page.Unavailable || said instanceof Start.Unavailable)
-            .isTrue();
+        assertThat(said instanceof Page.Unavailable || said instanceof Start.Unavailable).isTrue();
         assertThat(System.nanoTime() - begun).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(500));
       }
       // Two attempts, and nothing else waits for Kafka.

@@ -17,7 +17,10 @@ import io.lqrealtime.gateway.session.History.Stored;
 import io.lqrealtime.gateway.session.TenantChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -171,9 +174,11 @@ class LogHistoryWaitingTest {
 
     Page first = answers.getFirst().get(10, TimeUnit.SECONDS);
     assertSame(messages(first).messages(), log.messages(ROOM, 0, -1, 49));
+    Set<Page> pages = Collections.newSetFromMap(new IdentityHashMap<>());
     for (CompletableFuture<Page> answer : answers) {
-      assertThat(answer.get(10, TimeUnit.SECONDS)).isSameAs(first);
+      pages.add(answer.get(10, TimeUnit.SECONDS));
     }
+    assertThat(pages).as("those asked while another was being looked for").hasSizeLessThan(10);
     assertThat(asking.count("lq.history.pages")).isEqualTo(1_000);
     assertThat(asking.count("lq.history.cache.misses")).isLessThan(5);
   }
@@ -219,8 +224,7 @@ class LogHistoryWaitingTest {
     for (int i = 0; i < LogHistory.MAX_PENDING + tooMany; i++) {
       asking.history.read(
           new Request(ROOM, 0, -1, 4, ALL, 1_000 + i),
-          page ->
-              (page instanceof Page.Messages ? given : unavailable).incrementAndGet());
+          page -> (page instanceof Page.Messages ? given : unavailable).incrementAndGet());
     }
     assertThat(unavailable).hasValue(0);
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
