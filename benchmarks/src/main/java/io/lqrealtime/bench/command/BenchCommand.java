@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
       ThroughputCommand.class,
       FanoutCommand.class,
       IdleCommand.class,
-      ResumeCommand.class
+      ResumeCommand.class,
+      FaultsCommand.class
     })
 public final class BenchCommand implements Runnable {
 
@@ -34,6 +35,6 @@ public final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "Which one? latency, throughput, fanout, idle or resume");
+        spec.commandLine(), "Which one? latency, throughput, fanout, idle, resume or faults");
   }
 }

@@ -19,7 +19,7 @@ public final class StopSignal {
   /**
    * Sleeps until this moment of {@link System#nanoTime}, or the signal; true if it was the signal.
    */
-  boolean sleepUntil(long nanos) {
+  public boolean sleepUntil(long nanos) {
     try {
       return raised.await(nanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
