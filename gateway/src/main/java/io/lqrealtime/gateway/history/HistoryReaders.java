@@ -27,6 +27,10 @@ final class HistoryReaders {
   private static final int STREAM_BYTES = 512 << 10;
   private static final int JUMP_BYTES = 64 << 10;
   private static final int INDEX_BYTES = 256 << 10;
+  private static final int LEAST_BYTES = 16 << 10;
+
+  /** What a fetch brings has to stay in the cache until it is used. */
+  private static final int FETCH_SHARE = 8;
 
   /** Nothing else can be fetched meanwhile, by the same consumer. */
   private static final Duration TAIL_WAIT = Duration.ofMillis(25);
@@ -37,6 +41,7 @@ final class HistoryReaders {
   private static final int INDEX_SHARE = 4;
 
   private final List<Consumer<byte[], byte[]>> consumers = new ArrayList<>();
+  private final long cacheBytes;
   private final BlockCache blocks;
   private final RunCache runs;
   private final IndexTail tail;
@@ -55,6 +60,7 @@ final class HistoryReaders {
       Pace pace,
       BooleanSupplier othersWait) {
     int partitions = inbound.placement().partitions();
+    this.cacheBytes = cacheBytes;
     try {
       Consumer<byte[], byte[]> scan = consumer(source, "index", INDEX_BYTES, Duration.ZERO);
       LogOffsets offsets =
@@ -101,8 +107,9 @@ final class HistoryReaders {
   }
 
   private Consumer<byte[], byte[]> consumer(
-      HistoryConsumers source, String purpose, int bytes, Duration wait) {
-    Consumer<byte[], byte[]> made = source.create(new Fetching(purpose, bytes, wait));
+      HistoryConsumers source, String purpose, int most, Duration holdBack) {
+    int bytes = (int) Math.clamp(cacheBytes / FETCH_SHARE, LEAST_BYTES, most);
+    Consumer<byte[], byte[]> made = source.create(new Fetching(purpose, bytes, holdBack));
     consumers.add(made);
     return made;
   }

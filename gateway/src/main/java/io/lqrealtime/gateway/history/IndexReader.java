@@ -54,14 +54,15 @@ final class IndexReader {
     record Gone(long oldest) implements Found {}
   }
 
-  /** Records of the index, from one place there to another. */
-  private record Part(List<IndexRecord> records, boolean passedOver, long next) {}
+  /** Records of the index, from one place there to another, those of other logs with them. */
+  private record Part(List<IndexRecord> records, long next) {}
 
   private final InboundLog inbound;
   private final SequentialReader reader;
   private final LogOffsets offsets;
   private final BodyReader bodies;
   private final RunCache runs;
+  private final long[] begin;
 
   IndexReader(
       InboundLog inbound,
@@ -74,9 +75,11 @@ final class IndexReader {
     this.offsets = offsets;
     this.bodies = bodies;
     this.runs = runs;
+    this.begin = new long[offsets.partitions()];
   }
 
   Found find(int partition, long offset) {
+    forgetDeleted(partition);
     Run near = runs.floor(partition, offset);
     if (near != null) {
       IndexRecord record = near.covering(offset);
@@ -112,32 +115,43 @@ final class IndexReader {
     return Math.max(begin, place.orElse(end - 1));
   }
 
+  /** What is deleted is not served from memory for longer: others could not read on from it. */
+  private void forgetDeleted(int partition) {
+    long now = offsets.indexBegin(partition);
+    if (now != begin[partition]) {
+      begin[partition] = now;
+      runs.forgetBefore(partition, now);
+    }
+  }
+
   /**
    * Looks on from a place in the index, and before it where it turns out to be too late.
    *
-   * @param known whether it is known that what lies before the place does not cover the offset
+   * @param isPast whether it is known that a stretch before the place ends at the offset
    */
-  private Found search(int partition, long offset, long from, boolean known) {
-    long place = from;
+  private Found search(int partition, long offset, long from, boolean isPast) {
+    long first = from;
     long step = 1;
-    boolean isAfterOthers = known;
+    // Whether stretches before the offset have been seen, or a former log's, whose last came first.
+    boolean seenBefore = isPast;
+    boolean seenStart = false;
     long past = Long.MAX_VALUE;
     int ahead = 0;
-    while (true) {
-      Part part = read(partition, place);
-      if (part == null) {
-        return atTheEnd(place, isAfterOthers, past);
-      }
-      isAfterOthers |= part.passedOver();
-      boolean tooLate = false;
+    long place = from;
+    Part part = read(partition, place);
+    while (part != null) {
+      place = part.next();
       for (IndexRecord record : part.records()) {
-        if (Run.covers(record, offset)) {
+        if (!isOurs(record, partition)) {
+          seenStart = true;
+        } else if (Run.covers(record, offset)) {
           return new Found.Covered(record);
-        }
-        if (record.stretch().to() <= offset) {
-          isAfterOthers = true;
-        } else if (!isAfterOthers && place > offsets.indexBegin(partition)) {
-          tooLate = true;
+        } else if (record.stretch().to() <= offset) {
+          seenBefore = true;
+        } else if (!seenBefore && !seenStart && first > offsets.indexBegin(partition)) {
+          first = Math.max(offsets.indexBegin(partition), first - step);
+          step *= STEP_GROWTH;
+          place = first;
           break;
         } else {
           past = Math.min(past, record.stretch().from());
@@ -146,21 +160,13 @@ final class IndexReader {
           }
         }
       }
-      if (tooLate) {
-        place = Math.max(offsets.indexBegin(partition), place - step);
-        step *= STEP_GROWTH;
-      } else {
-        place = part.next();
-      }
+      part = read(partition, place);
     }
-  }
-
-  private static Found atTheEnd(long place, boolean isAfterOthers, long past) {
     if (past == Long.MAX_VALUE) {
       return new Found.NotYet(place, OptionalLong.empty());
     }
     // What nothing lies before is where the index begins: what was earlier does not come again.
-    return isAfterOthers ? new Found.NotYet(place, OptionalLong.of(past)) : new Found.Gone(past);
+    return seenBefore ? new Found.NotYet(place, OptionalLong.of(past)) : new Found.Gone(past);
   }
 
   /** What lies on from a place in the index, or null at its end. */
@@ -177,10 +183,16 @@ final class IndexReader {
         records.add(decoded);
       }
     }
-    return new Part(records, records.size() < found.size(), reader.standsAt(partition));
+    return new Part(records, reader.standsAt(partition));
   }
 
-  /** Keeps a record of the index; null if it says nothing about this log. */
+  private boolean isOurs(IndexRecord record, int partition) {
+    return record.stretch().log().equals(inbound.id())
+        && record.stretch().region().equals(inbound.region())
+        && record.stretch().partition() == partition;
+  }
+
+  /** Keeps a record of the index; null if it can't be read. */
   @Nullable IndexRecord take(ConsumerRecord<byte[], byte[]> record) {
     int partition = record.partition();
     offsets.indexReaches(partition, record.offset() + 1);
@@ -188,12 +200,12 @@ final class IndexReader {
     if (value != null) {
       try {
         IndexRecord decoded = IndexRecordCodec.decode(value);
-        if (decoded.stretch().log().equals(inbound.id())
-            && decoded.stretch().region().equals(inbound.region())
-            && decoded.stretch().partition() == partition) {
+        if (isOurs(decoded, partition)) {
           runs.add(partition, record.offset(), decoded, value.length);
-          return decoded;
+        } else {
+          runs.pass(partition, record.offset());
         }
+        return decoded;
       } catch (RecordFormatException e) {
         log.warn(
             "The index record at {} of {}-{} can't be read: {}",

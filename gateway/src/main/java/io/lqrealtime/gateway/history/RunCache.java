@@ -82,15 +82,27 @@ final class RunCache {
 
   /** What is known of the partition's index does not hold any more. */
   void clear(int partition) {
+    forgetBefore(partition, Long.MAX_VALUE);
+  }
+
+  /** The index begins here now. */
+  void forgetBefore(int partition, long place) {
     long less = 0;
-    for (Run run : byOffset.get(partition).values()) {
-      if (loaded.remove(run) != null) {
-        less += run.cost();
+    Iterator<Run> known = byOffset.get(partition).values().iterator();
+    while (known.hasNext()) {
+      Run run = known.next();
+      if (run.first() < place) {
+        known.remove();
+        if (loaded.remove(run) != null) {
+          less += run.cost();
+        }
       }
     }
-    byOffset.get(partition).clear();
-    hints.get(partition).clear();
-    growing[partition] = null;
+    hints.get(partition).removeIf(run -> run.first() < place);
+    Run last = growing[partition];
+    if (last != null && last.first() < place) {
+      growing[partition] = null;
+    }
     grow(-less);
   }
 

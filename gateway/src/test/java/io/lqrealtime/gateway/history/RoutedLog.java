@@ -238,9 +238,15 @@ final class RoutedLog implements AutoCloseable {
 
   /** The router comes as far as the log's end, with a record for each so many offsets. */
   void indexInSteps(int partition, int step) throws Exception {
+    indexFrom(partition, 0, step);
+  }
+
+  /** So does another one, which begins by so many offsets before. */
+  void indexFrom(int partition, int before, int step) throws Exception {
     List<Future<RecordMetadata>> sent = new ArrayList<>();
     long end = end(partition);
-    for (long from = indexed.get(partition); from < end; from += step) {
+    long begin = Math.max(0, indexed.get(partition) - before);
+    for (long from = begin; from < end; from += step) {
       sent.add(send(log.id(), partition, from, Math.min(end, from + step)));
     }
     for (Future<RecordMetadata> each : sent) {
@@ -300,7 +306,7 @@ final class RoutedLog implements AutoCloseable {
     List<Stored> found = new ArrayList<>();
     routed
         .get(partition)
-        .subMap(after, false, upTo, true)
+        .subMap(after, false, Math.max(after, upTo), true)
         .forEach(
             (offset, message) -> {
               if (message.channel().equals(channel)) {
