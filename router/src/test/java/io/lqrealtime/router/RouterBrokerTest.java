@@ -187,6 +187,8 @@ class RouterBrokerTest {
   @Test
   void absentTopics_stopTheStart_withTheirNames() throws Exception {
     topics.delete(topics.names.deadLetter());
+    // The broker's metadata follows the controller's answer.
+    await(() -> !topics.isListed(topics.names.deadLetter()));
     Map<String, String> environment = topics.environment();
     environment.put("LQ_ROUTER_TOPIC_WAIT", "0s");
     RouterConfig config = RouterConfig.from(new Environment(environment));

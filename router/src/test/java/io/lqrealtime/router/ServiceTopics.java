@@ -92,6 +92,14 @@ final class ServiceTopics implements AutoCloseable {
     admin.deleteTopics(List.of(topic)).all().get(20, TimeUnit.SECONDS);
   }
 
+  boolean isListed(String topic) {
+    try {
+      return admin.listTopics().names().get(20, TimeUnit.SECONDS).contains(topic);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
   RecordMetadata publish(String value) throws Exception {
     return publish(home(), value);
   }

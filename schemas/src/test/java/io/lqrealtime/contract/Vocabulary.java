@@ -44,6 +44,7 @@ final class Vocabulary {
   static Set<String> topics(String gateway, String region) {
     return Set.of(
         TOPICS.inbound(),
+        TOPICS.index(),
         TOPICS.deadLetter(),
         TOPICS.gateway(new GatewayId("G")).replaceFirst("G$", gateway),
         TOPICS.mirroredInbound(new Region("R")).replaceFirst("^R", region));

@@ -151,9 +151,8 @@ final class BodyReader {
     return read;
   }
 
-  /** When the first record from this offset on was appended; none if there is no such record. */
-  OptionalLong timeFrom(int partition, long offset) {
-    long end = offsets.endSince(partition, System.nanoTime());
+  /** When the first record from the one offset to the other was appended, if there is one. */
+  OptionalLong timeFrom(int partition, long offset, long end) {
     long at = offset;
     while (at < end) {
       Block block = block(partition, at, false);

@@ -109,7 +109,7 @@ final class IndexReader {
   private long placeByTime(int partition, long offset) {
     long begin = offsets.indexBegin(partition);
     long end = offsets.indexEndPast(partition, begin);
-    OptionalLong time = bodies.timeFrom(partition, offset);
+    OptionalLong time = bodies.timeFrom(partition, offset, offsets.endPast(partition, offset));
     OptionalLong place =
         time.isPresent() ? offsets.firstOfIndex(partition, time.getAsLong()) : OptionalLong.empty();
     return Math.max(begin, place.orElse(end - 1));

@@ -37,7 +37,11 @@ final class IndexTail {
    * @param next where the index was seen to end
    */
   void watch(int partition, long next) {
-    if (watched.putIfAbsent(partition, next) == null) {
+    Long known = watched.get(partition);
+    if (known == null || known < next) {
+      // It may have been left standing long ago: what came since has been read by others.
+      watched.put(partition, next);
+      placed.remove(partition);
       changed = true;
     }
   }
@@ -57,6 +61,7 @@ final class IndexTail {
     try {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(atMost)) {
         index.take(record);
+        watched.put(record.partition(), record.offset() + 1);
         come.set(record.partition());
       }
     } catch (OffsetOutOfRangeException e) {

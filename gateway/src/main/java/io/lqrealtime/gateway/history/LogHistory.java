@@ -133,6 +133,11 @@ public final class LogHistory implements History, AutoCloseable {
         .execute(answer);
   }
 
+  /** Whether it reads; if not, and it was not closed, everything is unavailable by a bug. */
+  public boolean isAlive() {
+    return thread.isAlive();
+  }
+
   /** Everything that waits is unavailable. Returns when it has been answered. */
   @Override
   public void close() {

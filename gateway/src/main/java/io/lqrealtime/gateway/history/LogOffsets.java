@@ -118,6 +118,13 @@ final class LogOffsets {
         || offset < endSince(partition, nanos);
   }
 
+  /** The log's end; where it is past the offset, it may be an old one. */
+  long endPast(int partition, long offset) {
+    return end.present[partition] && offset < end.offset[partition]
+        ? end.offset[partition]
+        : endSince(partition, System.nanoTime());
+  }
+
   /** The index's end; where it is past the offset, it may be somewhat old. */
   long indexEndPast(int partition, long offset) {
     if (!indexEnd.present[partition]

@@ -18,6 +18,6 @@ record Pace(
           Duration.ofSeconds(10),
           Duration.ofSeconds(1),
           Duration.ofMillis(10),
-          Duration.ofMillis(250),
+          Duration.ofMillis(100),
           Duration.ofMillis(500));
 }

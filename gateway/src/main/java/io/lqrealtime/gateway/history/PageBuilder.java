@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Throws Kafka's exceptions. Confined to one thread.
  */
 final class PageBuilder {
-  /** Offsets that are collected before bodies are taken. */
-  private static final int CANDIDATES = 1_024;
+  /** Offsets that are collected before bodies are taken: the first ones are not to wait long. */
+  private static final int CANDIDATES = 256;
 
   /** How far a turn has brought a page. */
   sealed interface Turn {
@@ -161,9 +161,19 @@ final class PageBuilder {
       return switch (reason) {
         case Found.Gone(long oldest) when messages.isEmpty() -> new Turn.Gone(oldest);
         case Found.NotYet(long next, OptionalLong pastHole) ->
-            new Turn.Waits(messages, cursor, next, pastHole);
+            isNothingLeft()
+                ? new Turn.Filled(messages, upTo, true)
+                : new Turn.Waits(messages, cursor, next, pastHole);
         default -> over();
       };
+    }
+
+    /**
+     * Whether no record lies between here and the end: the markers of transactions take offsets
+     * too, and the index never reaches one at the end.
+     */
+    private boolean isNothingLeft() {
+      return reading.isToTheEnd() && bodies.timeFrom(partition, cursor + 1, upTo + 1).isEmpty();
     }
 
     /** Walks the index; the outcome is why it can't be walked further. */

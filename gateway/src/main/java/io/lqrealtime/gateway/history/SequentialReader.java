@@ -71,8 +71,9 @@ final class SequentialReader {
           return records;
         }
         // Past what is no record: markers of transactions.
-        next = consumer.position(assigned, POLL);
-        if (next < until && System.nanoTime() - begun > within.toNanos()) {
+        Duration left = within.minusNanos(System.nanoTime() - begun);
+        next = consumer.position(assigned, left.isPositive() ? left : Duration.ZERO);
+        if (next < until && !left.isPositive()) {
           throw new TimeoutException("nothing came of " + assigned + " from " + next + " on");
         }
       }

@@ -14,6 +14,7 @@ import io.lqrealtime.gateway.session.History.Request;
 import io.lqrealtime.gateway.session.History.Stored;
 import io.lqrealtime.gateway.session.TenantChannel;
 import io.lqrealtime.id.LogId;
+import io.lqrealtime.id.TenantId;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -179,8 +180,7 @@ class LogHistoryPagesTest {
     publish(0, "room", 3);
     long of = log.publish(0, Message.in("other", "\"not for the room\""));
     log.collide(0, of, ROOM);
-    TenantChannel foreign =
-        new TenantChannel(new io.lqrealtime.id.TenantId("evil"), ROOM.channel());
+    TenantChannel foreign = new TenantChannel(new TenantId("evil"), ROOM.channel());
     long alien = log.publish(0, new Message(foreign, "", "", "\"not for acme\""));
     log.collide(0, alien, ROOM);
     publish(0, "room", 3);
@@ -210,6 +210,26 @@ class LogHistoryPagesTest {
     assertSame(
         asking.readAll(new Request(ROOM, 0, -1, History.END, ALL, ALL)),
         log.messages(ROOM, 0, -1, 6));
+  }
+
+  @Test
+  void markersOfTransactions_areNoRecords_alsoAtTheEnd() throws Exception {
+    publish(0, "room", 3);
+    log.transaction(0, List.of(Message.in("room", "1"), Message.in("room", "2")));
+    publish(0, "room", 2);
+    log.transaction(0, List.of(Message.in("room", "3")));
+    log.index(0);
+
+    Page.Messages page = messages(asking.read(ROOM, 0, -1, History.END));
+
+    assertThat(page.messages())
+        .extracting(Stored::offset)
+        .containsExactly(0L, 1L, 2L, 3L, 4L, 6L, 7L, 8L);
+    assertThat(page.complete()).isTrue();
+    assertThat(page.cursor()).isEqualTo(9);
+    assertThat(asking.read(OTHER, 0, 8, History.END))
+        .isEqualTo(new Page.Messages(List.of(), 9, true));
+    assertThat(messages(asking.read(ROOM, 0, 4, 6)).messages()).hasSize(1);
   }
 
   private void publish(int partition, String channel, int count) throws Exception {

@@ -27,10 +27,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -144,12 +146,40 @@ final class RoutedLog implements AutoCloseable {
     return publish(partition, List.of(message)).getFirst();
   }
 
+  /** A backend's transaction, which leaves a marker behind. */
+  void transaction(int partition, List<Message> messages) throws Exception {
+    Map<String, Object> properties = client();
+    properties.put("transactional.id", topic + "-" + partition);
+    try (KafkaProducer<byte[], byte[]> transactional =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+      transactional.initTransactions();
+      transactional.beginTransaction();
+      publish(transactional, partition, messages);
+      transactional.commitTransaction();
+    }
+    // The marker comes in its own time.
+    TopicPartition of = new TopicPartition(topic, partition);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (admin.listOffsets(Map.of(of, OffsetSpec.latest())).partitionResult(of).get().offset()
+        == end(partition)) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("no marker came");
+      }
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+  }
+
   List<Long> publish(int partition, List<Message> messages) throws Exception {
+    return publish(producer, partition, messages);
+  }
+
+  private List<Long> publish(
+      KafkaProducer<byte[], byte[]> with, int partition, List<Message> messages) throws Exception {
     List<Future<RecordMetadata>> sent = new ArrayList<>();
     for (Message message : messages) {
-      sent.add(producer.send(record(partition, message)));
+      sent.add(with.send(record(partition, message)));
     }
-    producer.flush();
+    with.flush();
     List<Long> offsets = new ArrayList<>();
     for (int i = 0; i < sent.size(); i++) {
       Message message = messages.get(i);
