@@ -1,5 +1,6 @@
 package io.lqrealtime.it;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -102,6 +103,22 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage(
             "io.lqrealtime.gateway..", "io.lqrealtime.router..", "io.lqrealtime.app..")
+        .check(CLASSES);
+  }
+
+  /** What it decides must not rest on the code that it judges, nor on the clients' view of it. */
+  @Test
+  void judgeOfFaults_sharesNoCodeWithTheService() {
+    classes()
+        .that()
+        .resideInAPackage("io.lqrealtime.bench.faults.judge..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "io.lqrealtime.bench.faults.judge..",
+            "java..",
+            "com.fasterxml.jackson.core..",
+            "org.jspecify.annotations..")
         .check(CLASSES);
   }
 

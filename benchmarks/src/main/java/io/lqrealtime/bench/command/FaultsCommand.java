@@ -18,6 +18,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -99,14 +100,14 @@ public final class FaultsCommand implements Callable<Integer> {
       description = "Where these lie; must be empty. Default: a new temporary directory")
   private @Nullable Path directory;
 
-  @Mixin private HelpOption help = new HelpOption();
+  @Mixin final HelpOption help = new HelpOption();
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
   /** The names of all faults. */
   static final class FaultNames implements Iterable<String> {
     @Override
-    public java.util.Iterator<String> iterator() {
+    public Iterator<String> iterator() {
       return Arrays.stream(Fault.values()).map(Fault::text).iterator();
     }
   }

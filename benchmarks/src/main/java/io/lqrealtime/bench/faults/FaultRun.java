@@ -38,7 +38,7 @@ import java.util.stream.IntStream;
  */
 public final class FaultRun {
   private static final Duration START_WITHIN = Duration.ofSeconds(90);
-  private static final Duration READY_WITHIN = Duration.ofSeconds(120);
+  private static final Duration READY_WITHIN = Duration.ofMinutes(2);
   private static final Duration PATIENCE = JudgeOptions.strict().patience();
   private static final Duration PAGES_WITHIN = Duration.ofMinutes(3);
   private static final Duration QUIET = Duration.ofSeconds(3);

@@ -48,6 +48,7 @@ abstract class ReconnectingClient {
     private final Endpoint endpoint;
     private @Nullable Connection connection;
     private boolean open;
+    private boolean welcomed;
     private boolean paused;
     private long heardAt = System.nanoTime();
     private long pingedAt = heardAt;
@@ -79,6 +80,7 @@ abstract class ReconnectingClient {
         ServerFrame frame = ServerFrame.of(bytes, offset, length);
         if (frame.type().equals("welcome")) {
           failures = 0;
+          welcomed = true;
           setting
               .history()
               .write(
@@ -108,7 +110,7 @@ abstract class ReconnectingClient {
     /** Ends it here and now, whatever the connection does after that. */
     private void over(int code, String reason) {
       life = null;
-      if (open) {
+      if (welcomed) {
         setting
             .history()
             .write(
@@ -202,7 +204,7 @@ abstract class ReconnectingClient {
 
   final synchronized boolean isConnected() {
     Life current = life;
-    return current != null && current.open;
+    return current != null && current.welcomed;
   }
 
   /** Connects where it is time to, pings, and does what is due. */
@@ -218,7 +220,9 @@ abstract class ReconnectingClient {
     if (!current.open) {
       return;
     }
-    mood(now);
+    if (current.welcomed) {
+      mood(now);
+    }
     if (life != current || current.paused) {
       return;
     }
@@ -230,7 +234,9 @@ abstract class ReconnectingClient {
       current.pingedAt = now;
       send("{\"type\":\"ping\",\"payload\":1}");
     }
-    due(now);
+    if (current.welcomed) {
+      due(now);
+    }
   }
 
   private void connect() {

@@ -229,7 +229,7 @@ final class SubscribingClient extends ReconnectingClient {
         .history()
         .write(name, "unsubscribed", json -> json.writeStringField("channel", frame.channel()));
     Wish wish = wishes.get(frame.channel());
-    if (wish != null) {
+    if (wish != null && wish.state == State.UNSUBSCRIBING) {
       subscribe(wish);
     }
   }

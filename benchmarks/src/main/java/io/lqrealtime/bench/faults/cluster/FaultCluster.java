@@ -235,9 +235,13 @@ public final class FaultCluster implements AutoCloseable {
     return Stream.concat(routers.stream(), gateways.stream()).toList();
   }
 
+  private List<Node> all() {
+    return Stream.concat(Stream.of(broker), roles().stream()).toList();
+  }
+
   /** Whether all are ready within the time. */
   public boolean awaitReady(long withinMillis) throws InterruptedException {
-    return awaitReady(withinMillis, roles());
+    return awaitReady(withinMillis, all());
   }
 
   public boolean awaitReady(long withinMillis, List<Node> nodes) throws InterruptedException {
@@ -255,7 +259,7 @@ public final class FaultCluster implements AutoCloseable {
 
   public List<String> notReady() throws InterruptedException {
     List<String> names = new ArrayList<>();
-    for (Node node : roles()) {
+    for (Node node : all()) {
       if (!node.isReady()) {
         names.add(node.name() + (node.isAlive() ? "" : " (ended)"));
       }
@@ -271,9 +275,7 @@ public final class FaultCluster implements AutoCloseable {
     List<String> started = new ArrayList<>();
     resumeRedis();
     redis.start();
-    List<Node> all = new ArrayList<>(List.of(broker));
-    all.addAll(roles());
-    for (Node node : all) {
+    for (Node node : all()) {
       node.resume();
       String ended = node.exitCode().isPresent() ? " after exit " + node.exitCode().getAsInt() : "";
       if (node.start()) {

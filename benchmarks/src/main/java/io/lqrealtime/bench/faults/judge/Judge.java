@@ -259,6 +259,11 @@ public final class Judge {
     subscriber.owedSinceLine = line.number();
     Optional<Position> position = position(line);
     if (position.isEmpty()) {
+      // Found already; what was asked for may still say from where it is to get everything.
+      if (subscriber.asked.equals("earliest")
+          && subscriber.start instanceof Subscriber.Start.None) {
+        begin(subscriber, new Subscriber.Start.Everything(), line);
+      }
       return;
     }
     sameLog(subscriber.channel, position.get(), line);

@@ -27,7 +27,7 @@ public enum Fault {
   /** Connections whose other side is gone without a word. */
   HALF_OPEN(Part.NETWORK, 5, 20),
   /** A second process under the gateway's id. */
-  TWIN_GATEWAY(Part.GATEWAY, 6, 12),
+  TWIN_GATEWAY(Part.GATEWAY, 2, 8),
   /** Every gateway and router in turn, in order. */
   ROLLING_RESTART(Part.ALL, 0, 0);
 

@@ -75,12 +75,21 @@ public final class Injector {
       case TWIN_GATEWAY -> {
         Node twin = cluster.twinOf(entry.target());
         try {
+          awaitTwin(twin, cluster.gateway(entry.target()));
           last(entry);
         } finally {
           twin.kill();
         }
       }
       case ROLLING_RESTART -> rollingRestart();
+    }
+  }
+
+  /** A start takes its time, and only then there are two of them. */
+  private void awaitTwin(Node twin, Node first) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(READY_WITHIN_MILLIS);
+    while (!twin.isReady() && first.isAlive() && System.nanoTime() - end < 0 && !stop.isRaised()) {
+      TimeUnit.MILLISECONDS.sleep(100);
     }
   }
 
