@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -112,12 +113,9 @@ final class TcpProxy implements AutoCloseable {
 
   /** Closes the connections that were forgotten. */
   void release() {
-    for (Pair pair : pairs) {
-      if (pair.forgotten) {
-        pairs.remove(pair);
-        pair.close();
-      }
-    }
+    List<Pair> forgotten = pairs.stream().filter(pair -> pair.forgotten).toList();
+    forgotten.forEach(pairs::remove);
+    forgotten.forEach(Pair::close);
   }
 
   @Override

@@ -20,7 +20,7 @@ class HistoryWriterTest {
       try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
         for (int thread = 0; thread < 4; thread++) {
           String client = "c" + thread;
-          threads.submit(
+          threads.execute(
               () -> {
                 for (int i = 0; i < 1_000; i++) {
                   int n = i;
