@@ -108,7 +108,7 @@ final class HistoryReaders {
 
   private Consumer<byte[], byte[]> consumer(
       HistoryConsumers source, String purpose, int most, Duration holdBack) {
-    int bytes = (int) Math.clamp(cacheBytes / FETCH_SHARE, LEAST_BYTES, most);
+    int bytes = Math.clamp(cacheBytes / FETCH_SHARE, LEAST_BYTES, most);
     Consumer<byte[], byte[]> made = source.create(new Fetching(purpose, bytes, holdBack));
     consumers.add(made);
     return made;

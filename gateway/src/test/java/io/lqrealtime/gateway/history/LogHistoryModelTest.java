@@ -28,7 +28,7 @@ class LogHistoryModelTest {
   private static final int PARTITIONS = 3;
   private static final int RECORDS = 3_000;
   private static final int QUESTIONS = 500;
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 2;
 
   @Test
   void randomPages_areWhatWasRouted(EmbeddedKafka kafka) throws Exception {
@@ -103,12 +103,12 @@ class LogHistoryModelTest {
   private static Request request(RoutedLog log, Random random) {
     int partition = random.nextInt(PARTITIONS);
     long end = log.end(partition);
-    long after = random.nextInt((int) end + 1) - 1;
+    long after = random.nextLong(end + 1) - 1;
     long upTo =
         switch (random.nextInt(3)) {
           case 0 -> History.END;
           case 1 -> end - 1;
-          default -> random.nextInt((int) end);
+          default -> random.nextLong(end);
         };
     return new Request(
         channel(random),

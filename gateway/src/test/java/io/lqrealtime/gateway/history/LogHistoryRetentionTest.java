@@ -159,7 +159,7 @@ class LogHistoryRetentionTest {
   @Test
   void indexOfAFormerLog_isNone() throws Exception {
     for (int i = 0; i < 200; i++) {
-      log.indexOf(new LogId(4711), 0, 10 * i, 10 * i + 10);
+      log.indexOf(new LogId(4711), 0, 10L * i, 10L * i + 10);
     }
     publish(30);
     log.index(0, 10, 30);
