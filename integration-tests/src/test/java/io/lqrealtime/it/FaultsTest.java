@@ -25,7 +25,7 @@ class FaultsTest {
           Fault.KILL_GATEWAY,
           Fault.FLUSH_REDIS,
           Fault.DELETE_GATEWAY_TOPIC,
-          Fault.HALF_OPEN,
+          Fault.KILL_ROUTER,
           Fault.STOP_ROUTER);
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
@@ -37,7 +37,8 @@ class FaultsTest {
     System.out.println("seed " + seed + ": -Dlq.faults.seed=" + seed + " runs it again");
     FaultOutcome outcome =
         new FaultRun(
-                new FaultPlan(seed, Duration.ofSeconds(30), 60, 2, QUICK, directory),
+                new FaultPlan(
+                    seed, Duration.ofSeconds(25), Duration.ofSeconds(1), 60, 2, QUICK, directory),
                 new StopSignal(),
                 System.out::println)
             .run();

@@ -70,6 +70,13 @@ public final class FaultsCommand implements Callable<Integer> {
   private @Nullable Long seed;
 
   @Option(
+      names = "--pause",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description = "Between two faults, and up to 4 s more. Default: 10s")
+  private Duration pause = Duration.ofSeconds(10);
+
+  @Option(
       names = "--rate",
       paramLabel = "R",
       description = "Messages a second, all publishers together. Default: ${DEFAULT-VALUE}")
@@ -145,7 +152,7 @@ public final class FaultsCommand implements Callable<Integer> {
     try {
       Duration length = Duration.ofMillis(Math.round(minutes * 60_000));
       long chosen = seed == null ? new SecureRandom().nextInt(1_000_000) : seed;
-      return new FaultPlan(chosen, length, rate, tenants, faults(), place());
+      return new FaultPlan(chosen, length, pause, rate, tenants, faults(), place());
     } catch (IllegalArgumentException e) {
       throw new CommandLine.ParameterException(
           spec.commandLine(), String.valueOf(e.getMessage()), e);

@@ -38,7 +38,7 @@ import java.util.stream.IntStream;
  */
 public final class FaultRun {
   private static final Duration START_WITHIN = Duration.ofSeconds(90);
-  private static final Duration READY_WITHIN = Duration.ofMinutes(2);
+  private static final Duration READY_WITHIN = Duration.ofMinutes(3);
   private static final Duration PATIENCE = JudgeOptions.strict().patience();
   private static final Duration PAGES_WITHIN = Duration.ofMinutes(3);
   private static final Duration QUIET = Duration.ofSeconds(3);
@@ -55,7 +55,7 @@ public final class FaultRun {
    */
   public FaultRun(FaultPlan plan, StopSignal stop, Consumer<String> out) {
     this.plan = plan;
-    this.schedule = Schedule.random(plan.seed(), plan.length(), plan.only());
+    this.schedule = Schedule.random(plan.seed(), plan.length(), plan.pause(), plan.only());
     this.stop = stop;
     this.out = out;
   }

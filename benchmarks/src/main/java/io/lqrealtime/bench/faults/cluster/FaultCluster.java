@@ -54,7 +54,7 @@ public final class FaultCluster implements AutoCloseable {
       "the-key-that-control-records-of-this-run-are-signed-with";
   private static final int ROLE_HEAP = 256;
   private static final int BROKER_HEAP = 384;
-  private static final long TOPICS_WITHIN_MILLIS = 120_000;
+  private static final long START_WITHIN_MILLIS = 240_000;
   private static final int ADMIN_SECONDS = 8;
 
   private static final HttpClient HTTP =
@@ -117,14 +117,14 @@ public final class FaultCluster implements AutoCloseable {
     FaultCluster cluster = new FaultCluster(directory);
     try {
       cluster.broker.start();
-      if (!cluster.awaitReady(TOPICS_WITHIN_MILLIS, List.of(cluster.broker))) {
+      if (!cluster.awaitReady(START_WITHIN_MILLIS, List.of(cluster.broker))) {
         throw new IOException("the broker does not start: see " + directory);
       }
       cluster.createTopics();
       for (Node node : cluster.roles()) {
         node.start();
       }
-      if (!cluster.awaitReady(TOPICS_WITHIN_MILLIS)) {
+      if (!cluster.awaitReady(START_WITHIN_MILLIS)) {
         throw new IOException("not ready: " + cluster.notReady() + "; see " + directory);
       }
       return cluster;
@@ -150,7 +150,7 @@ public final class FaultCluster implements AutoCloseable {
             "1",
             "--min-insync-replicas",
             "1");
-    if (!topics.awaitExit(TOPICS_WITHIN_MILLIS) || topics.exitValue() != 0) {
+    if (!topics.awaitExit(START_WITHIN_MILLIS) || topics.exitValue() != 0) {
       topics.kill();
       throw new IOException("the topics can't be created: see " + directory);
     }

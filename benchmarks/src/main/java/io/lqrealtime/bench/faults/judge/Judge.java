@@ -110,12 +110,15 @@ public final class Judge {
   }
 
   private Optional<Position> position(Line line) {
-    Optional<Position> position = Position.parse(line.get("position"));
+    boolean names = line.event().equals("received") || line.event().equals("acked");
+    Optional<Position> position =
+        Position.parse(line.get("position")).filter(parsed -> parsed.isMessage() || !names);
     if (position.isEmpty()) {
       findings.add(
           Rule.MALFORMED,
           line.client(),
-          "'%s' is no position, in %s".formatted(line.get("position"), line.event()),
+          "'%s' is no position%s, in %s"
+              .formatted(line.get("position"), names ? " of a message" : "", line.event()),
           line.number());
     }
     return position;

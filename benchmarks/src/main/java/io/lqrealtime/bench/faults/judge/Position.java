@@ -4,15 +4,22 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A place in a log, as the protocol's document gives its form. */
+/**
+ * A place in a log, as the protocol's document gives its form. The offset -1 is before all that a
+ * log holds: where one can be, and no message.
+ */
 record Position(Log log, long offset) {
   /** One partition of one log. */
   record Log(String region, String log, int partition) {}
 
   private static final String PART =
-      "([A-Za-z0-9_-]{1,16})\\.([a-z2-7]{8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,17})";
+      "([A-Za-z0-9_-]{1,16})\\.([a-z2-7]{8})\\.(0|[1-9][0-9]{0,8})\\.(-1|0|[1-9][0-9]{0,17})";
   private static final Pattern FORM = Pattern.compile(PART + "(?:~" + PART + ")*");
   private static final int LONGEST = 200;
+
+  boolean isMessage() {
+    return offset >= 0;
+  }
 
   /** The first of the positions that the text lists: the message's own. */
   static Optional<Position> parse(String text) {

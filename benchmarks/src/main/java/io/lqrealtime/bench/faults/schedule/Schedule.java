@@ -51,7 +51,6 @@ public record Schedule(long seed, List<Step> steps) {
   }
 
   private static final Duration FIRST = Duration.ofSeconds(5);
-  private static final Duration MENDING = Duration.ofSeconds(10);
   private static final Duration ROLLING = Duration.ofSeconds(40);
 
   public Schedule {
@@ -59,9 +58,10 @@ public record Schedule(long seed, List<Step> steps) {
   }
 
   /**
+   * @param pause from the end of a step to the next one, and up to 4 s more
    * @param only the faults to choose from
    */
-  public static Schedule random(long seed, Duration length, Set<Fault> only) {
+  public static Schedule random(long seed, Duration length, Duration pause, Set<Fault> only) {
     List<Fault> faults = new ArrayList<>(only);
     Collections.sort(faults);
     boolean rolling = faults.remove(Fault.ROLLING_RESTART);
@@ -76,7 +76,7 @@ public record Schedule(long seed, List<Step> steps) {
         if (at.compareTo(length) < 0) {
           steps.add(step);
         }
-        at = at.plus(step.lasts()).plus(MENDING).plusMillis(random.nextInt(4_000));
+        at = at.plus(step.lasts()).plus(pause).plusMillis(random.nextInt(4_000));
       }
       if (rolling && at.compareTo(length) < 0) {
         steps.add(new Step(at, List.of(entry(Fault.ROLLING_RESTART, Duration.ZERO, random))));

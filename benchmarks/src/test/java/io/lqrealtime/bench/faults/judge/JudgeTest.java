@@ -507,6 +507,14 @@ class JudgeTest {
   }
 
   @Test
+  void subscriptionFromBeforeTheFirstRecord_getsThatToo() {
+    Story story = new Story().connect("w", "acme").published("w", 1, 0).connect("r", "acme");
+    long ack = story.lastLine() - 1;
+    story.subscribe("r", "earliest").subscribed("r", -1).live("r", 0);
+    assertOnly(story.end(), Rule.LOST, ack);
+  }
+
+  @Test
   void cursorOfSeveralRegions_isTheFirstOnesPosition() {
     Story story = begun().published("w", 1, 11);
     story.received("r", ROOM, "w", 1, "w" + ROOM + 1, LOG + "11~eu.bcdefghi.0.5");

@@ -10,19 +10,20 @@ import org.junit.jupiter.api.Test;
 
 class ScheduleTest {
   private static final Set<Fault> ALL = EnumSet.allOf(Fault.class);
+  private static final Duration PAUSE = Duration.ofSeconds(10);
   private static final Duration HALF_AN_HOUR = Duration.ofMinutes(30);
 
   @Test
   void sameSeed_givesTheSameSchedule_andAnotherSeedAnother() {
-    Schedule first = Schedule.random(1, HALF_AN_HOUR, ALL);
-    assertThat(Schedule.random(1, HALF_AN_HOUR, ALL)).isEqualTo(first);
-    assertThat(Schedule.random(2, HALF_AN_HOUR, ALL).steps()).isNotEqualTo(first.steps());
+    Schedule first = Schedule.random(1, HALF_AN_HOUR, PAUSE, ALL);
+    assertThat(Schedule.random(1, HALF_AN_HOUR, PAUSE, ALL)).isEqualTo(first);
+    assertThat(Schedule.random(2, HALF_AN_HOUR, PAUSE, ALL).steps()).isNotEqualTo(first.steps());
   }
 
   @Test
   void halfAnHour_hasEveryFaultByItself_andPairsAfter() {
     for (int seed = 0; seed < 50; seed++) {
-      List<Schedule.Step> steps = Schedule.random(seed, HALF_AN_HOUR, ALL).steps();
+      List<Schedule.Step> steps = Schedule.random(seed, HALF_AN_HOUR, PAUSE, ALL).steps();
       assertThat(steps.stream().flatMap(step -> step.entries().stream()).map(Schedule.Entry::fault))
           .as("seed %d", seed)
           .containsAll(ALL);
@@ -38,7 +39,7 @@ class ScheduleTest {
   @Test
   void pair_neverHasOneTargetTwice() {
     for (int seed = 0; seed < 50; seed++) {
-      for (Schedule.Step step : Schedule.random(seed, HALF_AN_HOUR, ALL).steps()) {
+      for (Schedule.Step step : Schedule.random(seed, HALF_AN_HOUR, PAUSE, ALL).steps()) {
         assertThat(step.entries().stream().map(Schedule.Entry::targetName))
             .as("seed %d, %s", seed, step)
             .doesNotHaveDuplicates();
@@ -48,7 +49,7 @@ class ScheduleTest {
 
   @Test
   void steps_beginInTime_oneAfterTheOther() {
-    Schedule schedule = Schedule.random(7, HALF_AN_HOUR, ALL);
+    Schedule schedule = Schedule.random(7, HALF_AN_HOUR, PAUSE, ALL);
     Duration before = Duration.ZERO;
     for (Schedule.Step step : schedule.steps()) {
       assertThat(step.at()).isGreaterThanOrEqualTo(before).isLessThan(HALF_AN_HOUR);
@@ -58,7 +59,7 @@ class ScheduleTest {
 
   @Test
   void only_leavesTheOthersOut() {
-    Schedule schedule = Schedule.random(3, HALF_AN_HOUR, Set.of(Fault.KILL_BROKER));
+    Schedule schedule = Schedule.random(3, HALF_AN_HOUR, PAUSE, Set.of(Fault.KILL_BROKER));
     assertThat(schedule.steps())
         .isNotEmpty()
         .allSatisfy(
@@ -71,13 +72,13 @@ class ScheduleTest {
 
   @Test
   void rollingRestartAlone_isRepeated() {
-    assertThat(Schedule.random(3, HALF_AN_HOUR, Set.of(Fault.ROLLING_RESTART)).steps())
+    assertThat(Schedule.random(3, HALF_AN_HOUR, PAUSE, Set.of(Fault.ROLLING_RESTART)).steps())
         .hasSizeGreaterThan(10);
   }
 
   @Test
   void noFault_isAnEmptySchedule() {
-    assertThat(Schedule.random(3, HALF_AN_HOUR, Set.of()).steps()).isEmpty();
+    assertThat(Schedule.random(3, HALF_AN_HOUR, PAUSE, Set.of()).steps()).isEmpty();
   }
 
   @Test
@@ -90,7 +91,8 @@ class ScheduleTest {
 
   @Test
   void text_listsEachFaultWithTimeTargetAndLength() {
-    String text = Schedule.random(1, Duration.ofMinutes(1), Set.of(Fault.PAUSE_ROUTER)).toString();
+    String text =
+        Schedule.random(1, Duration.ofMinutes(1), PAUSE, Set.of(Fault.PAUSE_ROUTER)).toString();
     assertThat(text)
         .startsWith("schedule of seed 1\n")
         .containsPattern("5\\.0 s  pause-router +router-[12] +[0-9.]+ s");
