@@ -139,9 +139,9 @@ test('backoff: every delay is between 250 ms and 30 s, under a ceiling that doub
 
 test('close codes: each has the action that the protocol gives it', () => {
   const actions = {
-    reconnect: [1000, 1001, 1006, 1011, 1012, 1013, 4408, 4413, 1005, 1015, 4999],
+    reconnect: [1001, 1006, 1011, 1012, 1013, 4408, 4413, 1005, 1015, 4999],
     token: [4401],
-    stop: [1002, 1003, 1007, 1008, 1009, 4403],
+    stop: [1000, 1002, 1003, 1007, 1008, 1009, 4403],
   };
   for (const [action, codes] of Object.entries(actions)) {
     for (const code of codes) assert.equal(closeAction(code), action, `code ${code}`);
@@ -159,7 +159,7 @@ for (const code of [1001, 1006, 1011, 1012, 1013, 4408, 4413]) {
   });
 }
 
-for (const code of [1002, 1003, 1007, 1008, 1009, 4403, 4401]) {
+for (const code of [1000, 1002, 1003, 1007, 1008, 1009, 4403, 4401]) {
   test(`close ${code} with a fixed token: the client stops and says why`, async () => {
     const { client, clock, sockets, last, named } = await opened();
     const publish = outcomeOf(client.publish('a', 1));

@@ -117,7 +117,7 @@
 /** Why a connection ended: what it means, and what the client does then. Other codes: reconnect. */
 export const CLOSE_CODES = Object.freeze(
   /** @type {Record<number, {meaning: string, then: CloseAction}>} */ ({
-    1000: { meaning: 'closed by the server', then: 'reconnect' },
+    1000: { meaning: 'closed in agreement', then: 'stop' },
     1001: { meaning: 'the server shuts down', then: 'reconnect' },
     1002: { meaning: 'protocol error', then: 'stop' },
     1003: { meaning: 'data of a kind that the server refuses', then: 'stop' },

@@ -46,6 +46,11 @@ public final class Lq {
   }
 
   static int run(String... args) {
+    Optional<String> wrongLevel = LogLevel.problem(System.getenv());
+    if (wrongLevel.isPresent()) {
+      System.err.println(wrongLevel.get());
+      return CommandLine.ExitCode.USAGE;
+    }
     CommandLine line = new CommandLine(new Lq());
     line.setDefaultValueProvider(new DevSecretDefault());
     line.setParameterExceptionHandler(Lq::usedWrongly);
@@ -57,11 +62,18 @@ public final class Lq {
           }
           Optional<String> wrong = wrongKafkaSetting(failure);
           if (wrong.isPresent()) {
-            command.getErr().println("LQ_KAFKA_*: " + wrong.get());
+            command
+                .getErr()
+                .println(
+                    KafkaRules.keyNamedBy(wrong.get(), System.getenv().keySet())
+                        + ": "
+                        + wrong.get());
             return CommandLine.ExitCode.USAGE;
           }
           LoggerFactory.getLogger(Lq.class).debug("The command failed", failure);
-          command.getErr().println("lq " + command.getCommandName() + ": " + reason(failure));
+          command
+              .getErr()
+              .println(command.getCommandSpec().qualifiedName() + ": " + reason(failure));
           return CommandLine.ExitCode.SOFTWARE;
         });
     return line.execute(args);

@@ -54,6 +54,11 @@ public final class ProcessLifetime implements AutoCloseable {
     ending.countDown();
   }
 
+  /** Whether the process is about to end: parts are being closed, or soon will be. */
+  public boolean isEnding() {
+    return ending.getCount() == 0;
+  }
+
   /** Waits until the process is to end; returns its exit code. */
   public int await() throws InterruptedException {
     ending.await();

@@ -4,10 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a command line that can't be right gets: two lines that name the fault, and code 2. */
 class LqTest {
@@ -19,13 +24,41 @@ class LqTest {
     "dev --port -1, lq dev: --port: -1",
     "dev --ephemeral --data x, lq dev: --ephemeral keeps nothing",
     "bench latency --foo, lq bench latency: Unknown option:",
+    "token --tenant t --user u --secret 0123456789-0123456789-0123456789 --subscribe EMPTY, lq"
+        + " token: --subscribe: a channel pattern has 1 to 200 characters",
   })
   void wrongOption_isNamed_andUsageIsOnlyPointedTo(String line, String message) {
-    Outcome outcome = run(line.split(" "));
+    Outcome outcome =
+        run(
+            Stream.of(line.split(" "))
+                .map(word -> word.equals("EMPTY") ? "" : word)
+                .toArray(String[]::new));
 
     assertThat(outcome.code()).isEqualTo(2);
     assertThat(outcome.err()).startsWith(message).contains("--help'");
     assertThat(outcome.err().lines()).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void devsPort_ifItIsTaken_isNamedBeforeAnythingStarts(int above) throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      int port = taken.getLocalPort();
+      Outcome outcome = run("dev", "--ephemeral", "--port", Integer.toString(port - above));
+
+      assertThat(outcome.code()).isEqualTo(2);
+      assertThat(outcome.err())
+          .startsWith("lq dev: --port: port " + port + ", for ")
+          .contains("is in use");
+    }
+  }
+
+  @Test
+  void failure_isPrefixedWithTheWholeCommand() {
+    Outcome outcome = run("topics", "create", "--replication-factor", "1");
+
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err()).startsWith("lq topics create: min.insync.replicas");
   }
 
   @Test

@@ -80,7 +80,10 @@ import org.xnio.XnioWorker;
 public final class Gateway implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Gateway.class);
   private static final Duration SILENCE = Duration.ofSeconds(5);
-  private static final Duration TOPIC_CHECK = Duration.ofSeconds(5);
+  private static final Duration TOPIC_CHECK = Duration.ofSeconds(2);
+
+  /** Several checks in a row: one slow answer is no outage. */
+  private static final Duration KAFKA_SILENCE = Duration.ofSeconds(8);
 
   private final GatewayConfig config;
   private final GatewayMetrics metrics;
@@ -108,6 +111,7 @@ public final class Gateway implements AutoCloseable {
   private final Undertow undertow;
   private final AtomicLong connectionNumbers = new AtomicLong();
   private final AtomicLong topicCheckedNanos = new AtomicLong(System.nanoTime());
+  private volatile long kafkaAnsweredNanos = System.nanoTime();
   private volatile @Nullable Uuid topicId;
   private volatile boolean draining;
 
@@ -249,6 +253,7 @@ public final class Gateway implements AutoCloseable {
     this.readerThread = Thread.ofPlatform().name("lq-gateway-delivery").start(reader);
     this.controlThread = Thread.ofPlatform().name("lq-gateway-control").start(control);
     gauges(meters);
+    this.kafkaAnsweredNanos = System.nanoTime();
     this.undertow = listener(config, tokens, site);
   }
 
@@ -364,6 +369,11 @@ public final class Gateway implements AutoCloseable {
     if (reader.nanosSinceLastPoll() > SILENCE.toNanos()) {
       reasons.add("the gateway's topic is not read");
     }
+    long unanswered = System.nanoTime() - kafkaAnsweredNanos;
+    if (unanswered > KAFKA_SILENCE.toNanos()) {
+      reasons.add(
+          "Kafka has not answered for " + TimeUnit.NANOSECONDS.toSeconds(unanswered) + " s");
+    }
     List<Integer> silent = registry.silentPartitions(SILENCE);
     if (!silent.isEmpty()) {
       reasons.add("no router has been heard of for partitions " + silent);
@@ -473,6 +483,7 @@ public final class Gateway implements AutoCloseable {
     topicCheckedNanos.set(now);
     try {
       Optional<Uuid> found = topic.id(Duration.ofSeconds(1));
+      kafkaAnsweredNanos = System.nanoTime();
       if (!found.equals(Optional.ofNullable(topicId))) {
         restart("its topic was deleted");
       }
@@ -533,10 +544,11 @@ public final class Gateway implements AutoCloseable {
     try {
       drain();
       undertow.stop();
+      // Before the farewell: its own downs would tell the reader to take another generation.
+      reader.stop();
       sayFarewell();
       presence.close();
       control.stop();
-      reader.stop();
       controlThread.join(Duration.ofSeconds(2));
       readerThread.join(Duration.ofSeconds(5));
     } catch (InterruptedException e) {

@@ -14,6 +14,7 @@ import java.io.InputStreamReader;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,7 @@ class RedisFailureTest {
         TestClient observer = observer()) {
       awaitMembers(observer, 2);
       flushAll();
+      awaitMembersAndNoWrongAnswer("flushed", observer, 2);
       load.flowFor(LEASE.multipliedBy(3));
       awaitMembers(observer, 2);
       load.awaitFlow(20);
@@ -63,7 +65,7 @@ class RedisFailureTest {
       load.awaitFlow(20);
       assertThat(presence(observer).code()).isEqualTo("unavailable");
       cluster.redis().start();
-      awaitMembers(observer, 2);
+      awaitMembersAndNoWrongAnswer("killed and started", observer, 2);
       load.flowFor(LEASE.multipliedBy(2));
       load.awaitFlow(20);
       load.stopAndCheck();
@@ -93,6 +95,29 @@ class RedisFailureTest {
           return last[0].payload().path("members").size() == members;
         },
         () -> "last " + last[0]);
+  }
+
+  /** Each answer from now on is {@code unavailable} or right; the first right one ends it. */
+  private static void awaitMembersAndNoWrongAnswer(String what, TestClient client, int members)
+      throws Exception {
+    long begun = System.nanoTime();
+    Await.until(
+        members + " members are shown",
+        Await.PATIENCE,
+        () -> {
+          Frame answer = presence(client);
+          if (answer.code().equals("unavailable")) {
+            return false;
+          }
+          assertThat(answer.payload().path("connections").asInt())
+              .as(answer.text())
+              .isEqualTo(members);
+          assertThat(answer.payload().path("members").size()).isEqualTo(members);
+          return true;
+        });
+    System.out.printf(
+        "redis %s: presence was right again after %d ms%n",
+        what, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
   }
 
   private static Frame presence(TestClient client) {

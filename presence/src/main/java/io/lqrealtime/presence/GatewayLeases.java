@@ -27,8 +27,10 @@ public interface GatewayLeases {
      *
      * @param held whether this generation held it all along; false if it was new, had run out or
      *     was lost
+     * @param whole whether {@link PresenceMaintenance#written} was said by this generation in this
+     *     epoch
      */
-    record Renewed(String epoch, boolean held) implements Renewal {}
+    record Renewed(String epoch, boolean held, boolean whole) implements Renewal {}
 
     /** A newer generation of the same gateway holds the lease: the caller is to leave. */
     record Fenced(String epoch, long newer) implements Renewal {}

@@ -4,8 +4,12 @@ import java.time.Duration;
 
 /** What a gateway's {@link LeaseKeeper} has to report. */
 public sealed interface LeaseEvent {
-  /** The lease was renewed; told every time. */
-  record Renewed(Owner owner, String epoch) implements LeaseEvent {}
+  /**
+   * The lease was renewed; told every time.
+   *
+   * @param whole whether the store has this generation's whole view, as far as it knows
+   */
+  record Renewed(Owner owner, String epoch, boolean whole) implements LeaseEvent {}
 
   /**
    * The store was restarted, failed over or flushed since the renewal before: what was written to

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class LeaseKeeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
-  private static final long LONGEST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long LONGEST_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final GatewayLeases leases;
   private final Duration ttl;
@@ -192,7 +192,7 @@ public final class LeaseKeeper implements AutoCloseable {
       // The monotonic clock stands still while a machine is suspended; the store's does not.
       tell(new LeaseEvent.Overslept(current, silent));
     }
-    tell(new LeaseEvent.Renewed(current, renewed.epoch()));
+    tell(new LeaseEvent.Renewed(current, renewed.epoch(), renewed.whole()));
   }
 
   private void failed(PresenceUnavailableException cause) {

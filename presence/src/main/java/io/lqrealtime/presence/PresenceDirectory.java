@@ -34,7 +34,9 @@ public interface PresenceDirectory {
 
   /**
    * Who is in the channel. The counts are whole; while members come and go, each one that was there
-   * from beginning to end of the query is counted once.
+   * from beginning to end of the query is counted once. As long as they can't be whole, since the
+   * directory lost entries that gateways are about to write again, the query waits for a moment and
+   * then is unavailable.
    *
    * @param maxMembers how many to list at most; 0 to 1,000
    */

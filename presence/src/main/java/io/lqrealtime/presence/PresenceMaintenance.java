@@ -28,6 +28,18 @@ public interface PresenceMaintenance {
   CompletionStage<Void> retain(
       Owner owner, TenantId tenant, long fromStamp, Map<Channel, Integer> written);
 
+  /** The store's present epoch: see {@link GatewayLeases.Observation}. */
+  CompletionStage<String> epoch();
+
+  /**
+   * Says that everything an owner has is in the directory. While a gateway that holds a lease has
+   * not said so, snapshots are unavailable: they would lack what it has not written yet.
+   *
+   * @param epoch the one in which the writing began
+   * @return false, and nothing noted, if the epoch is another one now, and entries may be lost
+   */
+  CompletionStage<Boolean> written(Owner owner, String epoch);
+
   /**
    * Removes every trace of an owner. To be called only for one that is gone for good: its {@code
    * gateway-down} is in the log, or its gateway holds a lease of a newer generation. A missing

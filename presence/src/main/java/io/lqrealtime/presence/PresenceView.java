@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -20,11 +21,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Changes wait in a map by connection and channel, so that only the last of each is written, and
  * go out in batches a tenant on the view's own daemon thread. A write that fails is put back and
- * tried again, with growing pauses; a newer change of the same connection takes its place. The map
- * is bounded: over the bound changes are dropped and the whole view is written again instead. So it
- * is when the directory may have lost what it had: a connection to it was made again, it was
- * restarted or flushed ({@link #rebuild}, by the lease's epoch), it starts anew in a tenant that
- * had been written to, or the gateway took a new generation.
+ * tried again, with growing pauses until the directory is known to be back; a newer change of the
+ * same connection takes its place. The map is bounded: over the bound changes are dropped and the
+ * whole view is written again instead. So it is when the directory may have lost what it had: a
+ * connection to it was made again, it was restarted or flushed ({@link #rebuild}, by the lease's
+ * epoch), it starts anew in a tenant that had been written to, or the gateway took a new
+ * generation.
  *
  * <p>The members themselves are not kept here: a {@link PresenceSource} shows them when they are
  * needed. The gateway holds them anyway, and a second copy would cost a hundred bytes or more for
@@ -67,6 +69,7 @@ public final class PresenceView implements AutoCloseable {
   private final AtomicBoolean signalled = new AtomicBoolean(true);
   private volatile Owner owner;
   private volatile boolean writing;
+  private volatile boolean hurry;
   private volatile boolean closed;
 
   /** Writes the whole view, and from then on what changes. */
@@ -78,7 +81,11 @@ public final class PresenceView implements AutoCloseable {
       Options options,
       MeterRegistry registry) {
     PresenceView view = new PresenceView(directory, maintenance, owner, source, options, registry);
-    directory.onDisruption(view::rebuild);
+    directory.onDisruption(
+        () -> {
+          view.rebuild();
+          view.retryNow();
+        });
     view.thread.start();
     return view;
   }
@@ -124,6 +131,12 @@ public final class PresenceView implements AutoCloseable {
     wake();
   }
 
+  /** The directory is back: what failed is tried again at once, and not after a pause. */
+  public void retryNow() {
+    hurry = true;
+    LockSupport.unpark(thread);
+  }
+
   /** The gateway took another generation: the whole view is written under it. */
   public void owner(Owner next) {
     owner = next;
@@ -161,16 +174,30 @@ public final class PresenceView implements AutoCloseable {
         if (writeSome()) {
           pause = FIRST_PAUSE;
         } else {
-          Thread.sleep(pause.plusMillis(ThreadLocalRandom.current().nextLong(pause.toMillis())));
-          pause = pause.multipliedBy(2);
-          if (pause.compareTo(LONGEST_PAUSE) > 0) {
-            pause = LONGEST_PAUSE;
-          }
+          pause = pauseAfterFailure(pause);
         }
       }
     } catch (InterruptedException e) {
       log.debug("Closed", e);
     }
+  }
+
+  /** Pauses, unless told to hurry; says how long the next pause is. */
+  private Duration pauseAfterFailure(Duration pause) throws InterruptedException {
+    long millis = pause.toMillis() + ThreadLocalRandom.current().nextLong(pause.toMillis());
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    for (long left = end - System.nanoTime(); left > 0 && !hurry; left = end - System.nanoTime()) {
+      LockSupport.parkNanos(this, left);
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+    }
+    if (hurry) {
+      hurry = false;
+      return FIRST_PAUSE;
+    }
+    Duration next = pause.multipliedBy(2);
+    return next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next;
   }
 
   private void awaitWork() throws InterruptedException {

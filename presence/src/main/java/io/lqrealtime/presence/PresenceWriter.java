@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
  * Writes a gateway's presence to the directory, and waits for it: batches of changes, or all of it.
  *
  * <p>To write all of it is to write each member under a stamp higher than any before, and then to
- * have the directory drop what has a lower one; nobody sees the members vanish meanwhile. Few calls
- * are under way at a time, and only one while all is written, so that many gateways that do so at
- * once do not push over a directory that has just come back.
+ * have the directory drop what has a lower one, and then to say that it is whole; nobody sees the
+ * members vanish meanwhile. Few calls are under way at a time, and only one while all is written,
+ * so that many gateways that do so at once do not push over a directory that has just come back.
  *
  * <p>Used by one thread. Throws {@link PresenceUnavailableException} where the directory fails, and
  * where the thread was interrupted (it then stays interrupted).
@@ -124,6 +124,7 @@ final class PresenceWriter {
   /** Writes everything that the source shows, and removes everything that it does not. */
   void writeAll(Owner owner) {
     known.clear();
+    String epoch = await(maintenance.epoch());
     long fromStamp = stamp + 1;
     Rewrite rewrite = new Rewrite(owner);
     source.forEachMember(rewrite::add);
@@ -133,7 +134,15 @@ final class PresenceWriter {
     tenants.removeAll(rewrite.startedAnew);
     for (TenantId tenant : tenants) {
       Map<Channel, Integer> written = rewrite.written.getOrDefault(tenant, Map.of());
+      if (written.isEmpty()) {
+        // Where the tenant's part was lost this starts it again: that it is missing is a sign of
+        // members that are, and there are none.
+        rewrite.write(tenant, List.of());
+      }
       await(maintenance.retain(owner, tenant, fromStamp, written));
+    }
+    if (!await(maintenance.written(owner, epoch))) {
+      throw new PresenceUnavailableException("the directory lost entries while all was written");
     }
     sweepFormer(owner);
     log.info("Wrote the presence of {} members in {} tenants", rewrite.count, tenants.size());

@@ -1,5 +1,6 @@
 package io.lqrealtime.presence;
 
+import static io.lqrealtime.presence.Eventually.assertUnavailableWithin;
 import static io.lqrealtime.presence.Eventually.eventually;
 import static io.lqrealtime.presence.Eventually.get;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -30,6 +31,7 @@ public abstract class PresenceContract {
   protected static final Owner FIRST = new Owner(new GatewayId("gw-1.a"), 7);
   protected static final Owner FIRST_AGAIN = new Owner(new GatewayId("gw-1.a"), 8);
   protected static final Owner SECOND = new Owner(new GatewayId("gw-2"), 1);
+  private static final Duration DEADLINE = Duration.ofSeconds(20);
   protected static final Duration LONG = Duration.ofMinutes(1);
 
   protected abstract PresenceDirectory directory();
@@ -58,6 +60,23 @@ public abstract class PresenceContract {
 
   private void holdLease(Owner owner) {
     assertThat(get(leases().renew(owner, LONG))).isInstanceOf(Renewal.Renewed.class);
+    saysThatAllIsWritten(owner);
+  }
+
+  private void saysThatAllIsWritten(Owner owner) {
+    assertThat(get(maintenance().written(owner, get(maintenance().epoch())))).isTrue();
+  }
+
+  /** Ends what earlier tests began: nobody is waited for any more, and nothing is there. */
+  protected final void beginEmpty() {
+    for (Owner owner : List.of(FIRST, SECOND)) {
+      Owner last = new Owner(owner.gateway(), 1L << 40);
+      holdLease(last);
+      get(leases().observe());
+      get(leases().release(last));
+    }
+    get(leases().observe());
+    flush();
   }
 
   private PresenceSnapshot snapshot(TenantId tenant, Channel channel) {
@@ -237,6 +256,7 @@ public abstract class PresenceContract {
   void snapshot_leaseRanOut_countsAgainOnceItIsRenewed() {
     get(leases().renew(FIRST, Duration.ofMillis(50)));
     apply(FIRST, 1, ACME, joined(ROOM, "c1", "a"));
+    saysThatAllIsWritten(FIRST);
     elapse(Duration.ofMillis(60));
     assertThat(connections(ACME, ROOM)).isEmpty();
 
@@ -253,6 +273,62 @@ public abstract class PresenceContract {
     apply(FIRST, 3, ACME, left(ROOM, "c1"));
 
     assertThat(connections(ACME, ROOM)).containsExactly("c1");
+  }
+
+  // What was lost
+
+  @Test
+  void snapshot_whileAGatewayHasNotWrittenAll_isUnavailable() {
+    holdLease(SECOND);
+    apply(SECOND, 1, ACME, joined(ROOM, "c2", "b"));
+    get(leases().renew(FIRST, LONG));
+
+    assertUnavailableWithin(DEADLINE, directory().snapshot(ACME, ROOM, 10));
+    apply(FIRST, 1, ACME, joined(ROOM, "c1", "a"));
+    saysThatAllIsWritten(FIRST);
+
+    assertThat(connections(ACME, ROOM)).containsExactlyInAnyOrder("c1", "c2");
+  }
+
+  @Test
+  void snapshot_afterAFlush_isUnavailableUntilEveryGatewayHasWrittenAgain() {
+    holdLease(FIRST);
+    holdLease(SECOND);
+    apply(FIRST, 1, ACME, joined(ROOM, "c1", "a"));
+    apply(SECOND, 1, ACME, joined(ROOM, "c2", "b"));
+    assertThat(connections(ACME, ROOM)).hasSize(2);
+
+    flush();
+    assertUnavailableWithin(DEADLINE, directory().snapshot(ACME, ROOM, 10));
+    apply(FIRST, 2, ACME, joined(ROOM, "c1", "a"));
+    holdLease(FIRST);
+    assertUnavailableWithin(DEADLINE, directory().snapshot(ACME, ROOM, 10));
+    apply(SECOND, 2, ACME, joined(ROOM, "c2", "b"));
+    holdLease(SECOND);
+
+    assertThat(connections(ACME, ROOM)).containsExactlyInAnyOrder("c1", "c2");
+  }
+
+  @Test
+  void written_afterAFlush_isRefusedAndCountsInTheNewEpochOnly() {
+    holdLease(FIRST);
+    String before = get(maintenance().epoch());
+    flush();
+
+    assertThat(get(maintenance().written(FIRST, before))).isFalse();
+    assertThat(get(leases().renew(FIRST, LONG)))
+        .isInstanceOfSatisfying(Renewal.Renewed.class, it -> assertThat(it.whole()).isFalse());
+    saysThatAllIsWritten(FIRST);
+    assertThat(get(leases().renew(FIRST, LONG)))
+        .isInstanceOfSatisfying(Renewal.Renewed.class, it -> assertThat(it.whole()).isTrue());
+  }
+
+  @Test
+  void written_byAFormerGeneration_doesNotCountForTheNewOne() {
+    holdLease(FIRST);
+
+    assertThat(get(leases().renew(FIRST_AGAIN, LONG)))
+        .isInstanceOfSatisfying(Renewal.Renewed.class, it -> assertThat(it.whole()).isFalse());
   }
 
   // Maintenance
@@ -281,6 +357,7 @@ public abstract class PresenceContract {
     apply(FIRST, 2, OTHER, joined(HALL, "c1", "a"));
     apply(SECOND, 1, ACME, joined(ROOM, "mine", "b"));
 
+    get(leases().release(FIRST));
     get(maintenance().sweep(FIRST));
 
     assertThat(get(maintenance().owners())).containsExactly(SECOND);

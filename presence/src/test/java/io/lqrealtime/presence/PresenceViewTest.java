@@ -1,5 +1,6 @@
 package io.lqrealtime.presence;
 
+import static io.lqrealtime.presence.Eventually.assertUnavailableWithin;
 import static io.lqrealtime.presence.Eventually.eventually;
 import static io.lqrealtime.presence.Eventually.get;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -208,11 +209,42 @@ final class PresenceViewTest {
     gateway.join(view, ACME, "a");
     awaitMembers(ACME, "a");
     get(presence.leases().renew(NEXT, Duration.ofMinutes(1)));
-    assertThat(members(ACME)).isEmpty();
+    // What the former generation wrote is void, and the next has not written yet.
+    assertUnavailableWithin(Duration.ofSeconds(1), presence.directory().snapshot(ACME, ROOM, 10));
     view.owner(NEXT);
 
     awaitMembers(ACME, "a");
     eventually(() -> assertThat(get(presence.maintenance().owners())).containsExactly(NEXT));
+  }
+
+  @Test
+  void directoryBack_cutsThePauseShort() {
+    PresenceView view = start();
+    gateway.join(view, ACME, "a");
+    awaitMembers(ACME, "a");
+    presence.available(false);
+    gateway.join(view, ACME, "b");
+    // The pauses double from a tenth of a second: the next is of several seconds.
+    eventually(() -> assertThat(count("lq.presence.failures")).isGreaterThanOrEqualTo(5));
+    long back = System.nanoTime();
+    presence.available(true);
+
+    awaitMembers(ACME, "a", "b");
+    assertThat(Duration.ofNanos(System.nanoTime() - back)).isLessThan(Duration.ofMillis(1_500));
+  }
+
+  @Test
+  void rebuild_afterAFlushOfATenantThatHasNobodyLeft_startsItAgain() {
+    PresenceView view = start();
+    gateway.join(view, ACME, "a");
+    awaitMembers(ACME, "a");
+    gateway.leave(view, ACME, "a");
+    awaitMembers(ACME);
+    view.rebuild();
+
+    awaitMembers(ACME);
+    eventually(() -> assertThat(view.isSettled()).isTrue());
+    assertThat(get(presence.maintenance().tenants(OWNER))).contains(ACME);
   }
 
   @Test

@@ -112,9 +112,9 @@ class ClientFrameParserTest {
     for (String frame :
         new String[] {
           publish(payload),
-          publish("  \n" + payload + "\t "),
+          publish(" \t\r\n" + payload + "\t "),
           "{\"payload\":" + payload + ",\"channel\":\"room.1\",\"type\":\"publish\"}",
-          " { \"x\" : [\"é\"] , \"payload\" :"
+          " { \"x\" : [\"é\"] , \"payload\" \t\r\n:"
               + payload
               + " ,\"type\":\"publish\",\"channel\":\"room.1\"} ",
         }) {

@@ -172,6 +172,19 @@ class JsonInputTest {
   }
 
   @Test
+  void read_bytesThatAreNotUtf8_areSaidToBeThat() {
+    byte[] frame = utf8("{\"type\":\"ping\",\"x\":\"?\"}");
+    frame[frame.length - 3] = (byte) 0xFF;
+
+    assertThat(parse(frame))
+        .isInstanceOfSatisfying(
+            Rejected.class,
+            rejected ->
+                assertThat(rejected.message())
+                    .isEqualTo("not a JSON object: bytes that are not UTF-8"));
+  }
+
+  @Test
   void read_malformed_isSaidWithThePositionInTheFrame() {
     byte[] text = utf8("{\"type\":\"ping\",}");
     byte[] buffer = new byte[text.length + 40];

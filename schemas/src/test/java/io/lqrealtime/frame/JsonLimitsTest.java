@@ -258,6 +258,9 @@ class JsonLimitsTest {
         "22 f0",
         "c3 a9",
         "5b ff 5d",
+        "30 ff",
+        "20 30 ff 20",
+        "5b 30 5d ff 78",
       })
   void isJson_bytesThatAreNotUtf8_areRefused(String hex) {
     assertThat(isJsonHex(hex)).isFalse();

@@ -1,11 +1,13 @@
 package io.lqrealtime.app.command;
 
 import com.nimbusds.jose.JOSEException;
+import io.lqrealtime.app.ListenAddress;
 import io.lqrealtime.app.ProcessLifetime;
 import io.lqrealtime.app.Roles;
 import io.lqrealtime.app.console.Site;
 import io.lqrealtime.app.dev.DevSecrets;
 import io.lqrealtime.app.dev.FormerRouters;
+import io.lqrealtime.app.dev.RedisSupervisor;
 import io.lqrealtime.app.management.ManagementServer;
 import io.lqrealtime.app.management.Metrics;
 import io.lqrealtime.app.topics.TopicAdmin;
@@ -87,13 +89,18 @@ public final class DevCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException, TimeoutException, IOException, JOSEException {
     long started = System.nanoTime();
     checkOptions();
+    checkPorts();
     try (ProcessLifetime lifetime = new ProcessLifetime()) {
       Path directory = ephemeral ? lifetime.open(Temporary.create()).path() : data;
       DevSecrets secrets = DevSecrets.in(directory);
       Metrics metrics = lifetime.open(new Metrics());
+      // Opened before the roles, and so closed after them: it tells that they start and drain.
+      ManagementServer management =
+          lifetime.open(ManagementServer.start(LOOPBACK, managementPort(), metrics));
       // Kafka first: it finds out whether another process has the data.
       EmbeddedKafka kafka = lifetime.open(kafka(directory));
       EmbeddedRedis redis = lifetime.open(redis(directory));
+      lifetime.open(RedisSupervisor.start(redis));
       log.info("Kafka at {}, {} at {}", kafka.bootstrapServers(), redis.describe(), redis.uri());
 
       Environment environment = environment(directory, secrets, kafka, redis);
@@ -110,8 +117,7 @@ public final class DevCommand implements Callable<Integer> {
               metrics,
               Site.console(Optional.of(() -> tokenAsJson(tokenSecret))),
               lifetime);
-      ManagementServer management =
-          lifetime.open(management(metrics, () -> notReady(router, gateway)));
+      management.watch(() -> notReady(router, gateway));
       awaitReady(router, gateway);
       announce(gateway, kafka, redis, management, token(tokenSecret));
       log.info("Ready after {} ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
@@ -131,6 +137,28 @@ public final class DevCommand implements Callable<Integer> {
     }
   }
 
+  /** What others may have taken is told before the broker's start takes its seconds. */
+  private void checkPorts() {
+    checkPort(port, "clients and the page");
+    checkPort(managementPort(), "health and metrics");
+  }
+
+  private void checkPort(int wanted, String purpose) {
+    if (new ListenAddress("--port", "--port", LOOPBACK, wanted).problem().isPresent()) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          "--port: port "
+              + wanted
+              + ", for "
+              + purpose
+              + ", is in use by another process: choose another --port, or 0 for any free one");
+    }
+  }
+
+  private int managementPort() {
+    return port == 0 ? 0 : port + 1;
+  }
+
   private EmbeddedKafka kafka(Path directory) {
     KafkaOptions options = KafkaOptions.in(directory.resolve("kafka")).withHost(LOOPBACK);
     return onPort(9092, wanted -> EmbeddedKafka.start(options.withPort(wanted)));
@@ -139,11 +167,6 @@ public final class DevCommand implements Callable<Integer> {
   private EmbeddedRedis redis(Path directory) {
     RedisOptions options = RedisOptions.in(directory.resolve("redis"));
     return onPort(6379, wanted -> EmbeddedRedis.start(options.withPort(wanted)));
-  }
-
-  private ManagementServer management(
-      Metrics metrics, java.util.function.Supplier<List<String>> notReady) {
-    return ManagementServer.start(LOOPBACK, port == 0 ? 0 : port + 1, metrics, notReady);
   }
 
   /** Starts a server on its usual port, or on any free one where that is taken or not wanted. */

@@ -27,14 +27,15 @@ public final class GatewayCommand implements Callable<Integer> {
     Environment environment = new Environment(System.getenv());
     ManagementConfig management = ManagementConfig.from(environment);
     try (ProcessLifetime lifetime = new ProcessLifetime()) {
+      management.address().check();
       Metrics metrics = lifetime.open(new Metrics());
+      // Opened before the role, and so closed after it: it tells that the role starts and drains.
+      ManagementServer server =
+          lifetime.open(ManagementServer.start(management.host(), management.port(), metrics));
+      log.info("Health and metrics at {}", server.address());
       Gateway gateway =
           Roles.gateway(environment, metrics, Site.console(Optional.empty()), lifetime);
-      ManagementServer server =
-          lifetime.open(
-              ManagementServer.start(
-                  management.host(), management.port(), metrics, () -> Roles.notReady(gateway)));
-      log.info("Health and metrics at {}", server.address());
+      server.watch(() -> Roles.notReady(gateway));
       return lifetime.await();
     }
   }

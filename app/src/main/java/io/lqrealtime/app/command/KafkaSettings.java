@@ -1,5 +1,6 @@
 package io.lqrealtime.app.command;
 
+import io.lqrealtime.app.KafkaRules;
 import io.lqrealtime.config.Environment;
 import java.util.HashMap;
 import java.util.Map;
@@ -9,7 +10,9 @@ final class KafkaSettings {
   private KafkaSettings() {}
 
   static Map<String, Object> from(Environment environment) {
-    Map<String, Object> properties = new HashMap<>(environment.kafkaProperties("LQ_KAFKA_"));
+    Map<String, String> given = environment.kafkaProperties("LQ_KAFKA_");
+    KafkaRules.check(given);
+    Map<String, Object> properties = new HashMap<>(given);
     properties.putIfAbsent("bootstrap.servers", "localhost:9092");
     return properties;
   }

@@ -8,6 +8,7 @@ import io.lqrealtime.app.management.Metrics;
 import io.lqrealtime.config.Environment;
 import io.lqrealtime.router.Health;
 import io.lqrealtime.router.Router;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,13 +27,15 @@ public final class RouterCommand implements Callable<Integer> {
     Environment environment = new Environment(System.getenv());
     ManagementConfig management = ManagementConfig.from(environment);
     try (ProcessLifetime lifetime = new ProcessLifetime()) {
+      management.address().check();
       Metrics metrics = lifetime.open(new Metrics());
-      Router router = Roles.router(environment, metrics, lifetime);
+      // Opened before the role, and so closed after it: it tells that the role starts and leaves.
       ManagementServer server =
-          lifetime.open(
-              ManagementServer.start(
-                  management.host(), management.port(), metrics, () -> Roles.notReady(router)));
+          lifetime.open(ManagementServer.start(management.host(), management.port(), metrics));
       log.info("Health and metrics at {}", server.address());
+      Router router = Roles.router(environment, metrics, lifetime);
+      server.watch(
+          () -> lifetime.isEnding() ? List.of("router: draining") : Roles.notReady(router));
       Thread.ofPlatform().daemon().name("lq-router-watch").start(() -> watch(router, lifetime));
       return lifetime.await();
     }

@@ -13,10 +13,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Prints a channel's messages as they come, a JSON object a line, until interrupted. */
+/**
+ * Prints a channel's messages as they come, a JSON object a line, until interrupted. Line breaks
+ * between a payload's tokens are printed as spaces; in a JSON text there are no others.
+ */
 @Command(
     name = "tail",
-    description = "Prints a channel's messages as they come, one a line.",
+    description =
+        "Prints a channel's messages as they come, one a line: line breaks in a payload's layout"
+            + " become spaces.",
     mixinStandardHelpOptions = true)
 public final class TailCommand implements Callable<Integer> {
   private static final Duration A_LONG_TIME = Duration.ofDays(3650);
@@ -40,7 +45,7 @@ public final class TailCommand implements Callable<Integer> {
       for (long printed = 0; printed < count; ) {
         String frame = connection.next(A_LONG_TIME);
         if (frame.startsWith("{\"type\":\"message\"")) {
-          out.println(frame);
+          out.println(onOneLine(frame));
           out.flush();
           printed++;
         } else {
@@ -52,5 +57,10 @@ public final class TailCommand implements Callable<Integer> {
       }
       return 0;
     }
+  }
+
+  /** Inside of strings JSON has line breaks escaped, so each that is here is white space. */
+  static String onOneLine(String json) {
+    return json.replace('\n', ' ').replace('\r', ' ');
   }
 }

@@ -7,6 +7,7 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.lqrealtime.config.ConfigurationException;
+import io.lqrealtime.gateway.security.ChannelPattern;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -74,7 +76,15 @@ public final class TokenCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static void put(Map<String, List<String>> can, String action, List<String> patterns) {
+  private void put(Map<String, List<String>> can, String action, List<String> patterns) {
+    for (String pattern : patterns) {
+      try {
+        var _ = new ChannelPattern(pattern);
+      } catch (IllegalArgumentException e) {
+        throw new CommandLine.ParameterException(
+            spec.commandLine(), "--" + action + ": " + e.getMessage());
+      }
+    }
     if (!patterns.isEmpty()) {
       can.put(action, patterns);
     }

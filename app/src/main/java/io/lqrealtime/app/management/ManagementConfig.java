@@ -1,5 +1,6 @@
 package io.lqrealtime.app.management;
 
+import io.lqrealtime.app.ListenAddress;
 import io.lqrealtime.config.Environment;
 
 /** Where health and metrics are served. */
@@ -17,5 +18,9 @@ public record ManagementConfig(String host, int port) {
             0,
             65535,
             "The port of health and metrics; 0 is any free one."));
+  }
+
+  public ListenAddress address() {
+    return new ListenAddress("LQ_MANAGEMENT_HOST", "LQ_MANAGEMENT_PORT", host, port);
   }
 }

@@ -12,10 +12,12 @@ import org.xnio.Options;
 
 /**
  * {@code /health/live}, {@code /health/ready} and {@code /metrics} on a port of their own, with a
- * thread of their own: they answer while the gateway's I/O threads are busy.
+ * thread of their own: they answer while the gateway's I/O threads are busy. To be opened before
+ * the role and closed after it, so that they answer while it starts and while it drains.
  */
 public final class ManagementServer implements AutoCloseable {
   private final Undertow undertow;
+  private volatile Supplier<List<String>> notReadyBecause;
 
   /**
    * @param notReadyBecause gives the reasons why the process can't serve; none if it can
@@ -25,8 +27,18 @@ public final class ManagementServer implements AutoCloseable {
     return new ManagementServer(host, port, metrics, notReadyBecause);
   }
 
-  private ManagementServer(
-      String host, int port, Metrics metrics, Supplier<List<String>> notReadyBecause) {
+  /** One that is not ready, since its role is starting, until {@link #watch} is called. */
+  public static ManagementServer start(String host, int port, Metrics metrics) {
+    return start(host, port, metrics, () -> List.of("starting"));
+  }
+
+  /** From now on the reasons are these. */
+  public void watch(Supplier<List<String>> reasons) {
+    notReadyBecause = reasons;
+  }
+
+  private ManagementServer(String host, int port, Metrics metrics, Supplier<List<String>> reasons) {
+    notReadyBecause = reasons;
     undertow =
         Undertow.builder()
             .addHttpListener(port, host)
@@ -43,7 +55,8 @@ public final class ManagementServer implements AutoCloseable {
                         "/health/live",
                         exchange ->
                             answer(exchange, 200, "application/json", "{\"status\":\"live\"}\n"))
-                    .addExactPath("/health/ready", exchange -> ready(exchange, notReadyBecause))
+                    .addExactPath(
+                        "/health/ready", exchange -> ready(exchange, notReadyBecause.get()))
                     .addExactPath(
                         "/metrics",
                         exchange ->
@@ -61,8 +74,7 @@ public final class ManagementServer implements AutoCloseable {
     return (InetSocketAddress) undertow.getListenerInfo().getFirst().getAddress();
   }
 
-  private static void ready(HttpServerExchange exchange, Supplier<List<String>> notReadyBecause) {
-    List<String> reasons = notReadyBecause.get();
+  private static void ready(HttpServerExchange exchange, List<String> reasons) {
     StringBuilder json =
         new StringBuilder("{\"status\":\"")
             .append(reasons.isEmpty() ? "ready" : "not ready")

@@ -1,6 +1,7 @@
 package io.lqrealtime.app.topics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lqrealtime.embedded.EmbeddedKafka;
 import io.lqrealtime.embedded.KafkaOptions;
@@ -21,6 +22,16 @@ class TopicAdminTest {
       assertThat(TopicAdmin.create(client, plan(3)))
           .anyMatch(line -> line.startsWith("kept lq.inbound, with its 2 partitions and not 3"));
     }
+  }
+
+  @Test
+  void kafkaAway_isToldWithItsAddressInTime() {
+    Map<String, Object> away = Map.of("bootstrap.servers", "127.0.0.1:1");
+    long begun = System.nanoTime();
+
+    assertThatThrownBy(() -> TopicAdmin.describe(away, "lq"))
+        .hasMessage("Kafka at 127.0.0.1:1 did not answer within 15 s");
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(25));
   }
 
   private static TopicPlan plan(int partitions) {

@@ -6,6 +6,7 @@ import io.lqrealtime.bench.load.ConnectPolicy;
 import io.lqrealtime.bench.load.IdlePlan;
 import io.lqrealtime.bench.load.IdleResult;
 import io.lqrealtime.bench.load.IdleRun;
+import io.lqrealtime.bench.load.PublishPlan;
 import io.lqrealtime.bench.load.RunObserver;
 import io.lqrealtime.bench.load.StopSignal;
 import io.lqrealtime.bench.load.Targets;
@@ -49,7 +50,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Example: lq bench idle --url ws://127.0.0.1:8082/ws --connections 10000 "
-          + "--source-addresses 8 --hold 60s --pid gateway=$(pgrep -f 'lq gateway')"
+          + "--source-addresses 8 --hold 60s --pid gateway=$(pgrep -f 'app.Lq gateway')"
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:passed", "1:the run failed one of its checks", "2:wrong usage"})
@@ -97,6 +98,14 @@ public final class IdleCommand implements Callable<Integer> {
   }
 
   private Function<StopSignal, Report> prepare(RunFrame frame) {
+    if (connections < 1 || connections > PublishPlan.MAX_SUBSCRIBERS) {
+      throw new IllegalArgumentException(
+          "--connections: from 1 to "
+              + PublishPlan.MAX_SUBSCRIBERS
+              + ", not "
+              + connections
+              + "; for more, run several of this command side by side");
+    }
     IdlePlan plan =
         new IdlePlan(
             connections,

@@ -34,6 +34,16 @@ final class ProbeOptions {
   Probes probes() {
     return new Probes(
         management.stream().map(ManagementPage::of).toList(),
-        pids.stream().map(ProcessProbe::of).toList());
+        pids.stream().map(ProbeOptions::process).toList());
+  }
+
+  /** One that is not there would leave the report without what it was made for. */
+  private static ProcessProbe process(String text) {
+    ProcessProbe process = ProcessProbe.of(text);
+    if (ProcessHandle.of(process.pid()).isEmpty()) {
+      throw new IllegalArgumentException(
+          "--pid: there is no process " + process.pid() + " on this machine");
+    }
+    return process;
   }
 }

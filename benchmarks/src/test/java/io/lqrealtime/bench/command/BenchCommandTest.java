@@ -247,6 +247,18 @@ class BenchCommandTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "--connections, 999999, --connections: from 1 to 19000",
+    "--pid, 999999999, --pid: there is no process 999999999",
+  })
+  void idle_optionThatCantBe_isNamed(String option, String value, String message) {
+    Outcome outcome = bench("idle", "--secret", StandInGateway.SECRET, option, value);
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains(message);
+  }
+
   @Test
   void idle_reportsTheMemoryOfEachConnection() throws Exception {
     Path file = directory.resolve("report.json");

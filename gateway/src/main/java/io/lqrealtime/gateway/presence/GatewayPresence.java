@@ -67,8 +67,11 @@ public final class GatewayPresence implements ChannelPresence, AutoCloseable {
 
   private void onLease(LeaseEvent event, Overslept overslept) {
     switch (event) {
-      case LeaseEvent.Renewed _ -> {
-        // All is well.
+      case LeaseEvent.Renewed renewed -> {
+        // The view may have been lost before the first renewal saw an epoch to compare with.
+        if (!renewed.whole() && view.isSettled()) {
+          view.rebuild();
+        }
       }
       case LeaseEvent.EpochChanged changed -> {
         log.info("Presence was lost in its store, and is written again");
@@ -81,7 +84,10 @@ public final class GatewayPresence implements ChannelPresence, AutoCloseable {
           log.warn("A newer generation of this gateway holds the lease: {}", fenced.newer());
       case LeaseEvent.Lost lost -> log.warn("Presence is unavailable: {}", lost.cause().toString());
       // The view writes itself again on a new connection; an outage alone loses nothing.
-      case LeaseEvent.Back back -> log.info("Presence is back after {}", back.outage());
+      case LeaseEvent.Back back -> {
+        log.info("Presence is back after {}", back.outage());
+        view.retryNow();
+      }
     }
   }
 

@@ -95,7 +95,7 @@ final class MemoryDirectory implements PresenceDirectory, PresenceMaintenance {
   }
 
   private PresenceSnapshot count(Place place, int maxMembers) {
-    Observation observation = leases.observation();
+    Observation observation = leases.trusted();
     int connections = 0;
     Set<UserId> users = new HashSet<>();
     List<Member> listed = new ArrayList<>();
@@ -150,9 +150,23 @@ final class MemoryDirectory implements PresenceDirectory, PresenceMaintenance {
   }
 
   @Override
+  public CompletionStage<String> epoch() {
+    return leases.observe().thenApply(Observation::epoch);
+  }
+
+  @Override
+  public CompletionStage<Boolean> written(Owner owner, String epoch) {
+    return presence.call(() -> leases.written(owner, epoch));
+  }
+
+  @Override
   public CompletionStage<Void> sweep(Owner owner) {
     return presence
-        .call(() -> stamps.keySet().removeIf(part -> part.owner.equals(owner)))
+        .call(
+            () -> {
+              leases.sweep(owner);
+              return stamps.keySet().removeIf(part -> part.owner.equals(owner));
+            })
         .thenCompose(any -> remove(place -> true, entry -> entry.owner.equals(owner)));
   }
 

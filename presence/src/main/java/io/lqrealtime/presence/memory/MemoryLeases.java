@@ -3,25 +3,43 @@ package io.lqrealtime.presence.memory;
 import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.presence.GatewayLeases;
 import io.lqrealtime.presence.Owner;
+import io.lqrealtime.presence.PresenceUnavailableException;
+import io.lqrealtime.presence.Roster;
+import io.lqrealtime.presence.Roster.Sighting;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** Leases in memory; guarded by {@link MemoryPresence}'s lock. */
 final class MemoryLeases implements GatewayLeases {
+  private static final Duration AGE = Duration.ofDays(1);
+  private static final Duration LEASE = Duration.ofSeconds(10);
+
   private record Lease(long generation, Instant end) {}
+
+  private record Written(long generation, String epoch) {}
 
   private final InstantSource clock;
   private final MemoryPresence presence;
   private final Map<GatewayId, Lease> leases = new HashMap<>();
+  private final Map<GatewayId, Written> written = new HashMap<>();
+  private final Roster roster = new Roster(LEASE);
   private long epoch = 1;
 
   MemoryLeases(InstantSource clock, MemoryPresence presence) {
     this.clock = clock;
     this.presence = presence;
+  }
+
+  /** Shows the roster what is there now. */
+  void see() {
+    var _ = roster.doubt(sighting(), TimeUnit.MILLISECONDS.toNanos(clock.millis()));
   }
 
   @Override
@@ -37,8 +55,11 @@ final class MemoryLeases implements GatewayLeases {
             return new Renewal.Fenced(epoch(), lease.generation);
           }
           leases.put(owner.gateway(), new Lease(owner.generation(), clock.instant().plus(ttl)));
+          see();
           return new Renewal.Renewed(
-              epoch(), lease != null && lease.generation == owner.generation());
+              epoch(),
+              lease != null && lease.generation == owner.generation(),
+              sighting().whole().contains(owner.gateway()));
         });
   }
 
@@ -67,8 +88,49 @@ final class MemoryLeases implements GatewayLeases {
     return new Observation(epoch(), generations);
   }
 
+  boolean written(Owner owner, String during) {
+    if (!during.equals(epoch())) {
+      return false;
+    }
+    written.put(owner.gateway(), new Written(owner.generation(), during));
+    return true;
+  }
+
+  void sweep(Owner owner) {
+    written.remove(owner.gateway(), new Written(owner.generation(), epoch()));
+  }
+
+  /** The leases, where counts by them are right. */
+  Observation trusted() {
+    Sighting seen = sighting();
+    roster
+        .doubt(seen, TimeUnit.MILLISECONDS.toNanos(clock.millis()))
+        .ifPresent(
+            doubt -> {
+              throw new PresenceUnavailableException(doubt);
+            });
+    return seen.observation();
+  }
+
+  private Sighting sighting() {
+    Observation observation = observation();
+    Set<GatewayId> whole = new HashSet<>();
+    observation
+        .generations()
+        .forEach(
+            (gateway, generation) -> {
+              if (new Written(generation, epoch()).equals(written.get(gateway))) {
+                whole.add(gateway);
+              }
+            });
+    // Whoever uses it is in this process: nobody else may be about to write.
+    return new Sighting(observation, AGE, whole);
+  }
+
   void flush() {
+    see();
     leases.clear();
+    written.clear();
     epoch++;
   }
 

@@ -55,6 +55,9 @@ public final class MemoryPresence {
     boolean back;
     synchronized (lock) {
       back = nowAvailable && !available;
+      if (!nowAvailable) {
+        leases.see();
+      }
       available = nowAvailable;
     }
     if (back) {
@@ -68,9 +71,14 @@ public final class MemoryPresence {
 
   <T> CompletableFuture<T> call(Supplier<T> action) {
     synchronized (lock) {
-      return available
-          ? completedFuture(action.get())
-          : failedFuture(new PresenceUnavailableException("away, by order"));
+      if (!available) {
+        return failedFuture(new PresenceUnavailableException("away, by order"));
+      }
+      try {
+        return completedFuture(action.get());
+      } catch (PresenceUnavailableException e) {
+        return failedFuture(e);
+      }
     }
   }
 }

@@ -6,13 +6,17 @@ import static java.util.concurrent.CompletableFuture.failedFuture;
 import io.lettuce.core.MapScanCursor;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.TenantId;
 import io.lqrealtime.presence.GatewayLeases.Observation;
 import io.lqrealtime.presence.Member;
 import io.lqrealtime.presence.Owner;
 import io.lqrealtime.presence.PresenceSnapshot;
 import io.lqrealtime.presence.PresenceUnavailableException;
+import io.lqrealtime.presence.redis.RedisGatewayLeases.Trusted;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,71 +27,143 @@ import java.util.concurrent.CompletableFuture;
  * One count of a channel's members: reads the hash in pages of about {@value #PAGE} entries, about
  * a millisecond of the server's time each, and leaves out entries whose owner holds no lease.
  *
+ * <p>Whether the count can be right is asked before and after: in between the server may lose
+ * everything, and one that has lost everything shows nobody. On a cluster, the tenant's node may do
+ * so alone, and the gateways' node does not know; there, each owner that is registered in the
+ * tenant must have its index.
+ *
  * <p>A scan may show an entry twice while the hash is resized, so connections are told apart by
  * name. Used once; its steps run one after the other.
  */
 final class RedisChannelCount {
   private static final int PAGE = 2_000;
 
-  private final RedisLink link;
-  private final String key;
-  private final int maxMembers;
-  private final long start = System.nanoTime();
-  private final Duration timeout;
+  /** What came of it. */
+  sealed interface Outcome {
+    record Counted(PresenceSnapshot snapshot) implements Outcome {}
 
-  private final Set<String> liveOwners = new HashSet<>();
+    /** Entries are missing that their gateways are to write again. */
+    record Doubted(String doubt) implements Outcome {}
+
+    /** Entries are missing, and their gateways may not know it. */
+    record Lost(String doubt) implements Outcome {}
+  }
+
+  /** What a count needs to know. */
+  record Question(
+      TenantId tenant, Channel channel, int maxMembers, Duration within, boolean checksIndexes) {}
+
+  private final RedisLink link;
+  private final RedisScripts scripts;
+  private final RedisGatewayLeases leases;
+  private final RedisKeys keys;
+  private final Question question;
+  private final String key;
+  private final long start = System.nanoTime();
+
+  private final Map<String, Owner> liveOwners = new HashMap<>();
   private final Set<String> connections = new HashSet<>();
   private final Set<String> users = new HashSet<>();
   private final List<Member> members = new ArrayList<>();
   private ScanCursor cursor = ScanCursor.INITIAL;
 
-  RedisChannelCount(RedisLink link, String key, int maxMembers, Duration timeout) {
+  RedisChannelCount(
+      RedisLink link,
+      RedisScripts scripts,
+      RedisGatewayLeases leases,
+      RedisKeys keys,
+      Question question) {
     this.link = link;
-    this.key = key;
-    this.maxMembers = maxMembers;
-    this.timeout = timeout;
+    this.scripts = scripts;
+    this.leases = leases;
+    this.keys = keys;
+    this.question = question;
+    this.key = keys.members(question.tenant(), question.channel());
   }
 
-  CompletableFuture<PresenceSnapshot> count(CompletableFuture<Observation> leases) {
-    // Both are under way at once: a channel of one page costs one round trip.
+  CompletableFuture<Outcome> count() {
     return leases
-        .thenCombine(
-            page(),
-            (observation, first) -> {
-              observation
-                  .generations()
-                  .forEach(
-                      (gateway, generation) ->
-                          liveOwners.add(RedisEntry.ownerPrefix(new Owner(gateway, generation))));
-              return first;
-            })
-        .thenCompose(first -> add(first) ? Repeat.whileTrue(this::next) : completedFuture(null))
-        .thenApply(end -> new PresenceSnapshot(connections.size(), users.size(), members));
+        .look()
+        .thenCompose(
+            before ->
+                before.doubt().isPresent()
+                    ? completedFuture(new Outcome.Doubted(before.doubt().get()))
+                    : count(before.observation()));
   }
 
-  private CompletableFuture<MapScanCursor<String, String>> page() {
-    return link.call(commands -> commands.hscan(key, cursor, ScanArgs.Builder.limit(PAGE)));
+  private CompletableFuture<Outcome> count(Observation before) {
+    before
+        .generations()
+        .forEach(
+            (gateway, generation) -> {
+              Owner owner = new Owner(gateway, generation);
+              liveOwners.put(RedisEntry.ownerPrefix(owner), owner);
+            });
+    return Repeat.whileTrue(this::next)
+        .thenCompose(end -> leases.look())
+        .thenCompose(after -> outcome(before, after));
   }
 
   private CompletableFuture<Boolean> next() {
-    if (System.nanoTime() - start > timeout.toNanos()) {
+    if (System.nanoTime() - start > question.within().toNanos()) {
       return failedFuture(new PresenceUnavailableException("the channel's count took too long"));
     }
-    return page().thenApply(this::add);
+    return link.<MapScanCursor<String, String>>call(
+            commands -> commands.hscan(key, cursor, ScanArgs.Builder.limit(PAGE)))
+        .thenApply(this::add);
   }
 
   /** Counts a page; says whether there are more. */
   private boolean add(MapScanCursor<String, String> page) {
     for (Map.Entry<String, String> entry : page.getMap().entrySet()) {
       String owner = RedisEntry.ownerPrefixOf(entry.getValue());
-      if (liveOwners.contains(owner) && connections.add(entry.getKey())) {
+      if (liveOwners.containsKey(owner) && connections.add(entry.getKey())) {
         users.add(RedisEntry.user(entry.getValue(), owner));
-        if (members.size() < maxMembers) {
+        if (members.size() < question.maxMembers()) {
           members.add(RedisEntry.member(entry.getKey(), entry.getValue(), owner));
         }
       }
     }
     cursor = page;
     return !page.isFinished();
+  }
+
+  private CompletableFuture<Outcome> outcome(Observation before, Trusted after) {
+    if (after.doubt().isPresent()) {
+      return completedFuture(new Outcome.Doubted(after.doubt().get()));
+    }
+    if (!after.observation().epoch().equals(before.epoch())) {
+      return completedFuture(new Outcome.Doubted("entries were lost while they were counted"));
+    }
+    Outcome counted =
+        new Outcome.Counted(new PresenceSnapshot(connections.size(), users.size(), members));
+    return question.checksIndexes() && !liveOwners.isEmpty()
+        ? missingIndexes()
+            .thenApply(
+                missing ->
+                    missing == 0
+                        ? counted
+                        : new Outcome.Lost(missing + " gateways' entries in the tenant are lost"))
+        : completedFuture(counted);
+  }
+
+  /** How many live owners may have entries in the tenant and have no index there. */
+  private CompletableFuture<Long> missingIndexes() {
+    List<Owner> owners = List.copyOf(liveOwners.values());
+    return scripts
+        .registered(owners, question.tenant())
+        .thenCompose(
+            registered -> {
+              List<String> indexes = new ArrayList<>();
+              for (int at = 0; at < owners.size(); at++) {
+                if (registered.get(at) == 1) {
+                  indexes.add(keys.index(question.tenant(), owners.get(at)));
+                }
+              }
+              return indexes.isEmpty()
+                  ? completedFuture(0L)
+                  : link.<Long>call(commands -> commands.exists(indexes.toArray(String[]::new)))
+                      .thenApply(found -> indexes.size() - found);
+            });
   }
 }

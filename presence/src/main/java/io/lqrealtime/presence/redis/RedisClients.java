@@ -38,10 +38,14 @@ import org.slf4j.LoggerFactory;
  * that all its connections share: two for I/O, two for everything else and a timer, all daemons
  * named {@code lq-redis-…}.
  *
- * <p>Connections are made again with pauses of at most a second.
+ * <p>Connections are made again with pauses of at most a quarter of a second.
  */
 final class RedisClients implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RedisClients.class);
+
+  /** A server that is back is used within this time, at the price of a few attempts a second. */
+  static final Duration LONGEST_PAUSE = Duration.ofMillis(250);
+
   private static final Duration KEEPALIVE = Duration.ofSeconds(5);
   private static final int LETTUCE_QUEUES = 4;
   private static final Duration TOPOLOGY_REFRESH = Duration.ofSeconds(30);
@@ -72,8 +76,7 @@ final class RedisClients implements AutoCloseable {
             .computationThreadPoolSize(DefaultClientResources.MIN_COMPUTATION_THREADS)
             .threadFactoryProvider(RedisClients::threads)
             .reconnectDelay(
-                Delay.exponential(
-                    Duration.ofMillis(20), Duration.ofSeconds(1), 2, TimeUnit.MILLISECONDS))
+                Delay.exponential(Duration.ofMillis(20), LONGEST_PAUSE, 2, TimeUnit.MILLISECONDS))
             .commandLatencyRecorder(
                 new MicrometerCommandLatencyRecorder(registry, MicrometerOptions.create()))
             .build();

@@ -20,8 +20,12 @@ import io.lqrealtime.presence.Owner;
  *     <td>gateway → {@code generation expiry}, the expiry in ms of the server's clock</td>
  *     <td>a field goes when it is released, or first observed after it ran out</td></tr>
  * <tr><td>{@code lq:{gateways}:marker}</td><td>string</td>
- *     <td>a random token; with the server's run id it is the epoch</td>
- *     <td>for ever: that it is gone tells of a flush</td></tr>
+ *     <td>{@code epoch millis run}: a random token, since when by the server's clock, and the
+ *     server's run id</td>
+ *     <td>for ever: that it is gone, or of another run, tells of a loss</td></tr>
+ * <tr><td>{@code lq:{gateways}:written}</td><td>hash</td>
+ *     <td>gateway → {@code generation epoch} of the last view that it wrote whole</td>
+ *     <td>a field goes when its owner is swept</td></tr>
  * <tr><td>{@code lq:{gateways}:owners}</td><td>set</td>
  *     <td>{@code gateway generation} of every owner that may have entries</td>
  *     <td>an element goes when its owner is swept</td></tr>
@@ -65,6 +69,10 @@ final class RedisKeys {
 
   String marker() {
     return prefix + ":{gateways}:marker";
+  }
+
+  String written() {
+    return prefix + ":{gateways}:written";
   }
 
   String owners() {

@@ -38,7 +38,6 @@ import org.slf4j.LoggerFactory;
 final class RedisLink implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RedisLink.class);
   private static final long FIRST_PAUSE_MILLIS = 50;
-  private static final long LONGEST_PAUSE_MILLIS = 1_000;
   private static final int TIMEOUTS_UNTIL_DEAD = 10;
   private static final long ANSWERING = Long.MIN_VALUE;
 
@@ -182,7 +181,7 @@ final class RedisLink implements AutoCloseable {
     if (pauseMillis == FIRST_PAUSE_MILLIS) {
       log.warn("No connection to Redis for {}, trying on: {}", name, error.toString());
     }
-    long next = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
+    long next = Math.min(2 * pauseMillis, RedisClients.LONGEST_PAUSE.toMillis());
     clients.schedule(() -> connect(next), pauseMillis, TimeUnit.MILLISECONDS);
   }
 

@@ -3,6 +3,7 @@ package io.lqrealtime.presence.redis;
 import io.lqrealtime.presence.GatewayLeases;
 import io.lqrealtime.presence.PresenceDirectory;
 import io.lqrealtime.presence.PresenceMaintenance;
+import io.lqrealtime.presence.Roster;
 import io.micrometer.core.instrument.MeterRegistry;
 
 /**
@@ -27,9 +28,9 @@ public final class RedisPresence implements AutoCloseable {
     clients = new RedisClients(config, registry);
     presenceLink = new RedisLink(clients, "presence", config);
     leaseLink = new RedisLink(clients, "leases", config);
-    leases = new RedisGatewayLeases(new RedisScripts(leaseLink, keys));
-    directory =
-        new RedisPresenceDirectory(clients, presenceLink, keys, leases, config.commandTimeout());
+    Roster roster = new Roster(config.lease());
+    leases = new RedisGatewayLeases(new RedisScripts(leaseLink, keys), roster);
+    directory = new RedisPresenceDirectory(clients, presenceLink, keys, roster, config);
     maintenance = new RedisPresenceMaintenance(presenceLink, keys);
   }
 

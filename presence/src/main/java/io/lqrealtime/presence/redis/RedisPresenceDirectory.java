@@ -6,16 +6,18 @@ import static java.util.concurrent.CompletableFuture.failedFuture;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.presence.ApplyOutcome;
-import io.lqrealtime.presence.GatewayLeases;
 import io.lqrealtime.presence.Owner;
 import io.lqrealtime.presence.PresenceChange;
 import io.lqrealtime.presence.PresenceDirectory;
 import io.lqrealtime.presence.PresenceSnapshot;
 import io.lqrealtime.presence.PresenceUnavailableException;
+import io.lqrealtime.presence.Roster;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The directory in Redis.
@@ -26,8 +28,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * dies, and a sweep finds it.
  *
  * <p>A snapshot reads the channel in pages, so that a huge channel does not hold the server up, and
- * counts here, by the leases that were live when it began. A bounded number of snapshots runs at a
- * time.
+ * counts here, by the leases that were live when it began. Where the {@link Roster} doubts it, it
+ * is tried again until its time is over. A bounded number of snapshots runs at a time.
  */
 final class RedisPresenceDirectory implements PresenceDirectory {
   /** Snapshots at a time: each may hold the names of a whole channel. */
@@ -37,27 +39,30 @@ final class RedisPresenceDirectory implements PresenceDirectory {
   private static final int SNAPSHOT_TIMEOUTS = 4;
 
   private static final int MAX_MEMBERS = 1_000;
+  private static final long RETRY_MILLIS = 50;
+
+  /** A loss that only queries see is told no more often than this. */
+  private static final long TELL_LOSS_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final RedisClients clients;
   private final RedisLink link;
   private final RedisScripts scripts;
-  private final GatewayLeases leases;
+  private final RedisGatewayLeases leases;
   private final RedisKeys keys;
+  private final boolean cluster;
   private final Duration snapshotTimeout;
+  private final AtomicLong lossToldNanos = new AtomicLong(System.nanoTime() - TELL_LOSS_NANOS);
   private final AtomicInteger snapshots = new AtomicInteger();
 
   RedisPresenceDirectory(
-      RedisClients clients,
-      RedisLink link,
-      RedisKeys keys,
-      GatewayLeases leases,
-      Duration commandTimeout) {
+      RedisClients clients, RedisLink link, RedisKeys keys, Roster roster, RedisConfig config) {
     this.clients = clients;
     this.link = link;
     this.scripts = new RedisScripts(link, keys);
-    this.leases = leases;
+    this.leases = new RedisGatewayLeases(scripts, roster);
     this.keys = keys;
-    this.snapshotTimeout = commandTimeout.multipliedBy(SNAPSHOT_TIMEOUTS);
+    this.cluster = config.servers() instanceof RedisServers.Cluster;
+    this.snapshotTimeout = config.commandTimeout().multipliedBy(SNAPSHOT_TIMEOUTS);
   }
 
   @Override
@@ -120,9 +125,45 @@ final class RedisPresenceDirectory implements PresenceDirectory {
       snapshots.decrementAndGet();
       return failedFuture(new PresenceUnavailableException("too many queries at a time"));
     }
-    return new RedisChannelCount(link, keys.members(tenant, channel), maxMembers, snapshotTimeout)
-        .count(leases.observe().toCompletableFuture())
+    RedisChannelCount.Question question =
+        new RedisChannelCount.Question(tenant, channel, maxMembers, snapshotTimeout, cluster);
+    return count(question, System.nanoTime() + snapshotTimeout.toNanos())
         .whenComplete((answer, error) -> snapshots.decrementAndGet());
+  }
+
+  private CompletableFuture<PresenceSnapshot> count(
+      RedisChannelCount.Question question, long deadline) {
+    return new RedisChannelCount(link, scripts, leases, keys, question)
+        .count()
+        .thenCompose(
+            outcome ->
+                switch (outcome) {
+                  case RedisChannelCount.Outcome.Counted counted ->
+                      completedFuture(counted.snapshot());
+                  case RedisChannelCount.Outcome.Doubted doubted ->
+                      again(question, deadline, doubted.doubt(), () -> {});
+                  case RedisChannelCount.Outcome.Lost lost ->
+                      again(question, deadline, lost.doubt(), this::tellLoss);
+                });
+  }
+
+  private CompletableFuture<PresenceSnapshot> again(
+      RedisChannelCount.Question question, long deadline, String doubt, Runnable inVain) {
+    if (System.nanoTime() - deadline > 0) {
+      inVain.run();
+      return failedFuture(new PresenceUnavailableException(doubt));
+    }
+    CompletableFuture<Boolean> pause = new CompletableFuture<>();
+    clients.schedule(() -> pause.complete(true), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    return pause.thenCompose(over -> count(question, deadline));
+  }
+
+  private void tellLoss() {
+    long now = System.nanoTime();
+    long told = lossToldNanos.get();
+    if (now - told >= TELL_LOSS_NANOS && lossToldNanos.compareAndSet(told, now)) {
+      clients.disrupted();
+    }
   }
 
   @Override

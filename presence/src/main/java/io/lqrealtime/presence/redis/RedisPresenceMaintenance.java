@@ -93,6 +93,16 @@ final class RedisPresenceMaintenance implements PresenceMaintenance {
   }
 
   @Override
+  public CompletableFuture<String> epoch() {
+    return scripts.leaseObserve().thenApply(List::getFirst);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> written(Owner owner, String epoch) {
+    return scripts.viewWritten(owner, epoch);
+  }
+
+  @Override
   public CompletableFuture<Void> sweep(Owner owner) {
     return tenants(owner)
         .thenCompose(

@@ -41,9 +41,12 @@ final class RedisScripts {
   private static final RedisScript DROP_INDEX = RedisScript.named("drop_index");
   private static final RedisScript REGISTER = RedisScript.named("register");
   private static final RedisScript UNREGISTER = RedisScript.named("unregister");
-  private static final RedisScript LEASE_RENEW = RedisScript.named("lease_renew");
+  private static final RedisScript LEASE_RENEW = RedisScript.named("store", "lease_renew");
   private static final RedisScript LEASE_RELEASE = RedisScript.named("lease_release");
-  private static final RedisScript LEASE_OBSERVE = RedisScript.named("lease_observe");
+  private static final RedisScript LEASE_OBSERVE = RedisScript.named("store", "lease_observe");
+
+  private static final RedisScript VIEW_WRITTEN = RedisScript.named("store", "view_written");
+  private static final RedisScript REGISTERED = RedisScript.named("registered");
 
   private final RedisLink link;
   private final RedisKeys keys;
@@ -126,15 +129,36 @@ final class RedisScripts {
     return run(
         UNREGISTER,
         ScriptOutputType.BOOLEAN,
-        List.of(keys.owners(), keys.tenants(owner)),
-        List.of(RedisEntry.ownerName(owner), tenant));
+        List.of(keys.owners(), keys.tenants(owner), keys.written()),
+        List.of(owner.gateway().value(), Long.toString(owner.generation()), tenant));
   }
 
-  CompletableFuture<List<Object>> leaseRenew(Owner owner, Duration ttl) {
+  /** 1 or 0 for each owner, in their order. */
+  CompletableFuture<List<Long>> registered(List<Owner> owners, TenantId tenant) {
+    return run(
+        REGISTERED,
+        ScriptOutputType.MULTI,
+        owners.stream().map(keys::tenants).toList(),
+        List.of(tenant.value()));
+  }
+
+  CompletableFuture<Boolean> viewWritten(Owner owner, String epoch) {
+    return run(
+        VIEW_WRITTEN,
+        ScriptOutputType.BOOLEAN,
+        List.of(keys.marker(), keys.written()),
+        List.of(
+            owner.gateway().value(),
+            Long.toString(owner.generation()),
+            epoch,
+            UUID.randomUUID().toString()));
+  }
+
+  CompletableFuture<List<String>> leaseRenew(Owner owner, Duration ttl) {
     return run(
         LEASE_RENEW,
         ScriptOutputType.MULTI,
-        List.of(keys.leases(), keys.marker()),
+        List.of(keys.leases(), keys.marker(), keys.written()),
         List.of(
             owner.gateway().value(),
             Long.toString(owner.generation()),
@@ -150,11 +174,11 @@ final class RedisScripts {
         List.of(owner.gateway().value(), Long.toString(owner.generation())));
   }
 
-  CompletableFuture<List<Object>> leaseObserve() {
+  CompletableFuture<List<String>> leaseObserve() {
     return run(
         LEASE_OBSERVE,
         ScriptOutputType.MULTI,
-        List.of(keys.leases(), keys.marker()),
+        List.of(keys.leases(), keys.marker(), keys.written()),
         List.of(UUID.randomUUID().toString()));
   }
 

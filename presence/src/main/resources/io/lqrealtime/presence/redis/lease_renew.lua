@@ -1,31 +1,32 @@
--- Takes or renews a gateway's lease, unless a newer generation holds it.
+-- Takes or renews a gateway's lease, unless a newer generation holds it. After store.lua.
 --
 -- KEYS[1]   leases: hash, gateway -> 'generation expiry', the expiry in ms of the server's clock
 -- KEYS[2]   marker: string that a flush removes
+-- KEYS[3]   written: hash, gateway -> 'generation epoch' of its last view that was written whole
 -- ARGV[1]   gateway
 -- ARGV[2]   generation
 -- ARGV[3]   time to live in ms
--- ARGV[4]   a fresh token, which becomes the marker where there is none
+-- ARGV[4]   a fresh token, which becomes the epoch where there is none
 --
--- Returns   {epoch, generation that holds the lease now, 1 if it held it before, else 0}
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('SET', KEYS[2], ARGV[4], 'NX')
--- pcall: a server whose ACL denies INFO still has the marker.
-local info = redis.pcall('INFO', 'server')
-local run = type(info) == 'string' and string.match(info, 'run_id:(%x+)') or 'unknown'
-local epoch = run .. '.' .. redis.call('GET', KEYS[2])
+-- Returns   {generation that holds the lease now, '1' if it held it before else '0',
+--           and then what lease_observe returns}
+local now = server_millis()
+local current, age = epoch(KEYS[2], ARGV[4], now)
 
-local held = 0
+local holder = ARGV[2]
+local held = '0'
 local lease = redis.call('HGET', KEYS[1], ARGV[1])
 if lease then
   local generation, expiry = string.match(lease, '^(%d+) (%d+)$')
   if tonumber(expiry) > now then
     if tonumber(generation) > tonumber(ARGV[2]) then
-      return {epoch, generation, 1}
+      holder = generation
     end
-    held = generation == ARGV[2] and 1 or 0
+    held = generation == holder and '1' or '0'
   end
 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. string.format('%.0f', now + ARGV[3]))
-return {epoch, ARGV[2], held}
+if holder == ARGV[2] then
+  redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. string.format('%.0f', now + ARGV[3]))
+end
+local answer = {holder, held, current, string.format('%.0f', age)}
+return add_leases(answer, KEYS[1], KEYS[3], current, now)

@@ -64,6 +64,7 @@ final class MeasurePresence {
   private static void snapshots(RedisPresence presence, RedisCommands<String, String> admin) {
     for (int g = 0; g < GATEWAYS; g++) {
       get(presence.leases().renew(gateway(g), Duration.ofMinutes(5)));
+      get(presence.maintenance().written(gateway(g), get(presence.maintenance().epoch())));
       List<PresenceChange> joins = new ArrayList<>();
       for (int n = 0; n < MEMBERS / GATEWAYS; n++) {
         joins.add(joined(ROOM, n));

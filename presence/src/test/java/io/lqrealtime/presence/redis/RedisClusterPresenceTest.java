@@ -1,5 +1,6 @@
 package io.lqrealtime.presence.redis;
 
+import static io.lqrealtime.presence.Eventually.assertUnavailableWithin;
 import static io.lqrealtime.presence.Eventually.eventually;
 import static io.lqrealtime.presence.Eventually.get;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,10 +19,12 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 /**
  * The contract over a server in cluster mode, through the cluster client. One node owns all slots,
@@ -58,7 +61,7 @@ final class RedisClusterPresenceTest extends PresenceContract {
 
   @BeforeEach
   void empty() {
-    admin.flushall();
+    beginEmpty();
   }
 
   @Override
@@ -85,6 +88,24 @@ final class RedisClusterPresenceTest extends PresenceContract {
   protected void elapse(Duration time) {
     long end = serverMillis() + time.toMillis();
     eventually(() -> assertThat(serverMillis()).isGreaterThan(end));
+  }
+
+  @Test
+  void snapshot_afterTheTenantsNodeAloneLostEverything_isUnavailableAndTheLossIsTold() {
+    get(leases().renew(FIRST, LONG));
+    get(maintenance().written(FIRST, get(maintenance().epoch())));
+    get(directory().apply(FIRST, 1, ACME, List.of(joined(ROOM, "c1", "a"))));
+    assertThat(get(directory().snapshot(ACME, ROOM, 10)).connections()).isEqualTo(1);
+    AtomicInteger told = new AtomicInteger();
+    directory().onDisruption(told::incrementAndGet);
+    admin.del("lq:{acme}:members:room.1");
+    admin.del("lq:{acme}:index:gw-1.a:7");
+
+    assertUnavailableWithin(Duration.ofSeconds(20), directory().snapshot(ACME, ROOM, 10));
+    assertThat(told).hasPositiveValue();
+    // Where it has nobody left it starts again too, and the tenant's counts are right again.
+    get(directory().apply(FIRST, 2, ACME, List.of()));
+    assertThat(get(directory().snapshot(ACME, ROOM, 10)).connections()).isZero();
   }
 
   private static long serverMillis() {

@@ -20,6 +20,7 @@ import io.lqrealtime.presence.Owner;
 import io.lqrealtime.presence.PresenceChange.Joined;
 import io.lqrealtime.presence.PresenceChange.Left;
 import io.lqrealtime.presence.PresenceSource;
+import io.lqrealtime.presence.PresenceUnavailableException;
 import io.lqrealtime.presence.PresenceView;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -27,9 +28,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -126,6 +129,34 @@ final class RedisFailureTest {
                 .containsExactlyInAnyOrder(connections));
   }
 
+  /** From now on, each answer is that presence is unavailable, until it is this one. */
+  private void assertNoWrongAnswerUntil(String... connections) {
+    long begin = System.nanoTime();
+    long deadline = begin + Duration.ofSeconds(30).toNanos();
+    Optional<List<String>> answer = members();
+    while (answer.isEmpty()) {
+      assertThat(System.nanoTime()).as("presence is back in time").isLessThan(deadline);
+      answer = members();
+    }
+    assertThat(answer.get()).containsExactlyInAnyOrder(connections);
+    System.out.printf(
+        "presence was back after %d ms%n",
+        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin));
+  }
+
+  /** Empty where presence is unavailable. */
+  private Optional<List<String>> members() {
+    try {
+      return Optional.of(
+          get(presence.directory().snapshot(ACME, ROOM, 1_000)).members().stream()
+              .map(member -> member.connection().value())
+              .toList());
+    } catch (IllegalStateException e) {
+      assertThat(e).hasCauseInstanceOf(PresenceUnavailableException.class);
+      return Optional.empty();
+    }
+  }
+
   private String epoch() {
     return get(presence.leases().observe()).epoch();
   }
@@ -145,7 +176,7 @@ final class RedisFailureTest {
     join(view, "c");
     redis.start();
 
-    awaitMembers("b", "c");
+    assertNoWrongAnswerUntil("b", "c");
     assertThat(epoch()).isNotEqualTo(before);
   }
 
@@ -173,6 +204,22 @@ final class RedisFailureTest {
     eventually(() -> assertThat(events).hasAtLeastOneElementOfType(LeaseEvent.Back.class));
     assertThat(epoch()).isEqualTo(before);
     assertThat(events).noneMatch(LeaseEvent.Overslept.class::isInstance);
+  }
+
+  @Test
+  void pausedForLongerThanALease_noAnswerLacksWhoIsStillThere() {
+    PresenceView view = startGateway();
+    join(view, "a");
+    awaitMembers("a");
+    redis.pause();
+    long begin = System.nanoTime();
+    eventually(
+        () ->
+            assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                .isGreaterThan(LEASE.plusMillis(500)));
+    redis.resume();
+
+    assertNoWrongAnswerUntil("a");
   }
 
   @Test
@@ -213,7 +260,7 @@ final class RedisFailureTest {
       admin.shutdown();
     }
 
-    awaitMembers("a");
+    assertNoWrongAnswerUntil("a");
     assertThat(epoch()).isNotEqualTo(before);
     eventually(() -> assertThat(events).hasAtLeastOneElementOfType(LeaseEvent.EpochChanged.class));
   }

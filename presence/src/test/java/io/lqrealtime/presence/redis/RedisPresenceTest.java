@@ -11,6 +11,7 @@ import io.lqrealtime.embedded.EmbeddedRedis;
 import io.lqrealtime.embedded.RedisOptions;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.presence.GatewayLeases;
+import io.lqrealtime.presence.Owner;
 import io.lqrealtime.presence.PresenceChange;
 import io.lqrealtime.presence.PresenceContract;
 import io.lqrealtime.presence.PresenceDirectory;
@@ -52,7 +53,7 @@ final class RedisPresenceTest extends PresenceContract {
 
   @BeforeEach
   void empty() {
-    admin.flushall();
+    beginEmpty();
   }
 
   @Override
@@ -129,6 +130,7 @@ final class RedisPresenceTest extends PresenceContract {
     get(directory().apply(FIRST, 1, ACME, List.of(joined(ROOM, "c1", "a"))));
     admin.scriptFlush();
     get(leases().renew(FIRST, LONG));
+    get(maintenance().written(FIRST, get(maintenance().epoch())));
     get(directory().apply(FIRST, 2, ACME, List.of(joined(ROOM, "c2", "b"))));
     admin.scriptFlush();
     assertThat(get(directory().snapshot(ACME, ROOM, 10)).connections()).isEqualTo(2);
@@ -142,6 +144,7 @@ final class RedisPresenceTest extends PresenceContract {
   void apply_usesOnlyKeysOfItsTenantsSlot() {
     get(directory().apply(FIRST, 1, ACME, List.of(joined(ROOM, "c1", "a"))));
     get(leases().renew(FIRST, LONG));
+    get(maintenance().written(FIRST, get(maintenance().epoch())));
 
     assertThat(admin.keys("*"))
         .containsExactlyInAnyOrder(
@@ -150,13 +153,16 @@ final class RedisPresenceTest extends PresenceContract {
             "lq:{gateways}:owners",
             "lq:{gateways}:tenants:gw-1.a:7",
             "lq:{gateways}:leases",
-            "lq:{gateways}:marker");
+            "lq:{gateways}:marker",
+            "lq:{gateways}:written");
   }
 
   @Test
   void snapshot_ofTenThousandMembersAmongDeadEntries_countsTheLiveOnes() {
-    get(leases().renew(FIRST_AGAIN, LONG));
-    get(leases().renew(SECOND, LONG));
+    for (Owner owner : List.of(FIRST_AGAIN, SECOND)) {
+      get(leases().renew(owner, LONG));
+      get(maintenance().written(owner, get(maintenance().epoch())));
+    }
     List<PresenceChange> live = new ArrayList<>();
     List<PresenceChange> alsoLive = new ArrayList<>();
     List<PresenceChange> dead = new ArrayList<>();
