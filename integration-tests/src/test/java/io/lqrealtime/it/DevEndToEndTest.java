@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -418,27 +419,45 @@ class DevEndToEndTest {
 
   @Test
   @Order(Integer.MAX_VALUE)
-  void data_afterSigkill_isReopenedAndServes() throws Exception {
+  void sigkillUnderLoad_losesNothingThatWasAcked_toWhoResumes() throws Exception {
     dev.close();
     dev = DevProcess.start(directory.resolve("data"));
-    String before;
-    try (TestClient client = dev.connect("acme", "before")) {
+    List<String> acked = new ArrayList<>();
+    String seen;
+    try (TestClient client = dev.connect("acme", "before");
+        TestClient publisher = dev.connect("acme", "publisher")) {
       client.subscribe("room.kept");
-      before = client.publishAcked("before", "room.kept", "1");
+      for (int i = 0; i < 300; i++) {
+        publisher.publish("kept-" + i, "room.kept", Integer.toString(i));
+      }
+      // It is killed while the later ones are on their way: some are acked and some are not.
+      for (int i = 0; i < 200; i++) {
+        acked.add(publisher.expectAck("kept-" + i).position());
+      }
+      seen = client.messages(50).getLast().position();
+      dev.process().kill();
     }
-    dev.process().kill();
+    assertThat(seen).isEqualTo(acked.get(49));
     dev = DevProcess.start(directory.resolve("data"));
     System.out.printf("lq dev was ready %d ms after SIGKILL%n", dev.readyAfterMillis());
 
     try (TestClient client = dev.connect("acme", "after")) {
-      client.subscribe("room.kept");
-      String after = client.publishAcked("after", "room.kept", "2");
-      Frame message = client.messages(1).getFirst();
-
-      assertThat(message.rawPayload()).isEqualTo("2");
-      assertThat(message.position()).isEqualTo(after);
-      assertThat(offset(after)).isGreaterThan(offset(before));
-      assertThat(log(after)).isEqualTo(log(before));
+      client.send(
+          "{\"type\":\"subscribe\",\"id\":\"s\",\"channel\":\"room.kept\",\"since\":\"%s\"}"
+              .formatted(seen));
+      assertThat(client.expectSubscribed("room.kept").field("recovered")).isEqualTo("true");
+      client.expect("live");
+      List<Frame> missed =
+          client.everythingSoFar().stream().filter(f -> f.type().equals("message")).toList();
+      assertThat(missed.stream().map(Frame::position))
+          .startsWith(acked.subList(50, 200).toArray(String[]::new))
+          .doesNotHaveDuplicates();
+      assertThat(missed.stream().map(f -> f.payload().asInt()))
+          .containsExactlyElementsOf(IntStream.range(50, 50 + missed.size()).boxed().toList());
+      String after = client.publishOnce("room.kept", "2").position();
+      assertThat(client.messages(1).getFirst().position()).isEqualTo(after);
+      assertThat(offset(after)).isGreaterThan(offset(acked.getLast()));
+      assertThat(log(after)).isEqualTo(log(acked.getLast()));
     }
   }
 

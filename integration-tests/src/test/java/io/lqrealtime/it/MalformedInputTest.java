@@ -65,7 +65,7 @@ class MalformedInputTest {
   void aNormalClient_isServedAfterwards() throws Exception {
     try (TestClient client = connectWhenThereIsRoom()) {
       client.subscribe("room.normal");
-      String position = client.publishAcked("normal", "room.normal", "{\"fine\":1.50}");
+      String position = client.publishOnce("room.normal", "{\"fine\":1.50}").position();
       Frame message = client.messages(1).getFirst();
       assertThat(message.position()).isEqualTo(position);
       assertThat(message.rawPayload()).isEqualTo("{\"fine\":1.50}");
