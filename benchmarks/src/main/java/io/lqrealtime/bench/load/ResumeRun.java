@@ -11,7 +11,7 @@ import org.HdrHistogram.Histogram;
 
 /**
  * Clients subscribe and go away; messages are published; the clients come back with the position
- * that they left at, and each is done when the server says that it is live again. The {@link
+ * that they left at, and each is done when it is live again and has all that it missed. The {@link
  * RunObserver} sees {@code windowOpens} before they come back and {@code windowCloses} when all
  * have caught up. For one thread, once.
  */
@@ -127,7 +127,7 @@ public final class ResumeRun {
     List<Resumer> all = new ArrayList<>(plan.connections());
     for (int i = 0; i < plan.connections(); i++) {
       int channel = i % plan.channels();
-      all.add(new Resumer(stats, plan.tenantOf(channel), channel(channel), i));
+      all.add(new Resumer(stats, plan.tenantOf(channel), channel(channel), i, plan.behind()));
     }
     return all;
   }

@@ -5,7 +5,9 @@ import io.lqrealtime.bench.client.FrameFields;
 
 /**
  * A connection with one subscription that goes away, and comes back from where it was: the first
- * time it is ready when it is subscribed, the second time when it has caught up.
+ * time it is ready when it is subscribed, the second time when it has caught up and got all that it
+ * had missed. The one does not say the other: of a channel whose stream is itself behind, the rest
+ * comes live.
  *
  * <p>Messages carry {@code {"n":0}}, {@code {"n":1}}, … in the order in which they were published.
  * Its counts are the selector thread's; read them when that has ended.
@@ -14,14 +16,20 @@ final class Resumer extends LoadClient {
   private static final int NUMBER_AT = "{\"n\":".length();
 
   private final String channel;
+  private final long missed;
   private volatile boolean returning;
   private String position = "";
   private long received;
   private long outOfOrder;
+  private boolean live;
 
-  Resumer(RunStats stats, String tenant, String channel, int number) {
+  /**
+   * @param missed messages that it will have missed
+   */
+  Resumer(RunStats stats, String tenant, String channel, int number, long missed) {
     super(stats, tenant, "resumer-" + number);
     this.channel = channel;
+    this.missed = missed;
   }
 
   /** From now on it comes back. */
@@ -31,6 +39,7 @@ final class Resumer extends LoadClient {
 
   @Override
   void welcomed(Connection from) {
+    live = false;
     String since = returning ? "\",\"since\":\"" + position : "";
     from.sendText("{\"type\":\"subscribe\",\"id\":\"s\",\"channel\":\"" + channel + since + "\"}");
   }
@@ -48,7 +57,14 @@ final class Resumer extends LoadClient {
 
   @Override
   void live() {
-    ready();
+    live = true;
+    readyIfWhole();
+  }
+
+  private void readyIfWhole() {
+    if (live && received >= missed) {
+      ready();
+    }
   }
 
   @Override
@@ -65,6 +81,7 @@ final class Resumer extends LoadClient {
     position = scratch.fields.position();
     received++;
     stats.delivered.increment();
+    readyIfWhole();
   }
 
   long received() {
