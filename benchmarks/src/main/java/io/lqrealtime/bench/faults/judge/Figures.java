@@ -73,12 +73,18 @@ public final class Figures {
     return faults;
   }
 
-  /** The longest time in which no client received anything, from the first message to healing. */
+  /**
+   * The longest time in which no client of some tenant received anything, from the first message to
+   * healing.
+   */
   public long longestDeliveryGapMillis() {
     return longestDeliveryGapMillis;
   }
 
-  /** The longest time in which no client was acked anything, from the first message to healing. */
+  /**
+   * The longest time in which no client of some tenant was acked anything, from the first message
+   * to healing.
+   */
   public long longestAckGapMillis() {
     return longestAckGapMillis;
   }
@@ -98,7 +104,7 @@ public final class Figures {
     return """
     messages %d (sent %d times), acked %d, unanswered %d, refused %d, answers unavailable %d
     received %d, connects %d, resumes %d, not recovered %d, ends of connections by code %s
-    faults %d, longest without a delivery %.1f s, longest without an ack %.1f s, \
+    faults %d, longest a tenant was without a delivery %.1f s, without an ack %.1f s, \
     all delivered %.1f s after healing\
     """
         .formatted(

@@ -44,8 +44,8 @@ public final class Judge {
   private long connections;
   private long healed = Message.NONE;
   private boolean ended;
-  private long lastReceived = Message.NONE;
-  private long lastAcked = Message.NONE;
+  private final Map<String, Long> lastReceived = new HashMap<>();
+  private final Map<String, Long> lastAcked = new HashMap<>();
 
   private Judge(JudgeOptions options) {
     this.options = options;
@@ -174,10 +174,8 @@ public final class Judge {
     Message message = new Message(key, channel.messages.size(), line, client.connection);
     channel.messages.add(message);
     messages.put(key, message);
-    if (lastAcked == Message.NONE) {
-      lastAcked = line.time();
-      lastReceived = line.time();
-    }
+    lastAcked.putIfAbsent(client.tenant, line.time());
+    lastReceived.putIfAbsent(client.tenant, line.time());
   }
 
   private void acked(Line line) {
@@ -187,10 +185,8 @@ public final class Judge {
           Rule.ACK, line.client(), "an ack of %s, never sent".formatted(key(line)), line.number());
       return;
     }
-    if (healed == Message.NONE) {
-      figures.longestAckGapMillis = Math.max(figures.longestAckGapMillis, line.time() - lastAcked);
-    }
-    lastAcked = line.time();
+    figures.longestAckGapMillis =
+        Math.max(figures.longestAckGapMillis, gap(lastAcked, message.key.tenant(), line));
     if (++message.acks == 1) {
       message.firstAckLine = line.number();
       message.firstAckTime = line.time();
@@ -218,6 +214,12 @@ public final class Judge {
               }
               sameLog(channel(message.key.tenant(), message.key.channel()), position, line);
             });
+  }
+
+  /** The time since the tenant's last such event; after healing nothing is expected any more. */
+  private long gap(Map<String, Long> lastOf, String tenant, Line line) {
+    Long last = lastOf.put(tenant, line.time());
+    return healed == Message.NONE && last != null ? line.time() - last : 0;
   }
 
   private void error(Line line) {
@@ -347,11 +349,8 @@ public final class Judge {
 
   private void received(Line line) {
     figures.received++;
-    if (healed == Message.NONE && lastReceived != Message.NONE) {
-      figures.longestDeliveryGapMillis =
-          Math.max(figures.longestDeliveryGapMillis, line.time() - lastReceived);
-    }
-    lastReceived = line.time();
+    figures.longestDeliveryGapMillis =
+        Math.max(figures.longestDeliveryGapMillis, gap(lastReceived, client(line).tenant, line));
     Client client = client(line);
     Subscriber subscriber = subscriber(line);
     if (!subscriber.subscribed && !subscriber.paged) {
