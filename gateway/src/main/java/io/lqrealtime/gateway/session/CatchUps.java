@@ -12,9 +12,10 @@ import java.util.function.ToLongFunction;
  * behind.
  *
  * <p>It reads on from the cursor as the client's socket drains: from memory where that goes back
- * far enough, else from the log, a page at a time and one page on its way. It is live again at the
- * moment when nothing of the channel is left between its cursor and the stream; the memory is
- * filled before the stream is fanned out, so nothing can fall between.
+ * far enough, else from the log, in pages. Pages that are on their way count as queued already, so
+ * that a client's subscriptions together ask for no more than it has room for, in turn. It is live
+ * again at the moment when nothing of the channel is left between its cursor and the stream; the
+ * memory is filled before the stream is fanned out, so nothing can fall between.
  *
  * <p>Confined to the I/O thread; holds no state of its own.
  */
@@ -148,23 +149,26 @@ final class CatchUps {
 
   private void fetch(Subscription subscription, long upTo, int room) {
     LocalChannel channel = subscription.channel;
+    Session session = subscription.session;
+    int bytes = Math.max(LEAST_PAGE_BYTES, room);
     subscription.fetching = true;
+    session.expect(bytes);
     history.read(
         new History.Request(
-            channel.name,
-            channel.partition,
-            subscription.cursor,
-            upTo,
-            PAGE_MESSAGES,
-            Math.max(LEAST_PAGE_BYTES, room)),
-        page -> subscription.session.onIoThread(() -> fetched(subscription, page)));
+            channel.name, channel.partition, subscription.cursor, upTo, PAGE_MESSAGES, bytes),
+        page ->
+            session.onIoThread(
+                () -> {
+                  session.expect(-bytes);
+                  subscription.fetching = false;
+                  if (subscription.phase == Subscription.Phase.CATCHING_UP) {
+                    take(subscription, page);
+                  }
+                  session.onRoom();
+                }));
   }
 
-  private void fetched(Subscription subscription, History.Page page) {
-    subscription.fetching = false;
-    if (subscription.phase != Subscription.Phase.CATCHING_UP) {
-      return;
-    }
+  private void take(Subscription subscription, History.Page page) {
     switch (page) {
       case History.Page.Messages messages -> {
         for (History.Stored stored : messages.messages()) {
@@ -174,14 +178,15 @@ final class CatchUps {
           }
         }
         subscription.cursor = Math.max(subscription.cursor, messages.cursor());
-        advance(subscription);
       }
       case History.Page.NotRetained(long oldest) -> {
         subscription.session.behind(-1);
         subscription.owesLive = false;
         goOnLive(subscription, oldest);
       }
-      case History.Page.Unavailable() -> advance(subscription);
+      case History.Page.Unavailable() -> {
+        // It is asked for again.
+      }
     }
   }
 

@@ -43,6 +43,8 @@ public final class Session {
   private Principal principal;
   private int unacked;
   private int behind;
+  private int expected;
+  private int turn;
   private int queries;
   private boolean paused;
   private boolean ended;
@@ -121,9 +123,14 @@ public final class Session {
     link.send(frame);
   }
 
-  /** Bytes that a subscription which catches up may queue now. */
+  /** Bytes that a subscription which catches up may queue or ask for now. */
   int room() {
-    return link.room();
+    return link.room() - expected;
+  }
+
+  /** Counts the bytes of pages that are on their way. */
+  void expect(int change) {
+    expected += change;
   }
 
   /** Counts the subscriptions that are behind. */
@@ -136,10 +143,14 @@ public final class Session {
     return behind > 0;
   }
 
-  /** There is room for frames again: subscriptions that are behind go on. */
+  /**
+   * There is room for frames again: subscriptions that are behind go on, each first in its turn.
+   */
   public void onRoom() {
+    turn++;
+    // What an advance sends may end the session, and then the list is empty.
     for (int i = 0; i < subscriptions.size() && behind > 0; i++) {
-      table.advance(subscriptions.get(i));
+      table.advance(subscriptions.get(Math.floorMod(turn + i, subscriptions.size())));
     }
   }
 

@@ -11,6 +11,7 @@ import io.lqrealtime.gateway.security.Permissions.Action;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -113,6 +114,52 @@ class SessionSubscribeTest {
 
     assertThat(past.pages.remove().request().maxBytes()).isEqualTo(9_000);
     assertThat(past.pages).isEmpty();
+  }
+
+  @Test
+  void pagesOnTheirWay_takeNoMoreThanTheClientHasRoomFor_inTurn() {
+    past.floor = 50;
+    List<String> rooms = List.of("room.1", "room.2", "room.3");
+    client.room = 10_000;
+    for (String room : rooms) {
+      interests.active.put(channel(room), 40L);
+      client.says(RESUME.formatted(41).replace("room.1", room));
+      past.starts.remove().answer().accept(new History.Start.After(41));
+    }
+    client.ioThreadRuns();
+    assertThat(past.pages).as("on their way at once").hasSize(1);
+
+    List<String> asked = new ArrayList<>();
+    for (int offset = 42; offset < 48; offset++) {
+      Past.Asked page = past.pages.remove();
+      assertThat(past.pages).isEmpty();
+      asked.add(page.request().channel().channel().value());
+      page.answer().accept(new History.Page.Messages(stored(offset, "old"), offset, false));
+      client.ioThreadRuns();
+    }
+
+    assertThat(asked.subList(0, 3)).containsExactlyInAnyOrderElementsOf(rooms);
+    assertThat(asked.subList(3, 6)).containsExactlyInAnyOrderElementsOf(rooms);
+  }
+
+  @Test
+  void aPageForASubscriptionThatWasReplaced_makesRoomForOthers() {
+    interests.active.put(ROOM, 40L);
+    past.floor = 50;
+    client.room = 10_000;
+    client.says(RESUME.formatted(41));
+    past.starts.remove().answer().accept(new History.Start.After(41));
+    client.ioThreadRuns();
+    client.says(RESUME.formatted(45));
+    past.starts.remove().answer().accept(new History.Start.After(45));
+    client.ioThreadRuns();
+    Past.Asked former = past.pages.remove();
+    assertThat(past.pages).isEmpty();
+
+    former.answer().accept(new History.Page.Messages(stored(42, "old"), 42, false));
+    client.ioThreadRuns();
+
+    assertThat(past.pages.remove().request().after()).isEqualTo(45);
   }
 
   @Test
