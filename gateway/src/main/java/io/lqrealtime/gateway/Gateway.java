@@ -25,6 +25,7 @@ import io.lqrealtime.gateway.session.SessionLimits;
 import io.lqrealtime.gateway.session.SessionServices;
 import io.lqrealtime.gateway.transport.ConnectionSettings;
 import io.lqrealtime.gateway.transport.EventLoop;
+import io.lqrealtime.gateway.transport.IoThreads;
 import io.lqrealtime.gateway.transport.WebSocketConnection;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.gateway.websocket.FrameLimits;
@@ -63,10 +64,8 @@ import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.xnio.OptionMap;
 import org.xnio.Options;
 import org.xnio.StreamConnection;
-import org.xnio.Xnio;
 import org.xnio.XnioIoThread;
 import org.xnio.XnioWorker;
 
@@ -197,8 +196,8 @@ public final class Gateway implements AutoCloseable {
             config.historyCacheBytes(),
             meters);
     LogPositions positions = new LogPositions(config.region(), inboundLog.id());
-    this.worker = createWorker(config);
-    for (XnioIoThread thread : ioThreads(worker, config.ioThreads())) {
+    this.worker = IoThreads.start(config.ioThreads());
+    for (XnioIoThread thread : IoThreads.of(worker, config.ioThreads())) {
       loops.put(
           thread,
           new EventLoop(
@@ -281,40 +280,6 @@ public final class Gateway implements AutoCloseable {
     Gauge.builder("lq.router.silent.partitions", registry, r -> r.silentPartitions(SILENCE).size())
         .description("Partitions with channels here whose router has not been heard of for 5 s")
         .register(meters);
-  }
-
-  private static XnioWorker createWorker(GatewayConfig config) {
-    try {
-      return Xnio.getInstance()
-          .createWorker(
-              OptionMap.builder()
-                  .set(Options.WORKER_NAME, "lq-gateway")
-                  .set(Options.WORKER_IO_THREADS, config.ioThreads())
-                  // Nothing of ours blocks, so nothing is handed to worker threads.
-                  .set(Options.WORKER_TASK_CORE_THREADS, 1)
-                  .set(Options.WORKER_TASK_MAX_THREADS, 1)
-                  .set(Options.TCP_NODELAY, true)
-                  .set(Options.THREAD_DAEMON, true)
-                  .getMap());
-    } catch (java.io.IOException e) {
-      throw new IllegalStateException("no I/O threads to be had", e);
-    }
-  }
-
-  private static List<XnioIoThread> ioThreads(XnioWorker worker, int count) {
-    // XNIO gives its threads out by a hash, so ask until each has been seen.
-    IdentityHashMap<XnioIoThread, Boolean> seen = new IdentityHashMap<>();
-    List<XnioIoThread> threads = new ArrayList<>();
-    for (int hash = 0; threads.size() < count && hash < 1_000_000; hash++) {
-      XnioIoThread thread = worker.getIoThread(hash);
-      if (seen.put(thread, true) == null) {
-        threads.add(thread);
-      }
-    }
-    if (threads.size() != count) {
-      throw new IllegalStateException("not every I/O thread was found");
-    }
-    return threads;
   }
 
   private Undertow listener(GatewayConfig config, TokenVerifier tokens, HttpHandler site) {

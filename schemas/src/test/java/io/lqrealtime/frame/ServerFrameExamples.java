@@ -61,6 +61,10 @@ final class ServerFrameExamples {
               ServerFrames.subscribed(
                   id, CHANNEL, POSITION, false, Optional.of("us.aaaaaaaa.1.0"))));
       all.add(
+          new Example(
+              "subscribed",
+              ServerFrames.subscribed(id, CHANNEL, "us.aaaaaaaa.1.-1", true, Optional.empty())));
+      all.add(
           new Example("unsubscribed", ServerFrames.unsubscribed(id, CHANNEL, Optional.empty())));
       all.add(
           new Example("unsubscribed", ServerFrames.unsubscribed(id, CHANNEL, Optional.of(NASTY))));

@@ -27,6 +27,7 @@ final class StageCpu implements MeterBinder {
     GATEWAY_PRODUCER,
     GATEWAY_DELIVERY,
     GATEWAY_CONTROL,
+    GATEWAY_HISTORY,
     ROUTER,
     ROUTER_PRODUCER,
     BROKER,
@@ -43,6 +44,9 @@ final class StageCpu implements MeterBinder {
       }
       if (thread.startsWith("lq-gateway-control")) {
         return GATEWAY_CONTROL;
+      }
+      if (thread.startsWith("lq-gateway-history")) {
+        return GATEWAY_HISTORY;
       }
       if (thread.startsWith("kafka-producer-network-thread")) {
         return thread.contains("lq-gateway-") ? GATEWAY_PRODUCER : ROUTER_PRODUCER;

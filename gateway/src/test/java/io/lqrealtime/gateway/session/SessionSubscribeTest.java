@@ -163,6 +163,21 @@ class SessionSubscribeTest {
   }
 
   @Test
+  void whatTheClientHasSeen_isNotSentAgain_whateverAPageHolds() {
+    interests.active.put(ROOM, 40L);
+    past.floor = 50;
+    client.says(RESUME.formatted(41));
+    past.starts.remove().answer().accept(new History.Start.After(41));
+    client.ioThreadRuns();
+    client.hears();
+
+    past.pages.remove().answer().accept(new History.Page.Messages(stored(41, "seen"), 50, true));
+    client.ioThreadRuns();
+
+    assertThat(client.hears()).noneMatch(frame -> frame.equals("seen"));
+  }
+
+  @Test
   void resume_fromWhatIsNotRetained_isNotRecovered_andLive() {
     interests.active.put(ROOM, 40L);
 
