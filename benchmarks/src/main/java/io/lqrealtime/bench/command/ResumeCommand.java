@@ -3,6 +3,7 @@ package io.lqrealtime.bench.command;
 import io.lqrealtime.bench.client.ClientOptions;
 import io.lqrealtime.bench.client.WebSocketClient;
 import io.lqrealtime.bench.load.ConnectPolicy;
+import io.lqrealtime.bench.load.Departure;
 import io.lqrealtime.bench.load.ResumePlan;
 import io.lqrealtime.bench.load.ResumeResult;
 import io.lqrealtime.bench.load.ResumeRun;
@@ -14,6 +15,8 @@ import io.lqrealtime.bench.probe.Probes;
 import io.lqrealtime.bench.report.Report;
 import io.lqrealtime.bench.report.Unit;
 import io.lqrealtime.bench.report.Value;
+import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -29,8 +32,9 @@ import picocli.CommandLine.Spec;
  *
  * <p>Load shape: by default 1,000 connections on 100 channels subscribe and close; 20 messages of
  * 200 bytes are published on each channel; all come back at {@code --connect-rate} with the
- * position they left at. Each is done with the frame {@code live}. Meanwhile a pair of clients
- * sends 100 messages a second on a channel of its own.
+ * position they left at, once what was published is routed. Each is done when it is live and has
+ * what it missed. A pair of clients sends 100 messages a second on a channel of its own, before and
+ * meanwhile.
  *
  * <p>Commands: a storm of reconnects, {@code lq bench resume --connections 10000 --source-addresses
  * 8}; one client far behind, {@code lq bench resume --connections 1 --channels 1 --behind 100000}
@@ -47,6 +51,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "A storm: lq bench resume --connections 10000 --source-addresses 8 --tenants 10",
+      "A gateway that dies, and is started again by its supervisor: the same with --url"
+          + " ws://127.0.0.1:8082/ws --others-url ws://127.0.0.1:8083/ws --lost-by 'kill -9 4711'",
       "One client far behind: lq bench resume --connections 1 --channels 1 --behind 100000"
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -79,6 +85,21 @@ public final class ResumeCommand implements Callable<Integer> {
       description = "The size of a payload. Default: ${DEFAULT-VALUE}")
   private int payload = 200;
 
+  @Option(
+      names = "--lost-by",
+      paramLabel = "COMMAND",
+      description =
+          "Connections are not closed, but end by this shell command, which kills their gateway,"
+              + " say; whoever starts it again is not the bench. Give --others-url with it")
+  private String lostBy = "";
+
+  @Option(
+      names = "--others-url",
+      paramLabel = "WS_URL",
+      description =
+          "The gateway of the publishers and of the other clients. Default: the first --url")
+  private List<URI> othersUrl = List.of();
+
   @Mixin final HelpOption help = new HelpOption();
 
   @Mixin private final GatewayOptions gateway = new GatewayOptions();
@@ -98,17 +119,19 @@ public final class ResumeCommand implements Callable<Integer> {
             channels,
             behind,
             payload,
+            lostBy.isEmpty() ? new Departure.Close() : new Departure.Command(lostBy),
             gateway.tenant,
             gateway.tenants,
             gateway.channelPrefix);
     Watch watch = new Watch(frame, probing.probes());
     Targets targets = gateway.targets();
+    Targets others = new Targets(othersUrl.isEmpty() ? gateway.urls.subList(0, 1) : othersUrl, 1);
     Tokens tokens = gateway.tokens();
     ConnectPolicy policy = gateway.policy();
     ClientOptions options = gateway.clientOptions();
     return stop -> {
       ResumeResult result =
-          new ResumeRun(plan, targets, tokens, policy, watch, stop)
+          new ResumeRun(plan, targets, others, tokens, policy, watch, stop)
               .run(WebSocketClient.start(options));
       Report report = report(result);
       watch.write(report, result.received());
@@ -127,6 +150,7 @@ public final class ResumeCommand implements Callable<Integer> {
     caughtUp.amount("time_until_all_are_live", seconds, Unit.SECONDS);
     caughtUp.count("messages", result.received());
     caughtUp.amount("messages_a_second", result.received() / seconds, Unit.COUNT);
+    report.findings().put("latency_of_others_before", Value.Distribution.of(result.calm()));
     report.findings().put("latency_of_others_meanwhile", Value.Distribution.of(result.bystander()));
     report.check(
         "every connection was opened the first time",

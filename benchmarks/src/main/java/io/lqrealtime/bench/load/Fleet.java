@@ -2,6 +2,7 @@ package io.lqrealtime.bench.load;
 
 import io.lqrealtime.bench.client.Connection;
 import io.lqrealtime.bench.client.WebSocketClient;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -234,12 +235,21 @@ final class Fleet implements LoadClient.Waiter {
         connection.close(1000, "");
       }
     }
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(3);
+    boolean _ = awaitEnd(clients, Duration.ofSeconds(3));
+  }
+
+  /** Waits until every connection has ended; false if some had not in time. */
+  static boolean awaitEnd(List<? extends LoadClient> clients, Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
     for (LoadClient client : clients) {
       Connection connection = client.connection();
-      while (connection != null && !connection.isEnded() && System.nanoTime() - end < 0) {
+      while (connection != null && !connection.isEnded()) {
+        if (System.nanoTime() - end >= 0) {
+          return false;
+        }
         LockSupport.parkNanos(1_000_000);
       }
     }
+    return true;
   }
 }

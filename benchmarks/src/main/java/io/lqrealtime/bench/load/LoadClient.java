@@ -129,7 +129,7 @@ abstract sealed class LoadClient implements ConnectionHandler
       boolean again = fault.isEmpty() ? !hopeless(ending) : !hopeless;
       fault = "";
       who.failed(this, reason, !again);
-    } else if (!(ending instanceof Ending.ClosedHere)) {
+    } else if (!(ending instanceof Ending.ClosedHere) && !expectsEnd()) {
       stats.endings.add(ending.toString());
     }
   }
@@ -148,6 +148,11 @@ abstract sealed class LoadClient implements ConnectionHandler
       waiter = null;
       who.ready(this);
     }
+  }
+
+  /** Whether the end of a connection that was ready is a part of the run. */
+  boolean expectsEnd() {
+    return false;
   }
 
   abstract void welcomed(Connection from);

@@ -7,12 +7,14 @@ package io.lqrealtime.bench.load;
  * @param channels they are spread over
  * @param behind messages of its channel that each has missed
  * @param payloadBytes of a message
+ * @param departure how they lose their connections
  */
 public record ResumePlan(
     int connections,
     int channels,
     int behind,
     int payloadBytes,
+    Departure departure,
     String tenant,
     int tenants,
     String channelPrefix) {

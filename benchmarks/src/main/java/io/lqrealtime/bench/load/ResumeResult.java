@@ -12,7 +12,9 @@ import org.HdrHistogram.Histogram;
  * @param received of them, in the second half of the run
  * @param outOfOrder messages that were not the next one
  * @param toldOfLoss subscriptions that were not recovered
- * @param bystander latencies of a pair of clients that stayed, while the others came back
+ * @param calm latencies of a pair of clients that stayed, before messages were published for the
+ *     others
+ * @param bystander latencies of that pair while the others came back
  */
 public record ResumeResult(
     ConnectResult first,
@@ -22,6 +24,7 @@ public record ResumeResult(
     long received,
     long outOfOrder,
     long toldOfLoss,
+    Histogram calm,
     Histogram bystander,
     Map<String, Long> errors,
     Map<String, Long> endings) {}

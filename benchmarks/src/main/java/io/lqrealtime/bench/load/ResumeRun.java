@@ -11,30 +11,41 @@ import org.HdrHistogram.Histogram;
 
 /**
  * Clients subscribe and go away; messages are published; the clients come back with the position
- * that they left at, and each is done when it is live again and has all that it missed. The {@link
- * RunObserver} sees {@code windowOpens} before they come back and {@code windowCloses} when all
- * have caught up. For one thread, once.
+ * that they left at, and each is done when it is live again and has all that it missed. They come
+ * back when the service has done with what was published: it is their return that is measured. The
+ * {@link RunObserver} sees {@code windowOpens} before they come back and {@code windowCloses} when
+ * all have caught up. For one thread, once.
  */
 public final class ResumeRun {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final Duration CALM = Duration.ofSeconds(5);
 
   private final ResumePlan plan;
   private final Targets targets;
+  private final Targets others;
   private final Tokens tokens;
   private final ConnectPolicy policy;
   private final RunObserver observer;
   private final StopSignal stop;
   private final RunStats stats = new RunStats(ThreadLocalRandom.current().nextInt());
 
+  /**
+   * A run.
+   *
+   * @param targets of the clients that go and come back
+   * @param others of the publishers, and of the pair of clients that stays
+   */
   public ResumeRun(
       ResumePlan plan,
       Targets targets,
+      Targets others,
       Tokens tokens,
       ConnectPolicy policy,
       RunObserver observer,
       StopSignal stop) {
     this.plan = plan;
     this.targets = targets;
+    this.others = others;
     this.tokens = tokens;
     this.policy = policy;
     this.observer = observer;
@@ -46,15 +57,18 @@ public final class ResumeRun {
     List<Resumer> all = resumers();
     ConnectResult first;
     ConnectResult back;
+    Histogram calm;
     Histogram bystanders;
     try (webSockets;
         Bystander bystander = bystander(webSockets)) {
       Fleet fleet = new Fleet(webSockets, targets, tokens, policy);
       observer.phase("opening " + plan.connections() + " connections");
       first = fleet.open(openings(all), stop);
-      Fleet.close(all);
+      depart(all);
+      calm = calm(bystander);
       observer.phase("publishing " + plan.behind() + " messages on each channel");
       publish(webSockets);
+      settle(bystander, calm);
       all.forEach(Resumer::returns);
       observer.phase("coming back");
       Histogram _ = bystander.take();
@@ -74,22 +88,63 @@ public final class ResumeRun {
         all.stream().mapToLong(Resumer::received).sum(),
         all.stream().mapToLong(Resumer::outOfOrder).sum(),
         stats.toldOfLoss.sum(),
+        calm,
         bystanders,
         stats.errors.snapshot(),
         stats.endings.snapshot());
   }
 
+  private void depart(List<Resumer> all) {
+    switch (plan.departure()) {
+      case Departure.Close _ -> Fleet.close(all);
+      case Departure.Command command -> {
+        observer.phase("ending their connections by: " + command.shell());
+        all.forEach(Resumer::leaves);
+        command.run();
+        if (!Fleet.awaitEnd(all, Duration.ofMinutes(1))) {
+          throw new IllegalArgumentException(
+              "a minute after the command there are connections left: " + command.shell());
+        }
+      }
+    }
+  }
+
+  /** What the others' latency is while nothing else happens. */
+  private Histogram calm(Bystander bystander) {
+    Histogram _ = bystander.take();
+    boolean _ = stop.sleepUntil(System.nanoTime() + CALM.toNanos());
+    return bystander.take();
+  }
+
+  /** Waits until the others feel nothing more of what was published. */
+  private void settle(Bystander bystander, Histogram calm) {
+    observer.phase("waiting until that is routed");
+    long median = Math.max(3 * calm.getValueAtPercentile(50), 5_000_000);
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    Histogram seen;
+    do {
+      if (stop.sleepUntil(System.nanoTime() + 1_000_000_000)) {
+        return;
+      }
+      if (System.nanoTime() - end >= 0) {
+        throw new IllegalStateException(
+            "what was published is not routed after " + PATIENCE.toMinutes() + " minutes");
+      }
+      seen = bystander.take();
+    } while (seen.getTotalCount() == 0 || seen.getValueAtPercentile(50) > median);
+  }
+
   private Bystander bystander(WebSocketClient webSockets) throws HandshakeException {
     String token = tokens.of(plan.tenantOf(0), "bystander");
     return new Bystander(
-        webSockets, targets.request(0, token), plan.channelPrefix() + "." + run() + ".bystander");
+        webSockets, others.request(0, token), plan.channelPrefix() + "." + run() + ".bystander");
   }
 
   private void publish(WebSocketClient webSockets) throws HandshakeException {
     String pad = "p".repeat(plan.payloadBytes());
     for (int tenant = 0; tenant < plan.tenants() && !stop.isRaised(); tenant++) {
       String token = tokens.of(plan.tenantOf(tenant), "publisher");
-      try (BlockingClient client = BlockingClient.connect(webSockets, targets.request(0, token))) {
+      try (BlockingClient client = BlockingClient.connect(webSockets, others.request(0, token))) {
         for (int channel = tenant; channel < plan.channels(); channel += plan.tenants()) {
           for (int n = 0; n < plan.behind() && !stop.isRaised(); n++) {
             client.send(frame(channel, n, n == plan.behind() - 1, pad));

@@ -17,6 +17,7 @@ final class Resumer extends LoadClient {
 
   private final String channel;
   private final long missed;
+  private volatile boolean leaving;
   private volatile boolean returning;
   private String position = "";
   private long received;
@@ -32,9 +33,20 @@ final class Resumer extends LoadClient {
     this.missed = missed;
   }
 
+  /** From now on its connection may end: that is the run's own doing. */
+  void leaves() {
+    leaving = true;
+  }
+
   /** From now on it comes back. */
   void returns() {
+    leaving = false;
     returning = true;
+  }
+
+  @Override
+  boolean expectsEnd() {
+    return leaving;
   }
 
   @Override
