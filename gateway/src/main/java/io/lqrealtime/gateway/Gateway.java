@@ -165,14 +165,19 @@ public final class Gateway implements AutoCloseable {
     kafkaMetrics.forEach(bound -> bound.bindTo(meters));
     this.inbound =
         new InboundProducer(
-            config.id(), producer, inboundLog, new ControlKey(config.controlKey().bytes()));
+            config.id(),
+            producer,
+            inboundLog,
+            new ControlKey(config.controlKey().bytes()),
+            config.format());
     this.topic =
         new GatewayTopic(
             config.topics().gateway(config.id()),
             config.replicationFactor(),
             config.gatewayTopicRetention(),
             admin,
-            producer);
+            producer,
+            config.format());
     GatewayTopic.Claimed claimed = topic.claim(identity.instance(), config.startTimeout());
     this.topicId = topic.id(config.startTimeout()).orElse(null);
     warm(inboundLog.topic());

@@ -4,6 +4,7 @@ import io.lqrealtime.config.ConfigurationException;
 import io.lqrealtime.config.Environment;
 import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.id.Region;
+import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.topic.TopicNames;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -34,6 +35,7 @@ public record GatewayConfig(
     Secret controlKey,
     int maxFrameBytes,
     int maxPayloadBytes,
+    FormatVersion format,
     int maxOutboundBytes,
     long outboundBudgetBytes,
     long recentBytes,
@@ -151,6 +153,14 @@ public record GatewayConfig(
             1,
             1 << 20,
             "The largest payload of a message, from clients and backends."),
+        new FormatVersion(
+            env.integer(
+                "LQ_FORMAT_VERSION",
+                FormatVersion.FIRST.number(),
+                1,
+                FormatVersion.NEWEST,
+                "The version of the records that are written; all that this build knows are"
+                    + " read.")),
         env.integer(
             "WS_MAX_OUTBOUND_BYTES",
             262_144,

@@ -6,6 +6,7 @@ import io.lqrealtime.config.ConfigurationException;
 import io.lqrealtime.config.Environment;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.record.ControlKey;
+import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.topic.TopicNames;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +36,7 @@ public record RouterConfig(
     int replicationFactor,
     Optional<Path> stateDirectory,
     int maxPayloadBytes,
+    FormatVersion format,
     Duration sessionTimeout,
     Duration commitInterval,
     int cacheBytes,
@@ -95,6 +97,14 @@ public record RouterConfig(
         (int)
             environment.bytes(
                 "LQ_MAX_PAYLOAD_BYTES", 65_536, 1, 1 << 20, "the largest payload of a message"),
+        new FormatVersion(
+            environment.integer(
+                "LQ_FORMAT_VERSION",
+                FormatVersion.FIRST.number(),
+                1,
+                FormatVersion.NEWEST,
+                "the version of the records and the state that are written; all that this build"
+                    + " knows are read")),
         environment.duration(
             "LQ_ROUTER_SESSION_TIMEOUT",
             Duration.ofSeconds(6),

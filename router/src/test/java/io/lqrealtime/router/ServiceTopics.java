@@ -10,6 +10,7 @@ import io.lqrealtime.id.TenantId;
 import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.ControlRecordCodec;
+import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.record.RecordHeader;
 import io.lqrealtime.topic.Placement;
 import io.lqrealtime.topic.TopicNames;
@@ -133,7 +134,8 @@ final class ServiceTopics implements AutoCloseable {
                 new ControlRecord.Origin(new GatewayId(gateway), 1, sequence, REGION, home()),
                 ACME,
                 List.of(ROOM)),
-            KEY);
+            KEY,
+            FormatVersion.FIRST);
     ProducerRecord<byte[], byte[]> record =
         new ProducerRecord<>(names.inbound(), encoded.partition(), encoded.key(), encoded.value());
     record.headers().add(RecordHeader.TYPE, encoded.type().getBytes(UTF_8));

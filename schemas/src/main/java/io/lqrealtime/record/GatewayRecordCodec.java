@@ -21,13 +21,11 @@ import java.util.Optional;
  * <p>The header is: version (1 byte), kind (1 byte), then the kind's fields in the order of the
  * record's components; numbers as LEB128 varints, zig-zag where they may be negative; texts as a
  * varint length and UTF-8. {@code previous} is written as its distance from {@code offset}. Readers
- * ignore bytes after the fields they know, so fields can be appended; the version rises only with a
- * change that older readers must not ignore.
+ * ignore bytes after the fields they know, so fields can be appended; the {@linkplain FormatVersion
+ * version} rises only with a change that older readers must not ignore.
  */
 public final class GatewayRecordCodec {
   public static final String HEADER = "lq";
-  public static final byte VERSION = 1;
-
   private static final byte[] NO_PAYLOAD = new byte[0];
 
   private static final byte MESSAGE = 1;
@@ -42,9 +40,9 @@ public final class GatewayRecordCodec {
   private GatewayRecordCodec() {}
 
   /** The value of the record header. */
-  public static byte[] header(GatewayRecord record) {
+  public static byte[] header(GatewayRecord record, FormatVersion version) {
     BinaryWriter out = new BinaryWriter();
-    out.octet(VERSION);
+    out.octet(version.octet());
     switch (record) {
       case Message m -> writeMessage(out, m);
       case Subscribed s -> {
@@ -80,6 +78,7 @@ public final class GatewayRecordCodec {
         out.text(c.instance());
       }
     }
+    version.end(out);
     return out.toByteArray();
   }
 
@@ -109,11 +108,7 @@ public final class GatewayRecordCodec {
   public static GatewayRecord decode(byte[] header, byte[] value) {
     try {
       BinaryReader in = new BinaryReader(header);
-      byte version = in.octet();
-      if (version != VERSION) {
-        throw new RecordFormatException(
-            "a gateway record of version " + version + ", and this code reads " + VERSION);
-      }
+      FormatVersion.check(in.octet(), "a gateway record");
       byte kind = in.octet();
       return switch (kind) {
         case MESSAGE -> readMessage(in, value);

@@ -24,12 +24,10 @@ import java.util.Arrays;
  *       before, the first as the distance from the stretch's first offset.
  * </ol>
  *
- * <p>Readers ignore bytes after that, so fields can be appended; the version rises only with a
- * change that older readers must not ignore.
+ * <p>Readers ignore bytes after that, so fields can be appended; the {@linkplain FormatVersion
+ * version} rises only with a change that older readers must not ignore.
  */
 public final class IndexRecordCodec {
-  public static final byte VERSION = 1;
-
   static final int TABLE_ENTRY = 12;
 
   private static final long SIGN = Long.MIN_VALUE;
@@ -43,7 +41,8 @@ public final class IndexRecordCodec {
    * @param fingerprints of the messages' channels, in the order of the offsets
    * @param count how many of both arrays count
    */
-  public static byte[] encode(Stretch stretch, long[] offsets, long[] fingerprints, int count) {
+  public static byte[] encode(
+      Stretch stretch, long[] offsets, long[] fingerprints, int count, FormatVersion version) {
     check(stretch, offsets, count);
     long[] channels = distinct(fingerprints, count);
     int[] group = new int[count];
@@ -70,12 +69,13 @@ public final class IndexRecordCodec {
       }
       ends[g] = data.length();
     }
-    return assemble(stretch, channels, ends, data);
+    return assemble(stretch, channels, ends, data, version);
   }
 
-  private static byte[] assemble(Stretch stretch, long[] channels, int[] ends, BinaryWriter data) {
+  private static byte[] assemble(
+      Stretch stretch, long[] channels, int[] ends, BinaryWriter data, FormatVersion version) {
     BinaryWriter out = new BinaryWriter();
-    out.octet(VERSION);
+    out.octet(version.octet());
     out.text(stretch.region().value());
     out.int40(stretch.log().bits());
     out.varint(stretch.partition());
@@ -87,6 +87,7 @@ public final class IndexRecordCodec {
       out.int32(ends[g]);
     }
     out.bytes(data);
+    version.end(out);
     return out.toByteArray();
   }
 
@@ -98,11 +99,7 @@ public final class IndexRecordCodec {
   public static IndexRecord decode(byte[] value) {
     try {
       BinaryReader in = new BinaryReader(value);
-      byte version = in.octet();
-      if (version != VERSION) {
-        throw new RecordFormatException(
-            "an index record of version " + version + ", and this code reads " + VERSION);
-      }
+      FormatVersion.check(in.octet(), "an index record");
       Region region = new Region(in.text());
       LogId log = new LogId(in.int40());
       int partition = in.varint32();

@@ -61,20 +61,24 @@ class ControlRecordCodecTest {
   @ParameterizedTest
   @MethodSource("records")
   void decode_encoded_isTheSameRecordAndSigned(ControlRecord record) {
-    Encoded encoded = ControlRecordCodec.encode(record, KEY);
+    for (FormatVersion version : FormatVersionTest.ALL) {
+      Encoded encoded = ControlRecordCodec.encode(record, KEY, version);
 
-    assertThat(ControlRecordCodec.isControlType(encoded.type())).isTrue();
-    assertThat(encoded.partition()).isEqualTo(record.origin().partition());
-    assertThat(KEY.verifies(encoded.mac(), encoded.type(), encoded.key(), encoded.value()))
-        .isTrue();
-    assertThat(ControlRecordCodec.decode(encoded.type(), encoded.key(), encoded.value()))
-        .isEqualTo(record);
+      assertThat(ControlRecordCodec.isControlType(encoded.type())).isTrue();
+      assertThat(encoded.partition()).isEqualTo(record.origin().partition());
+      assertThat(KEY.verifies(encoded.mac(), encoded.type(), encoded.key(), encoded.value()))
+          .isTrue();
+      assertThat(ControlRecordCodec.decode(encoded.type(), encoded.key(), encoded.value()))
+          .isEqualTo(record);
+      assertThat(new String(encoded.value(), StandardCharsets.UTF_8))
+          .startsWith("{\"v\":" + version.number() + ",");
+    }
   }
 
   /** Gateways and routers of different versions read each other's records. */
   @Test
   void encode_examples_areTheTextsOfTheProtocol() {
-    Encoded subscribe = ControlRecordCodec.encode(records().get(0), KEY);
+    Encoded subscribe = ControlRecordCodec.encode(records().get(0), KEY, FormatVersion.FIRST);
 
     assertThat(subscribe.type()).isEqualTo("subscribe");
     assertThat(subscribe.key()).isEqualTo(TENANT_KEY);
@@ -85,7 +89,7 @@ class ControlRecordCodecTest {
     // Computed by another implementation of HMAC, from the description in ControlKey.
     assertThat(subscribe.mac()).isEqualTo("wgtHotCByQ9rq-pQJu7x-0nEpollKbkVMCILMQmCBsw");
 
-    Encoded up = ControlRecordCodec.encode(records().get(2), KEY);
+    Encoded up = ControlRecordCodec.encode(records().get(2), KEY, FormatVersion.FIRST);
     assertThat(up.type()).isEqualTo("gateway-up");
     assertThat(up.key()).isNull();
     assertThat(new String(up.value(), StandardCharsets.UTF_8))
@@ -97,7 +101,7 @@ class ControlRecordCodecTest {
   @ParameterizedTest
   @MethodSource("records")
   void encode_value_isValidByItsSchema(ControlRecord record) {
-    Encoded encoded = ControlRecordCodec.encode(record, KEY);
+    Encoded encoded = ControlRecordCodec.encode(record, KEY, FormatVersion.FIRST);
     boolean hasChannels = record instanceof Subscribe || record instanceof Unsubscribe;
 
     assertThat(
@@ -125,7 +129,7 @@ class ControlRecordCodecTest {
   @Test
   void decode_newerVersion_isRefused() {
     for (String version :
-        List.of("2", "0", "-1", "9999999999999999999999", "1.0", "\"1\"", "null")) {
+        List.of("3", "0", "-1", "9999999999999999999999", "1.0", "\"1\"", "null")) {
       assertRefused(
           "gateway-up",
           null,
@@ -200,7 +204,7 @@ class ControlRecordCodecTest {
 
   @Test
   void decode_noKeyOrABadOne_isRefused() {
-    byte[] value = ControlRecordCodec.encode(records().get(0), KEY).value();
+    byte[] value = ControlRecordCodec.encode(records().get(0), KEY, FormatVersion.FIRST).value();
 
     assertRefused("subscribe", null, value);
     assertRefused("unsubscribe", new byte[0], value);
@@ -210,7 +214,7 @@ class ControlRecordCodecTest {
 
   @Test
   void decode_anotherType_isRefused() {
-    byte[] value = ControlRecordCodec.encode(records().get(0), KEY).value();
+    byte[] value = ControlRecordCodec.encode(records().get(0), KEY, FormatVersion.FIRST).value();
 
     for (String type : List.of("message", "", "Subscribe", "gateway-UP")) {
       assertThat(ControlRecordCodec.isControlType(type)).isFalse();
@@ -223,7 +227,7 @@ class ControlRecordCodecTest {
   void decode_mutations_areRecordsOrRefusals(ControlRecord record) {
     long seed = 1313;
     Mutations mutations = new Mutations(seed);
-    Encoded encoded = ControlRecordCodec.encode(record, KEY);
+    Encoded encoded = ControlRecordCodec.encode(record, KEY, FormatVersion.FIRST);
     for (int i = 0; i < 4_000; i++) {
       byte[] value = mutations.mutate(encoded.value());
       byte[] key =
@@ -242,7 +246,7 @@ class ControlRecordCodecTest {
   @ParameterizedTest
   @MethodSource("records")
   void verifies_anythingTampered_isRefused(ControlRecord record) {
-    Encoded encoded = ControlRecordCodec.encode(record, KEY);
+    Encoded encoded = ControlRecordCodec.encode(record, KEY, FormatVersion.FIRST);
     String mac = encoded.mac();
     String type = encoded.type();
     byte[] key = encoded.key();

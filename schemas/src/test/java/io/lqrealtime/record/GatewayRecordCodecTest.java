@@ -86,11 +86,13 @@ class GatewayRecordCodecTest {
   @ParameterizedTest
   @MethodSource("records")
   void decode_encoded_isTheSameRecord(GatewayRecord record) {
-    GatewayRecord decoded =
-        GatewayRecordCodec.decode(
-            GatewayRecordCodec.header(record), GatewayRecordCodec.value(record));
+    for (FormatVersion version : FormatVersionTest.ALL) {
+      byte[] header = GatewayRecordCodec.header(record, version);
+      GatewayRecord decoded = GatewayRecordCodec.decode(header, GatewayRecordCodec.value(record));
 
-    assertThat(decoded).usingRecursiveComparison().isEqualTo(record);
+      assertThat(decoded).usingRecursiveComparison().isEqualTo(record);
+      assertThat(header[0]).isEqualTo(version.octet());
+    }
   }
 
   /** Gateways and routers of different versions read each other's records. */
@@ -107,7 +109,10 @@ class GatewayRecordCodecTest {
     examples()
         .forEach(
             (name, record) ->
-                actual.put(name, HexFormat.of().formatHex(GatewayRecordCodec.header(record))));
+                actual.put(
+                    name,
+                    HexFormat.of()
+                        .formatHex(GatewayRecordCodec.header(record, FormatVersion.FIRST))));
 
     assertThat(actual).isEqualTo(golden);
   }
@@ -115,7 +120,7 @@ class GatewayRecordCodecTest {
   @ParameterizedTest
   @MethodSource("records")
   void decode_bytesAppended_areIgnored(GatewayRecord record) {
-    byte[] header = GatewayRecordCodec.header(record);
+    byte[] header = GatewayRecordCodec.header(record, FormatVersion.FIRST);
     byte[] longer = Arrays.copyOf(header, header.length + 9);
     Arrays.fill(longer, header.length, longer.length, (byte) 0x7f);
 
@@ -127,7 +132,7 @@ class GatewayRecordCodecTest {
   @ParameterizedTest
   @MethodSource("records")
   void decode_anyTruncation_isRefused(GatewayRecord record) {
-    byte[] header = GatewayRecordCodec.header(record);
+    byte[] header = GatewayRecordCodec.header(record, FormatVersion.FIRST);
     for (int length = 0; length < header.length; length++) {
       byte[] cut = Arrays.copyOf(header, length);
       assertThatExceptionOfType(RecordFormatException.class)
@@ -141,7 +146,7 @@ class GatewayRecordCodecTest {
   void decode_mutations_areRecordsOrRefusals(GatewayRecord record) {
     long seed = 4242;
     Mutations mutations = new Mutations(seed);
-    byte[] header = GatewayRecordCodec.header(record);
+    byte[] header = GatewayRecordCodec.header(record, FormatVersion.FIRST);
     for (int i = 0; i < 4_000; i++) {
       assertReadOrRefused(mutations.mutate(header), seed);
     }
@@ -155,7 +160,7 @@ class GatewayRecordCodecTest {
       byte[] bytes = new byte[random.nextInt(80)];
       random.nextBytes(bytes);
       if (bytes.length > 1) {
-        bytes[0] = GatewayRecordCodec.VERSION;
+        bytes[0] = FormatVersion.FIRST.octet();
         bytes[1] = (byte) random.nextInt(8);
       }
       assertReadOrRefused(bytes, seed);
@@ -183,11 +188,11 @@ class GatewayRecordCodecTest {
   @Test
   void decode_hugeLengths_allocateNothing() {
     BinaryWriter text = new BinaryWriter();
-    text.octet(GatewayRecordCodec.VERSION);
+    text.octet(FormatVersion.FIRST.octet());
     text.octet((byte) 5);
     text.varint(Integer.MAX_VALUE);
     BinaryWriter channels = new BinaryWriter();
-    channels.octet(GatewayRecordCodec.VERSION);
+    channels.octet(FormatVersion.FIRST.octet());
     channels.octet((byte) 2);
     channels.varint(0);
     channels.varint(1);
@@ -205,8 +210,9 @@ class GatewayRecordCodecTest {
   @Test
   void decode_newerVersionOrUnknownKind_isRefusedByName() {
     assertThatExceptionOfType(RecordFormatException.class)
-        .isThrownBy(() -> GatewayRecordCodec.decode(new byte[] {2, 1}, NOTHING))
-        .withMessageContaining("version 2");
+        .isThrownBy(
+            () -> GatewayRecordCodec.decode(new byte[] {FormatVersion.NEWEST + 1, 1}, NOTHING))
+        .withMessageContaining("version 3");
     assertThatExceptionOfType(RecordFormatException.class)
         .isThrownBy(() -> GatewayRecordCodec.decode(new byte[] {1, 99}, NOTHING))
         .withMessageContaining("kind 99");
@@ -225,7 +231,7 @@ class GatewayRecordCodecTest {
             new Heartbeat(0, 0, 0, 0, 0, 0, -1),
             new Subscribed(0, 1, 1, -1, 0, new TenantId("t"), List.of()));
     for (GatewayRecord record : impossible) {
-      byte[] header = GatewayRecordCodec.header(record);
+      byte[] header = GatewayRecordCodec.header(record, FormatVersion.FIRST);
       assertThatExceptionOfType(RecordFormatException.class)
           .as("%s", record)
           .isThrownBy(() -> GatewayRecordCodec.decode(header, NOTHING));
@@ -240,7 +246,9 @@ class GatewayRecordCodecTest {
             .toList();
     Subscribed record = new Subscribed(1, 1, 1, 1, 1, new TenantId("acme"), channels);
 
-    assertThat(GatewayRecordCodec.decode(GatewayRecordCodec.header(record), NOTHING))
+    assertThat(
+            GatewayRecordCodec.decode(
+                GatewayRecordCodec.header(record, FormatVersion.FIRST), NOTHING))
         .isEqualTo(record);
   }
 
@@ -260,7 +268,7 @@ class GatewayRecordCodecTest {
             Optional.of("alice"),
             new byte[200]);
 
-    int size = GatewayRecordCodec.header(typical).length;
+    int size = GatewayRecordCodec.header(typical, FormatVersion.FIRST).length;
 
     System.out.println("gateway record header of a typical 200 B message: " + size + " bytes");
     assertThat(size).isLessThanOrEqualTo(64);

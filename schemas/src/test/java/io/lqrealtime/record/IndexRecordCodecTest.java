@@ -25,7 +25,7 @@ class IndexRecordCodecTest {
     Random random = new Random(seed);
     for (int round = 0; round < 500; round++) {
       Example example = Example.random(random);
-      IndexRecord record = IndexRecordCodec.decode(example.encode());
+      IndexRecord record = IndexRecordCodec.decode(example.encode(FormatVersionTest.any(random)));
 
       String as = "seed " + seed + ", round " + round;
       assertThat(record.stretch()).as(as).isEqualTo(example.stretch);
@@ -51,7 +51,8 @@ class IndexRecordCodecTest {
   void stretchWithoutMessages_isCoverageOnly() {
     Stretch stretch = stretch(0, 1);
     IndexRecord record =
-        IndexRecordCodec.decode(IndexRecordCodec.encode(stretch, new long[0], new long[0], 0));
+        IndexRecordCodec.decode(
+            IndexRecordCodec.encode(stretch, new long[0], new long[0], 0, FormatVersion.FIRST));
 
     assertThat(record.stretch()).isEqualTo(stretch);
     assertThat(record.channels()).isZero();
@@ -63,7 +64,11 @@ class IndexRecordCodecTest {
   void example_isTheGoldenBytes() {
     byte[] value =
         IndexRecordCodec.encode(
-            stretch(1_000, 1_300), new long[] {1_000, 1_001, 1_200}, new long[] {-1, 7, -1}, 3);
+            stretch(1_000, 1_300),
+            new long[] {1_000, 1_001, 1_200},
+            new long[] {-1, 7, -1},
+            3,
+            FormatVersion.FIRST);
 
     assertThat(HexFormat.of().formatHex(value))
         .isEqualTo(
@@ -74,7 +79,9 @@ class IndexRecordCodecTest {
 
   @Test
   void bytesAfterTheKnownFields_areIgnored() {
-    byte[] value = IndexRecordCodec.encode(stretch(5, 9), new long[] {6}, new long[] {3}, 1);
+    byte[] value =
+        IndexRecordCodec.encode(
+            stretch(5, 9), new long[] {6}, new long[] {3}, 1, FormatVersion.FIRST);
     IndexRecord record = IndexRecordCodec.decode(Arrays.copyOf(value, value.length + 5));
 
     assertThat(list(record.offsets(3, -1, Long.MAX_VALUE))).containsExactly(6L);
@@ -82,12 +89,13 @@ class IndexRecordCodecTest {
 
   @Test
   void newerVersion_isRefusedByName() {
-    byte[] value = IndexRecordCodec.encode(stretch(5, 9), new long[0], new long[0], 0);
-    value[0] = 2;
+    byte[] value =
+        IndexRecordCodec.encode(stretch(5, 9), new long[0], new long[0], 0, FormatVersion.FIRST);
+    value[0] = FormatVersion.NEWEST + 1;
 
     assertThatExceptionOfType(RecordFormatException.class)
         .isThrownBy(() -> IndexRecordCodec.decode(value))
-        .withMessageContaining("version 2");
+        .withMessageContaining("version 3");
   }
 
   @Test
@@ -97,7 +105,11 @@ class IndexRecordCodecTest {
           .isThrownBy(
               () ->
                   IndexRecordCodec.encode(
-                      stretch(5, 9), offsets, new long[offsets.length], offsets.length));
+                      stretch(5, 9),
+                      offsets,
+                      new long[offsets.length],
+                      offsets.length,
+                      FormatVersion.FIRST));
     }
     assertThatIllegalArgumentException().isThrownBy(() -> stretch(5, 5));
   }
@@ -110,7 +122,7 @@ class IndexRecordCodecTest {
     Mutations mutations = new Mutations(seed);
     int refused = 0;
     for (int round = 0; round < 20_000; round++) {
-      byte[] damaged = mutations.mutate(Example.random(random).encode());
+      byte[] damaged = mutations.mutate(Example.random(random).encode(FormatVersion.FIRST));
       try {
         IndexRecord record = IndexRecordCodec.decode(damaged);
         for (int i = 0; i < record.channels(); i++) {
@@ -167,8 +179,8 @@ class IndexRecordCodecTest {
       return new Example(stretch, offsets, fingerprints, count, byChannel);
     }
 
-    byte[] encode() {
-      return IndexRecordCodec.encode(stretch, offsets, fingerprints, count);
+    byte[] encode(FormatVersion version) {
+      return IndexRecordCodec.encode(stretch, offsets, fingerprints, count, version);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.lqrealtime.gateway.delivery;
 
+import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.record.GatewayRecord;
 import io.lqrealtime.record.GatewayRecordCodec;
 import java.time.Duration;
@@ -41,6 +42,7 @@ public final class GatewayTopic {
   private final Duration retention;
   private final Admin admin;
   private final Producer<byte[], byte[]> producer;
+  private final FormatVersion format;
 
   /** Where this gateway starts to read, and under which generation. */
   public record Claimed(long offset, long generation) {}
@@ -50,12 +52,14 @@ public final class GatewayTopic {
       short replicationFactor,
       Duration retention,
       Admin admin,
-      Producer<byte[], byte[]> producer) {
+      Producer<byte[], byte[]> producer,
+      FormatVersion format) {
     this.name = name;
     this.replicationFactor = replicationFactor;
     this.retention = retention;
     this.admin = admin;
     this.producer = producer;
+    this.format = format;
   }
 
   public TopicPartition partition() {
@@ -73,7 +77,7 @@ public final class GatewayTopic {
         .add(
             new RecordHeader(
                 GatewayRecordCodec.HEADER,
-                GatewayRecordCodec.header(new GatewayRecord.Claim(instance))));
+                GatewayRecordCodec.header(new GatewayRecord.Claim(instance), format)));
     while (true) {
       try {
         // The producer never waits for metadata (it serves I/O threads), so the first tries may

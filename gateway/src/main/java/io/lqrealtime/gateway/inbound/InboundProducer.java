@@ -5,6 +5,7 @@ import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.ControlRecordCodec;
+import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.record.RecordHeader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -33,15 +34,21 @@ public final class InboundProducer implements Publisher, AutoCloseable {
   private final Producer<byte[], byte[]> producer;
   private final InboundLog log;
   private final ControlKey controlKey;
+  private final FormatVersion format;
 
   private final Header gateway;
 
   public InboundProducer(
-      GatewayId gateway, Producer<byte[], byte[]> producer, InboundLog log, ControlKey controlKey) {
+      GatewayId gateway,
+      Producer<byte[], byte[]> producer,
+      InboundLog log,
+      ControlKey controlKey,
+      FormatVersion format) {
     this.gateway = header(RecordHeader.GATEWAY, gateway.value());
     this.producer = producer;
     this.log = log;
     this.controlKey = controlKey;
+    this.format = format;
   }
 
   @Override
@@ -72,7 +79,7 @@ public final class InboundProducer implements Publisher, AutoCloseable {
 
   /** Writes a control record; completes with its offset, or exceptionally if it is not durable. */
   public CompletionStage<Long> write(ControlRecord record) {
-    ControlRecordCodec.Encoded encoded = ControlRecordCodec.encode(record, controlKey);
+    ControlRecordCodec.Encoded encoded = ControlRecordCodec.encode(record, controlKey, format);
     List<Header> headers =
         List.of(
             header(RecordHeader.TYPE, encoded.type()),

@@ -14,6 +14,7 @@ import io.lqrealtime.id.Position;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.record.ChannelFingerprint;
+import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.record.IndexRecord.Stretch;
 import io.lqrealtime.record.IndexRecordCodec;
 import io.lqrealtime.record.RecordHeader;
@@ -312,7 +313,8 @@ final class RoutedLog implements AutoCloseable {
                 new Stretch(REGION, of, partition, from, to),
                 offsets,
                 fingerprints,
-                offsets.length)));
+                offsets.length,
+                FormatVersion.FIRST)));
   }
 
   void rawIndex(int partition, byte[] value) throws ExecutionException, InterruptedException {

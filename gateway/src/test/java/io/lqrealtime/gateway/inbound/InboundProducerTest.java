@@ -16,6 +16,7 @@ import io.lqrealtime.id.UserId;
 import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.ControlRecord.GatewayUp;
 import io.lqrealtime.record.ControlRecord.Origin;
+import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.record.RecordHeader;
 import io.lqrealtime.topic.Placement;
 import java.util.ArrayList;
@@ -43,7 +44,8 @@ class InboundProducerTest {
           new GatewayId("gw-0"),
           kafka,
           new InboundLog("lq.inbound", new Region("local"), LogId.parse("qzs2bywm"), PLACEMENT),
-          KEY);
+          KEY,
+          FormatVersion.FIRST);
   private final List<String> answers = new ArrayList<>();
 
   @Test

@@ -1,5 +1,6 @@
 package io.lqrealtime.router.core;
 
+import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.record.RecordFormatException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -15,7 +16,7 @@ import java.util.Arrays;
  * <p>Not safe for several threads.
  */
 final class IdChunk {
-  private static final byte VERSION = 1;
+  private static final byte VERSION = FormatVersion.FIRST.octet();
   private static final int HEADER = 17;
   private static final int ENTRY = 20;
   private static final int MAX_DISTANCE = 0xffff;
@@ -62,10 +63,17 @@ final class IdChunk {
     if (value.length < HEADER + ENTRY || (value.length - HEADER) % ENTRY != 0) {
       throw new RecordFormatException("ids in " + value.length + " bytes");
     }
-    if (value[0] != VERSION) {
-      throw new RecordFormatException(
-          "ids of version " + value[0] + ", and this code reads " + VERSION);
+    FormatVersion.check(value[0], "ids");
+  }
+
+  /** The chunk as it is to be stored. */
+  static byte[] inVersion(byte[] value, FormatVersion version) {
+    if (value[0] == version.octet()) {
+      return value;
     }
+    byte[] versioned = value.clone();
+    versioned[0] = version.octet();
+    return versioned;
   }
 
   /** Whether an id of this place can't be added. */

@@ -6,6 +6,7 @@ import io.lqrealtime.id.LogId;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.record.ChannelFingerprint;
 import io.lqrealtime.record.ControlKey;
+import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.record.GatewayRecord;
 import io.lqrealtime.record.IndexRecord;
 import io.lqrealtime.record.IndexRecordCodec;
@@ -44,6 +45,7 @@ public final class RoutingEngine {
    *
    * @param log the inbound log's present incarnation
    * @param maxPayloadBytes the largest message
+   * @param format the version of the records and the state that are written
    */
   public record Setting(
       Region region,
@@ -51,7 +53,8 @@ public final class RoutingEngine {
       int partition,
       Placement placement,
       ControlKey key,
-      int maxPayloadBytes) {}
+      int maxPayloadBytes,
+      FormatVersion format) {}
 
   public RoutingEngine(Setting setting, Directory directory) {
     this.setting = setting;
@@ -131,7 +134,8 @@ public final class RoutingEngine {
     return new Effect.Index(
         part.to(),
         part.time(),
-        IndexRecordCodec.encode(stretch, part.offsets(), part.channels(), part.count()));
+        IndexRecordCodec.encode(
+            stretch, part.offsets(), part.channels(), part.count(), setting.format()));
   }
 
   private Decision decide(InboundRecord record, Reading.Message message) {

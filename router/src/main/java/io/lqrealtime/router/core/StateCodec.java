@@ -6,6 +6,7 @@ import io.lqrealtime.id.LogId;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.record.BinaryReader;
 import io.lqrealtime.record.BinaryWriter;
+import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.record.IndexRecord;
 import io.lqrealtime.record.IndexRecordCodec;
 import io.lqrealtime.record.RecordFormatException;
@@ -30,12 +31,11 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>Texts have their length before them, numbers are varints, except {@code from} and {@code to},
- * which are 8 bytes so that entries and stretches sort by them. Values begin with their version;
- * readers ignore what follows the fields they know.
+ * which are 8 bytes so that entries and stretches sort by them. Values begin with their {@linkplain
+ * FormatVersion version}; readers ignore what follows the fields they know, except in the stretches
+ * of the recent store, which end with their value.
  */
 public final class StateCodec {
-  static final byte VERSION = 1;
-
   private static final byte LOG = 0;
   private static final byte GATEWAY = 1;
   private static final byte ENTRY = 2;
@@ -58,17 +58,37 @@ public final class StateCodec {
     void put(Store store, byte[] key, byte @Nullable [] value);
   }
 
-  private StateCodec() {}
+  private final FormatVersion version;
+
+  /** Writes values of the version; what it reads may be of any that this code reads. */
+  public StateCodec(FormatVersion version) {
+    this.version = version;
+  }
 
   /** The key of the directory store under which lies which log the state is of. */
   public static byte[] logKey() {
     return new byte[] {LOG};
   }
 
-  public static byte[] logValue(LogId log) {
+  public byte[] logValue(LogId log) {
     BinaryWriter out = versioned();
     out.int40(log.bits());
-    return out.toByteArray();
+    return ended(out);
+  }
+
+  /**
+   * The log that the state is of.
+   *
+   * @throws RecordFormatException if the value is broken or of a newer version
+   */
+  public static LogId log(byte[] value) {
+    try {
+      BinaryReader in = new BinaryReader(value);
+      FormatVersion.check(in.octet(), "router state");
+      return new LogId(in.int40());
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw new RecordFormatException("router state that can't be read", e);
+    }
   }
 
   /** Whether the key is that of {@link #logKey}, which says no change. */
@@ -76,7 +96,7 @@ public final class StateCodec {
     return key.length == 1 && key[0] == LOG;
   }
 
-  public static void write(Change change, Sink sink) {
+  public void write(Change change, Sink sink) {
     switch (change) {
       case Change.Routed routed ->
           sink.put(Store.PROGRESS, gatewayKey(routed.gateway()), chain(routed.chain()));
@@ -93,7 +113,9 @@ public final class StateCodec {
           sink.put(Store.PROGRESS, originKey(taken.forwarded()), originValue(taken.forwarded()));
       case Change.IndexSaved saved ->
           sink.put(Store.RECENT, chunkKey(saved.chunk()), indexValue(saved.index()));
-      case Change.IdsSaved saved -> sink.put(Store.RECENT, chunkKey(saved.chunk()), saved.value());
+      case Change.IdsSaved saved ->
+          sink.put(
+              Store.RECENT, chunkKey(saved.chunk()), IdChunk.inVersion(saved.value(), version));
       case Change.ChunkRemoved removed -> sink.put(Store.RECENT, chunkKey(removed.chunk()), null);
       case Change.OriginReplayed _,
           Change.Listed _,
@@ -118,11 +140,7 @@ public final class StateCodec {
       if (store == Store.RECENT) {
         return chunk(kind, keyIn, value);
       }
-      byte version = in.octet();
-      if (version != VERSION) {
-        throw new RecordFormatException(
-            "router state of version " + version + ", and this code reads " + VERSION);
-      }
+      FormatVersion.check(in.octet(), "router state");
       return switch (store) {
         case DIRECTORY ->
             switch (kind) {
@@ -153,9 +171,7 @@ public final class StateCodec {
     return switch (kind) {
       case INDEX -> {
         BinaryReader in = new BinaryReader(value);
-        if (in.octet() != VERSION) {
-          throw new RecordFormatException("an index record kept in another version");
-        }
+        FormatVersion.check(in.octet(), "a kept index record");
         long time = in.varint();
         byte[] index = Arrays.copyOfRange(value, in.position(), value.length);
         IndexRecord.Stretch stretch = IndexRecordCodec.decode(index).stretch();
@@ -185,7 +201,7 @@ public final class StateCodec {
     return out.toByteArray();
   }
 
-  private static byte[] indexValue(Effect.Index index) {
+  private byte[] indexValue(Effect.Index index) {
     BinaryWriter out = versioned();
     out.varint(index.time());
     out.bytes(index.value());
@@ -199,7 +215,7 @@ public final class StateCodec {
     return out.toByteArray();
   }
 
-  private static byte[] gatewayValue(GatewayState state) {
+  private byte[] gatewayValue(GatewayState state) {
     BinaryWriter out = versioned();
     out.varint(state.generation());
     out.varint(state.sequence());
@@ -208,7 +224,7 @@ public final class StateCodec {
     out.varint(state.downTime());
     out.varint(state.boundaries().size());
     state.boundaries().forEach(out::varint);
-    return out.toByteArray();
+    return ended(out);
   }
 
   private static GatewayState state(BinaryReader in) {
@@ -235,11 +251,11 @@ public final class StateCodec {
     return out.toByteArray();
   }
 
-  private static byte[] entryValue(Entry entry) {
+  private byte[] entryValue(Entry entry) {
     BinaryWriter out = versioned();
     // An end is past its beginning, so 0 is free to mean none.
     out.varint(entry.isOpen() ? NO_END : entry.to());
-    return out.toByteArray();
+    return ended(out);
   }
 
   private static Entry entry(BinaryReader key, BinaryReader in) {
@@ -250,11 +266,11 @@ public final class StateCodec {
     return new Entry(channel, gateway, from, to == NO_END ? Entry.OPEN : to);
   }
 
-  private static byte[] chain(Chain chain) {
+  private byte[] chain(Chain chain) {
     BinaryWriter out = versioned();
     out.zigzag(chain.start());
     out.zigzag(chain.last());
-    return out.toByteArray();
+    return ended(out);
   }
 
   private static byte[] originKey(Origins.Forwarded forwarded) {
@@ -264,16 +280,21 @@ public final class StateCodec {
     return out.toByteArray();
   }
 
-  private static byte[] originValue(Origins.Forwarded forwarded) {
+  private byte[] originValue(Origins.Forwarded forwarded) {
     BinaryWriter out = versioned();
     out.varint(forwarded.offset());
     out.varint(forwarded.home());
-    return out.toByteArray();
+    return ended(out);
   }
 
-  private static BinaryWriter versioned() {
+  private BinaryWriter versioned() {
     BinaryWriter out = new BinaryWriter();
-    out.octet(VERSION);
+    out.octet(version.octet());
     return out;
+  }
+
+  private byte[] ended(BinaryWriter out) {
+    version.end(out);
+    return out.toByteArray();
   }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.ControlRecordCodec;
+import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.record.RecordHeader;
 import java.time.Duration;
 import java.util.Map;
@@ -32,8 +33,9 @@ final class DownLog implements Consumer<ControlRecord.GatewayDown>, AutoCloseabl
   private final Producer<byte[], byte[]> producer;
   private final String inbound;
   private final ControlKey key;
+  private final FormatVersion format;
 
-  DownLog(Map<String, Object> client, String inbound, ControlKey key) {
+  DownLog(Map<String, Object> client, String inbound, ControlKey key, FormatVersion format) {
     Map<String, Object> settings = new TreeMap<>(client);
     settings.put(ProducerConfig.CLIENT_ID_CONFIG, "lq-router-sweeper");
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -46,11 +48,12 @@ final class DownLog implements Consumer<ControlRecord.GatewayDown>, AutoCloseabl
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     this.inbound = inbound;
     this.key = key;
+    this.format = format;
   }
 
   @Override
   public void accept(ControlRecord.GatewayDown down) {
-    ControlRecordCodec.Encoded encoded = ControlRecordCodec.encode(down, key);
+    ControlRecordCodec.Encoded encoded = ControlRecordCodec.encode(down, key, format);
     ProducerRecord<byte[], byte[]> record =
         new ProducerRecord<>(inbound, encoded.partition(), encoded.key(), encoded.value());
     record.headers().add(RecordHeader.TYPE, encoded.type().getBytes(UTF_8));

@@ -15,7 +15,6 @@ import io.lqrealtime.router.core.Directory;
 import io.lqrealtime.router.core.Effect;
 import io.lqrealtime.router.core.InboundRecord;
 import io.lqrealtime.router.core.RoutingEngine;
-import io.lqrealtime.router.core.StateCodec;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -85,7 +84,8 @@ final class PartitionRouter {
         new PartitionStores(
             context.getStateStore(RouterTopology.DIRECTORY_STORE),
             context.getStateStore(RouterTopology.PROGRESS_STORE),
-            context.getStateStore(RouterTopology.RECENT_STORE));
+            context.getStateStore(RouterTopology.RECENT_STORE),
+            router.format());
     this.directory = router.emptyDirectory();
     this.engine = new RoutingEngine(router.setting(partition), directory);
     this.mark = router.marks().mark(context, this::save);
@@ -314,7 +314,7 @@ final class PartitionRouter {
       return;
     }
     RecordHeaders headers = new RecordHeaders();
-    headers.add(GatewayRecordCodec.HEADER, GatewayRecordCodec.header(record));
+    headers.add(GatewayRecordCodec.HEADER, GatewayRecordCodec.header(record, router.format()));
     context.forward(
         new Record<>(
             null, new Outgoing.ToGateway(topic, GatewayRecordCodec.value(record)), time, headers),
@@ -358,7 +358,7 @@ final class PartitionRouter {
   private void apply(List<Change> changes) {
     for (Change change : changes) {
       directory.apply(change);
-      StateCodec.write(change, stores);
+      stores.write(change);
     }
   }
 

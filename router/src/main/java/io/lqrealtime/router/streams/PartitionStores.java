@@ -1,10 +1,11 @@
 package io.lqrealtime.router.streams;
 
 import io.lqrealtime.id.LogId;
+import io.lqrealtime.record.FormatVersion;
+import io.lqrealtime.router.core.Change;
 import io.lqrealtime.router.core.Directory;
 import io.lqrealtime.router.core.StateCodec;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -24,32 +25,39 @@ final class PartitionStores implements StateCodec.Sink {
   private final KeyValueStore<byte[], byte[]> directory;
   private final KeyValueStore<byte[], byte[]> progress;
   private final KeyValueStore<byte[], byte[]> recent;
+  private final StateCodec codec;
 
   PartitionStores(
       KeyValueStore<byte[], byte[]> directory,
       KeyValueStore<byte[], byte[]> progress,
-      KeyValueStore<byte[], byte[]> recent) {
+      KeyValueStore<byte[], byte[]> recent,
+      FormatVersion format) {
     this.directory = directory;
     this.progress = progress;
     this.recent = recent;
+    this.codec = new StateCodec(format);
   }
 
   /** Brings the directory to what is stored of this log. */
   void restore(LogId log, Directory state) {
     byte[] present = directory.get(StateCodec.logKey());
-    byte[] expected = StateCodec.logValue(log);
-    if (!Arrays.equals(present, expected)) {
+    if (present == null || !StateCodec.log(present).equals(log)) {
       if (present != null) {
         LOG.warn("The stored state is of another log than {}, and is cleared", log);
       }
       clear(recent);
       clear(progress);
       clear(directory);
-      directory.put(StateCodec.logKey(), expected);
+      directory.put(StateCodec.logKey(), codec.logValue(log));
     }
     restore(StateCodec.Store.DIRECTORY, directory, state);
     restore(StateCodec.Store.PROGRESS, progress, state);
     restore(StateCodec.Store.RECENT, recent, state);
+  }
+
+  /** Persists the change, if it is one that is. */
+  void write(Change change) {
+    codec.write(change, this);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.lqrealtime.router.streams;
 import io.lqrealtime.id.LogId;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.record.ControlKey;
+import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.router.core.Directory;
 import io.lqrealtime.router.core.IdBudget;
 import io.lqrealtime.router.core.RoutingEngine;
@@ -18,6 +19,7 @@ record RouterContext(
     Placement placement,
     ControlKey key,
     int maxPayloadBytes,
+    FormatVersion format,
     Duration dedupWindow,
     IdBudget ids,
     CommitMarks marks,
@@ -26,7 +28,8 @@ record RouterContext(
     RouterMetrics metrics) {
 
   RoutingEngine.Setting setting(int partition) {
-    return new RoutingEngine.Setting(region, log, partition, placement, key, maxPayloadBytes);
+    return new RoutingEngine.Setting(
+        region, log, partition, placement, key, maxPayloadBytes, format);
   }
 
   Directory emptyDirectory() {

@@ -75,6 +75,7 @@ public final class RouterRuntime implements AutoCloseable {
               inbound.placement(),
               config.controlKey(),
               config.maxPayloadBytes(),
+              config.format(),
               config.dedupWindow(),
               ids,
               new CommitMarks(),
@@ -91,7 +92,8 @@ public final class RouterRuntime implements AutoCloseable {
       streamsMetrics.bindTo(meters);
       closedLater(streamsMetrics);
       streams.setUncaughtExceptionHandler(new ThreadFailures(this::fail, System::nanoTime));
-      DownLog downs = new DownLog(client, config.topics().inbound(), config.controlKey());
+      DownLog downs =
+          new DownLog(client, config.topics().inbound(), config.controlKey(), config.format());
       closedLater(downs);
       topics.start();
       streams.start();

@@ -10,6 +10,7 @@ import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.ControlRecordCodec;
 import io.lqrealtime.record.DeadLetterReason;
+import io.lqrealtime.record.FormatVersion;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -78,7 +79,8 @@ class ControlReaderTest {
             new ControlRecord.Origin(new GatewayId("g"), 1, 1, region, partition),
             Log.ACME,
             List.of(new Channel("room"))),
-        key);
+        key,
+        FormatVersion.FIRST);
   }
 
   private static InboundRecord signed(ControlRecordCodec.Encoded encoded) {

@@ -10,6 +10,7 @@ import io.lqrealtime.id.TenantId;
 import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.ControlRecordCodec;
+import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.record.MessageHeaders;
 import io.lqrealtime.topic.Placement;
 import java.util.stream.Stream;
@@ -25,8 +26,12 @@ final class Log {
   private Log() {}
 
   static RoutingEngine.Setting setting(int partition, int partitions) {
+    return setting(partition, partitions, FormatVersion.FIRST);
+  }
+
+  static RoutingEngine.Setting setting(int partition, int partitions, FormatVersion format) {
     return new RoutingEngine.Setting(
-        REGION, LOG_ID, partition, new Placement(partitions), KEY, MAX_PAYLOAD);
+        REGION, LOG_ID, partition, new Placement(partitions), KEY, MAX_PAYLOAD, format);
   }
 
   static InboundRecord message(long offset, String channel, String value) {
@@ -77,7 +82,8 @@ final class Log {
   }
 
   static InboundRecord control(long offset, ControlRecord record) {
-    ControlRecordCodec.Encoded encoded = ControlRecordCodec.encode(record, KEY);
+    ControlRecordCodec.Encoded encoded =
+        ControlRecordCodec.encode(record, KEY, FormatVersion.FIRST);
     return new InboundRecord(
         offset,
         1_000 + offset,

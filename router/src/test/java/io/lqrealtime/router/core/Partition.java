@@ -22,6 +22,7 @@ final class Partition {
 
   final Directory directory;
   final RoutingEngine engine;
+  private final StateCodec codec;
   final List<Write> writes = new ArrayList<>();
 
   Partition(RoutingEngine.Setting setting) {
@@ -31,6 +32,7 @@ final class Partition {
   Partition(RoutingEngine.Setting setting, Directory directory) {
     this.directory = directory;
     engine = new RoutingEngine(setting, directory);
+    codec = new StateCodec(setting.format());
   }
 
   Partition() {
@@ -67,7 +69,7 @@ final class Partition {
   void apply(List<Change> changes) {
     for (Change change : changes) {
       directory.apply(change);
-      StateCodec.write(change, (store, key, value) -> writes.add(new Write(store, key, value)));
+      codec.write(change, (store, key, value) -> writes.add(new Write(store, key, value)));
     }
   }
 

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.ControlRecordCodec;
+import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.record.GatewayRecord;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -102,16 +103,17 @@ class ReplayTest {
   }
 
   /**
-   * Lives of random length. Each begins from the last commit, with the directory store as the
-   * former life left it, cut off anywhere past the commit, and with the progress store as of the
-   * commit or of the flush of one that failed.
+   * Lives of random length and format version. Each begins from the last commit, with the directory
+   * store as the former life left it, cut off anywhere past the commit, and with the progress store
+   * as of the commit or of the flush of one that failed.
    */
   private static void runWithCrashes(
       Random random, List<InboundRecord> log, Deliveries deliveries) {
     int committed = 0;
     List<Partition.Write> durable = List.of();
     while (committed < log.size()) {
-      Partition life = Partition.restored(SETTING, durable);
+      FormatVersion format = new FormatVersion(1 + random.nextInt(FormatVersion.NEWEST));
+      Partition life = Partition.restored(Log.setting(0, 1, format), durable);
       List<Partition.Write> atCommit = durable;
       int committedAt = committed;
       int end = Math.min(log.size(), committed + 1 + random.nextInt(60));

@@ -9,6 +9,7 @@ import io.lqrealtime.id.Region;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.record.ChannelFingerprint;
 import io.lqrealtime.record.ControlKey;
+import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.record.IndexRecord;
 import io.lqrealtime.record.IndexRecordCodec;
 import io.lqrealtime.record.RecordHeader;
@@ -62,6 +63,7 @@ class IndexTopologyTest {
             new Placement(1),
             new ControlKey("0123456789abcdef0123456789abcdef".getBytes(UTF_8)),
             1_000,
+            FormatVersion.FIRST,
             Duration.ofMinutes(2),
             ids,
             new CommitMarks(),

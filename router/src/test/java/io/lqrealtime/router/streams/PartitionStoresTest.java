@@ -1,9 +1,12 @@
 package io.lqrealtime.router.streams;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.id.LogId;
+import io.lqrealtime.record.FormatVersion;
+import io.lqrealtime.record.RecordFormatException;
 import io.lqrealtime.router.core.Change;
 import io.lqrealtime.router.core.Directory;
 import io.lqrealtime.router.core.GatewayState;
@@ -22,13 +25,15 @@ class PartitionStoresTest {
   private static final GatewayId G = new GatewayId("g");
 
   private final MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
-  private final PartitionStores stores =
-      new PartitionStores(store("directory"), store("progress"), store("recent"));
+  private final KeyValueStore<byte[], byte[]> directories = store("directory");
+  private final KeyValueStore<byte[], byte[]> progress = store("progress");
+  private final KeyValueStore<byte[], byte[]> recent = store("recent");
+  private final PartitionStores stores = in(FormatVersion.FIRST);
 
   @Test
   void stateOfThisLog_isRestored() {
     stores.restore(new LogId(1), directory());
-    StateCodec.write(up(), stores);
+    stores.write(up());
     Directory restored = directory();
     stores.restore(new LogId(1), restored);
 
@@ -38,13 +43,44 @@ class PartitionStoresTest {
   @Test
   void stateOfAFormerLog_isCleared() {
     stores.restore(new LogId(1), directory());
-    StateCodec.write(up(), stores);
+    stores.write(up());
     Directory restored = directory();
     stores.restore(new LogId(2), restored);
 
     assertThat(restored.living()).isEmpty();
     stores.restore(new LogId(2), restored);
     assertThat(restored.living()).isEmpty();
+  }
+
+  /** A router of a former or of the next version takes over what this one has left. */
+  @Test
+  void stateOfAnotherVersion_isRestored() {
+    PartitionStores next = in(FormatVersion.REHEARSAL);
+    for (List<PartitionStores> order : List.of(List.of(stores, next), List.of(next, stores))) {
+      order.getFirst().restore(new LogId(1), directory());
+      order.getFirst().write(up());
+      Directory restored = directory();
+      order.getLast().restore(new LogId(1), restored);
+
+      assertThat(restored.living()).isEqualTo(Map.of(G, 3L));
+    }
+  }
+
+  @Test
+  void stateOfANewerVersion_isRefusedAndKept() {
+    stores.restore(new LogId(1), directory());
+    byte[] log = directories.get(StateCodec.logKey());
+    log[0] = FormatVersion.NEWEST + 1;
+    directories.put(StateCodec.logKey(), log);
+
+    assertThatExceptionOfType(RecordFormatException.class)
+        .isThrownBy(() -> stores.restore(new LogId(1), directory()))
+        .withMessageContaining("version 3");
+    assertThat(directories.get(StateCodec.logKey())).isEqualTo(log);
+  }
+
+  private PartitionStores in(FormatVersion format) {
+    return new PartitionStores(directories, progress, recent, format);
   }
 
   private static Directory directory() {

@@ -11,6 +11,7 @@ import io.lqrealtime.id.TenantId;
 import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.ControlRecordCodec;
+import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.record.GatewayRecord;
 import io.lqrealtime.record.GatewayRecordCodec;
 import io.lqrealtime.record.RecordHeader;
@@ -64,6 +65,7 @@ class RouterTopologyTest {
             new Placement(inboundPartitions),
             KEY,
             1_000,
+            FormatVersion.FIRST,
             Duration.ofMinutes(2),
             ids,
             new CommitMarks(),
@@ -218,7 +220,8 @@ class RouterTopologyTest {
                 new ControlRecord.Origin(new GatewayId(gateway), 1, sequence, REGION, 0),
                 ACME,
                 List.of(new Channel(channel))),
-            KEY);
+            KEY,
+            FormatVersion.FIRST);
     RecordHeaders headers = new RecordHeaders();
     headers.add(RecordHeader.TYPE, bytes(encoded.type()));
     headers.add(RecordHeader.MAC, bytes(encoded.mac()));

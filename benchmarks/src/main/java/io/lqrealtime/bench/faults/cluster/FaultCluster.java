@@ -5,6 +5,7 @@ import io.lqrealtime.bench.load.Tokens;
 import io.lqrealtime.embedded.EmbeddedRedis;
 import io.lqrealtime.embedded.EmbeddedServerException;
 import io.lqrealtime.embedded.RedisOptions;
+import io.lqrealtime.record.FormatVersion;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -74,6 +75,7 @@ public final class FaultCluster implements AutoCloseable {
   private final List<Endpoint> endpoints = new ArrayList<>();
   private final List<TcpProxy> proxies = new ArrayList<>();
   private boolean redisPaused;
+  private volatile FormatVersion formatVersion = FormatVersion.FIRST;
 
   private FaultCluster(Path directory) throws IOException {
     this.directory = directory;
@@ -169,8 +171,14 @@ public final class FaultCluster implements AutoCloseable {
   private Node role(String name, String role, Map<String, String> environment, int management) {
     return new Node(
         name,
-        () -> ChildProcess.java(directory, name, ROLE_HEAP, environment, LQ, role),
+        () -> ChildProcess.java(directory, name, ROLE_HEAP, versioned(environment), LQ, role),
         () -> isHealthy(management));
+  }
+
+  private Map<String, String> versioned(Map<String, String> environment) {
+    Map<String, String> versioned = new HashMap<>(environment);
+    versioned.put("LQ_FORMAT_VERSION", Integer.toString(formatVersion.number()));
+    return versioned;
   }
 
   private String bootstrapServers() {
@@ -351,6 +359,16 @@ public final class FaultCluster implements AutoCloseable {
     } catch (ExecutionException | TimeoutException e) {
       return false;
     }
+  }
+
+  /**
+   * What is started from now on writes the other format version: a rolling upgrade where every role
+   * is started again, and the next time the way back. Which it is.
+   */
+  public int changeFormatVersion() {
+    formatVersion =
+        formatVersion.equals(FormatVersion.FIRST) ? FormatVersion.REHEARSAL : FormatVersion.FIRST;
+    return formatVersion.number();
   }
 
   /** A second process under a gateway's id, on ports of its own; the caller kills it. */

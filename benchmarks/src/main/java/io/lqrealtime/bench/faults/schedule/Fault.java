@@ -29,7 +29,9 @@ public enum Fault {
   /** A second process under the gateway's id. */
   TWIN_GATEWAY(Part.GATEWAY, 2, 8),
   /** Every gateway and router in turn, in order. */
-  ROLLING_RESTART(Part.ALL, 0, 0);
+  ROLLING_RESTART(Part.ALL, 0, 0),
+  /** The same, and what is started again writes the other version of the formats. */
+  ROLLING_UPGRADE(Part.ALL, 0, 0);
 
   /** What a fault is done to; two of one part are not done at once. */
   enum Part {

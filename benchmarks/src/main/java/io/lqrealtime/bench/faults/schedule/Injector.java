@@ -82,6 +82,10 @@ public final class Injector {
         }
       }
       case ROLLING_RESTART -> rollingRestart();
+      case ROLLING_UPGRADE -> {
+        notes.accept("format version " + cluster.changeFormatVersion() + " from now on");
+        rollingRestart();
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package io.lqrealtime.bench.faults.schedule;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -11,8 +12,8 @@ import java.util.Set;
 /**
  * Which faults come when: the same for the same seed, length and choice. First each fault by
  * itself, in a random order, again and again for about half of the time; then pairs that overlap; a
- * rolling restart after each round. A step begins when its time has come and the one before it is
- * over, so times are those of a machine that mends everything at once.
+ * rolling upgrade or restart, in turns, after each round. A step begins when its time has come and
+ * the one before it is over, so times are those of a machine that mends everything at once.
  */
 public record Schedule(long seed, List<Step> steps) {
   /** What is done in one go, and then waited for. */
@@ -64,7 +65,12 @@ public record Schedule(long seed, List<Step> steps) {
   public static Schedule random(long seed, Duration length, Duration pause, Set<Fault> only) {
     List<Fault> faults = new ArrayList<>(only);
     Collections.sort(faults);
-    boolean rolling = faults.remove(Fault.ROLLING_RESTART);
+    ArrayDeque<Fault> rolling = new ArrayDeque<>();
+    for (Fault fault : List.of(Fault.ROLLING_UPGRADE, Fault.ROLLING_RESTART)) {
+      if (faults.remove(fault)) {
+        rolling.add(fault);
+      }
+    }
     Random random = new Random(seed);
     List<Step> steps = new ArrayList<>();
     Duration at = FIRST;
@@ -78,10 +84,12 @@ public record Schedule(long seed, List<Step> steps) {
         }
         at = at.plus(step.lasts()).plus(pause).plusMillis(random.nextInt(4_000));
       }
-      if (rolling && at.compareTo(length) < 0) {
-        steps.add(new Step(at, List.of(entry(Fault.ROLLING_RESTART, Duration.ZERO, random))));
+      if (!rolling.isEmpty() && at.compareTo(length) < 0) {
+        Fault next = rolling.remove();
+        rolling.add(next);
+        steps.add(new Step(at, List.of(entry(next, Duration.ZERO, random))));
       }
-      at = rolling || faults.isEmpty() ? at.plus(ROLLING) : at;
+      at = rolling.isEmpty() && !faults.isEmpty() ? at : at.plus(ROLLING);
     }
     return new Schedule(seed, steps);
   }

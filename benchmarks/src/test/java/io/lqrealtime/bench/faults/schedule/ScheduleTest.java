@@ -77,6 +77,21 @@ class ScheduleTest {
   }
 
   @Test
+  void rollingUpgradesAndRestarts_takeTurns() {
+    assertThat(
+            Schedule.random(
+                    3,
+                    HALF_AN_HOUR,
+                    PAUSE,
+                    Set.of(Fault.ROLLING_RESTART, Fault.ROLLING_UPGRADE, Fault.FLUSH_REDIS))
+                .steps()
+                .stream()
+                .map(step -> step.entries().getFirst().fault())
+                .filter(fault -> fault != Fault.FLUSH_REDIS))
+        .startsWith(Fault.ROLLING_UPGRADE, Fault.ROLLING_RESTART, Fault.ROLLING_UPGRADE);
+  }
+
+  @Test
   void noFault_isAnEmptySchedule() {
     assertThat(Schedule.random(3, HALF_AN_HOUR, PAUSE, Set.of()).steps()).isEmpty();
   }
