@@ -49,6 +49,15 @@ public final class FanoutCommand extends PublishCommand {
   private int channels = 1;
 
   @Option(
+      names = "--silent",
+      paramLabel = "N",
+      description =
+          "So many of the subscribers read nothing until the measured time is over; then they have"
+              + " to get everything. Latencies and deliveries are the others'. Default:"
+              + " ${DEFAULT-VALUE}")
+  private int silent;
+
+  @Option(
       names = "--publishers",
       paramLabel = "N",
       description = "Publishing connections. Default: as many as channels")
@@ -78,6 +87,7 @@ public final class FanoutCommand extends PublishCommand {
     return new PublishPlan(
         publishers == 0 ? channels : publishers,
         subscribers,
+        silent,
         channels,
         gateway.tenant,
         gateway.tenants,
@@ -93,7 +103,9 @@ public final class FanoutCommand extends PublishCommand {
   String title() {
     return "fanout: "
         + subscribers
-        + " subscribers of "
+        + " subscribers"
+        + (silent == 0 ? "" : ", " + silent + " of which read nothing,")
+        + " of "
         + channels
         + " channels, "
         + rate

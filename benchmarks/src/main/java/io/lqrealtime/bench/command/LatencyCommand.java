@@ -65,6 +65,7 @@ public final class LatencyCommand extends PublishCommand {
     return new PublishPlan(
         publishers,
         subscribers,
+        0,
         channels,
         gateway.tenant,
         gateway.tenants,

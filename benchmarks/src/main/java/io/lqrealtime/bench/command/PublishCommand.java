@@ -10,11 +10,14 @@ import io.lqrealtime.bench.load.RunObserver;
 import io.lqrealtime.bench.load.StopSignal;
 import io.lqrealtime.bench.load.Targets;
 import io.lqrealtime.bench.load.Tokens;
+import io.lqrealtime.bench.probe.Machine;
 import io.lqrealtime.bench.probe.Probes;
 import io.lqrealtime.bench.report.Report;
+import io.lqrealtime.bench.report.Unit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine.Mixin;
@@ -69,6 +72,7 @@ abstract class PublishCommand implements Callable<Integer> {
     private final Probes probes;
     private Optional<Probes.Snapshot> before = Optional.empty();
     private Optional<Probes.Snapshot> after = Optional.empty();
+    private OptionalLong tcpMemory = OptionalLong.empty();
 
     Watch(RunFrame frame, Probes probes) {
       this.frame = frame;
@@ -88,6 +92,7 @@ abstract class PublishCommand implements Callable<Integer> {
     @Override
     public void windowCloses() {
       after = Optional.of(probes.look());
+      tcpMemory = Machine.tcpMemory();
     }
 
     void write(Report report, PublishResult result) {
@@ -96,6 +101,12 @@ abstract class PublishCommand implements Callable<Integer> {
       messages.put("delivery", result.deliveredInWindow());
       before.ifPresent(
           from -> after.ifPresent(to -> new ProcessSection(from, to, messages).write(report)));
+      tcpMemory.ifPresent(
+          bytes ->
+              report
+                  .findings()
+                  .group("machine")
+                  .amount("tcp_buffers_at_the_end", bytes, Unit.BYTES));
     }
   }
 }

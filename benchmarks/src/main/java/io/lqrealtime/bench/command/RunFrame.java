@@ -1,6 +1,7 @@
 package io.lqrealtime.bench.command;
 
 import io.lqrealtime.bench.load.ConnectResult;
+import io.lqrealtime.bench.load.RunException;
 import io.lqrealtime.bench.load.StopSignal;
 import io.lqrealtime.bench.probe.Machine;
 import io.lqrealtime.bench.report.JsonReport;
@@ -69,6 +70,9 @@ final class RunFrame {
       new TextReport(command.getOut()).write(report);
       writeJson(report);
       return report.passed() ? PASSED : FAILED;
+    } catch (RunException e) {
+      progress("the run failed: " + e.getMessage());
+      return FAILED;
     } finally {
       guard.finished();
     }

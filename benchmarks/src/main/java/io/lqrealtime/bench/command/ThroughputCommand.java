@@ -70,6 +70,7 @@ public final class ThroughputCommand extends PublishCommand {
     return new PublishPlan(
         publishers,
         subscribers,
+        0,
         channels,
         gateway.tenant,
         gateway.tenants,

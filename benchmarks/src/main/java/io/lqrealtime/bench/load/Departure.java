@@ -28,7 +28,7 @@ public sealed interface Departure {
     /**
      * Runs it to its end.
      *
-     * @throws IllegalArgumentException if it can't be run, fails, or takes longer than a minute
+     * @throws RunException if it can't be run, fails, or takes longer than a minute
      */
     void run() {
       try {
@@ -39,21 +39,21 @@ public sealed interface Departure {
                 .start();
         if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
           process.destroyForcibly();
-          throw new IllegalArgumentException(
+          throw new RunException(
               "the command that ends the connections took longer than a minute: " + shell);
         }
         if (process.exitValue() != 0) {
-          throw new IllegalArgumentException(
+          throw new RunException(
               "the command that ends the connections failed with "
                   + process.exitValue()
                   + ": "
                   + shell);
         }
       } catch (IOException e) {
-        throw new IllegalArgumentException("the command can't be run: " + e.getMessage(), e);
+        throw new RunException("the command can't be run: " + e.getMessage(), e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new IllegalArgumentException("interrupted while the command ran: " + shell, e);
+        throw new RunException("interrupted while the command ran: " + shell, e);
       }
     }
   }

@@ -41,6 +41,7 @@ public record IdlePlan(
     return new PublishPlan(
         1,
         connections,
+        0,
         channels,
         tenant,
         tenants,

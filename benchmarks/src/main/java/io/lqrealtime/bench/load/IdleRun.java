@@ -83,7 +83,7 @@ public final class IdleRun {
   private List<Subscriber> subscribers(int count, PublishPlan shape) {
     List<Subscriber> all = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      all.add(new Subscriber(stats, shape.route(i, stats.run), i));
+      all.add(new Subscriber(stats, shape.route(i, stats.run), i, false));
     }
     return all;
   }

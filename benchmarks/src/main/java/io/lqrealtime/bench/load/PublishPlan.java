@@ -7,6 +7,7 @@ import java.time.Duration;
  * channels}, subscriber {@code s} subscribes to channel {@code s mod channels}, channel {@code c}
  * is in tenant {@code c mod tenants}.
  *
+ * @param silent how many of the subscribers read nothing until the window is over
  * @param tenant the name of the tenant; with several, {@code -0}, {@code -1}, … is appended
  * @param channelPrefix channels are {@code prefix.run.number}, so that no run hears another
  * @param payloadBytes of each message, with the stamp inside
@@ -16,6 +17,7 @@ import java.time.Duration;
 public record PublishPlan(
     int publishers,
     int subscribers,
+    int silent,
     int channels,
     String tenant,
     int tenants,
@@ -55,6 +57,7 @@ public record PublishPlan(
   public PublishPlan {
     within("publishers", publishers, 1, Math.min(MAX_CONNECTIONS, Stamp.MAX_PUBLISHERS));
     within("subscribers", subscribers, 0, MAX_SUBSCRIBERS);
+    within("silent subscribers", silent, 0, subscribers);
     within("publishers and subscribers", publishers + subscribers, 1, MAX_CONNECTIONS);
     within("channels", channels, 1, MAX_SUBSCRIBERS);
     within("tenants", tenants, 1, channels);

@@ -21,6 +21,9 @@ public final class PublishRun {
   /** After the last expected message: what comes now is a duplicate. */
   private static final long LINGER = TimeUnit.MILLISECONDS.toNanos(250);
 
+  /** How often a connection that reads nothing shows that it lives. */
+  private static final long PING = TimeUnit.SECONDS.toNanos(10);
+
   private static final long LONGEST_DRAIN = TimeUnit.MINUTES.toNanos(2);
 
   private final PublishPlan plan;
@@ -32,6 +35,7 @@ public final class PublishRun {
   private final RunStats stats = new RunStats(ThreadLocalRandom.current().nextInt());
   private final List<Publisher> publishers = new ArrayList<>();
   private final List<Subscriber> subscribers = new ArrayList<>();
+  private long nextPing = System.nanoTime() + PING;
 
   public PublishRun(
       PublishPlan plan,
@@ -50,7 +54,8 @@ public final class PublishRun {
       publishers.add(new Publisher(stats, plan.route(i, stats.run), i, plan.payloadBytes()));
     }
     for (int i = 0; i < plan.subscribers(); i++) {
-      subscribers.add(new Subscriber(stats, plan.route(i, stats.run), i));
+      boolean silent = i < plan.silent();
+      subscribers.add(new Subscriber(stats, plan.route(i, stats.run), i, silent));
     }
   }
 
@@ -110,6 +115,7 @@ public final class PublishRun {
       stats.window = new Window(window.startNanos(), end);
       observer.windowCloses();
     }
+    subscribers.forEach(Subscriber::reads);
     publishers.forEach(publisher -> publisher.window(0));
     join(schedule);
     return measured;
@@ -136,6 +142,10 @@ public final class PublishRun {
       }
       if (plan.pace() instanceof PublishPlan.Pace.Closed) {
         publishers.forEach(Publisher::nudge);
+      }
+      if (System.nanoTime() - nextPing >= 0) {
+        subscribers.forEach(Subscriber::ping);
+        nextPing = System.nanoTime() + PING;
       }
     }
     return stop.isRaised();

@@ -78,7 +78,7 @@ public final class ResumeRun {
       bystanders = bystander.take();
       Fleet.close(all);
     } catch (HandshakeException e) {
-      throw new IllegalArgumentException("the gateway can't be connected to: " + e.getMessage(), e);
+      throw new RunException("the gateway can't be connected to: " + e.getMessage(), e);
     }
     return new ResumeResult(
         first,
@@ -102,7 +102,7 @@ public final class ResumeRun {
         all.forEach(Resumer::leaves);
         command.run();
         if (!Fleet.awaitEnd(all, Duration.ofMinutes(1))) {
-          throw new IllegalArgumentException(
+          throw new RunException(
               "a minute after the command there are connections left: " + command.shell());
         }
       }
@@ -127,7 +127,7 @@ public final class ResumeRun {
         return;
       }
       if (System.nanoTime() - end >= 0) {
-        throw new IllegalStateException(
+        throw new RunException(
             "what was published is not routed after " + PATIENCE.toMinutes() + " minutes");
       }
       seen = bystander.take();
@@ -151,7 +151,7 @@ public final class ResumeRun {
           }
           String ack = client.next(text -> !text.contains("\"welcome\""), PATIENCE);
           if (!ack.contains("\"ack\"")) {
-            throw new IllegalStateException("a message was not taken: " + ack);
+            throw new RunException("a message was not taken: " + ack);
           }
         }
       }

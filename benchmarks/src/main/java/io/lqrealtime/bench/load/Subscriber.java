@@ -5,18 +5,23 @@ import io.lqrealtime.bench.client.FrameFields;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection with one subscription, that keeps account of every publisher of its channel. Its
- * trackers are the selector thread's; read them when that has ended.
+ * A connection with one subscription, that keeps account of every publisher of its channel. A
+ * silent one reads nothing once it is subscribed, until it is told to: what comes then is accounted
+ * for, and in no latency. Its trackers are the selector thread's; read them when that has ended.
  */
 final class Subscriber extends LoadClient {
 
   private final PublishPlan.Route route;
   private final @Nullable SequenceTracker[] trackers;
+  private volatile boolean silent;
+  private final boolean unmeasured;
   private boolean live;
 
-  Subscriber(RunStats stats, PublishPlan.Route route, int number) {
+  Subscriber(RunStats stats, PublishPlan.Route route, int number, boolean silent) {
     super(stats, route.tenant(), "sub-" + number);
     this.route = route;
+    this.silent = silent;
+    this.unmeasured = silent;
     trackers = new SequenceTracker[route.publishers()];
   }
 
@@ -32,7 +37,28 @@ final class Subscriber extends LoadClient {
       stats.toldOfLoss.increment();
     }
     live = true;
+    Connection subscribed = connection();
+    if (silent && subscribed != null) {
+      subscribed.pauseReading();
+    }
     ready();
+  }
+
+  /** A sign of life, of which the answer is not read either. */
+  void ping() {
+    Connection open = connection();
+    if (silent && open != null) {
+      open.sendText("{\"type\":\"ping\"}");
+    }
+  }
+
+  /** It reads from now on. */
+  void reads() {
+    Connection open = connection();
+    if (silent && open != null) {
+      silent = false;
+      open.resumeReading();
+    }
   }
 
   @Override
@@ -53,6 +79,9 @@ final class Subscriber extends LoadClient {
     boolean measured = window.contains(now);
     if (tracker(slot).record(stamp.sequence()) != SequenceTracker.Arrival.DUPLICATE) {
       stats.delivered.increment();
+      if (unmeasured) {
+        return;
+      }
       if (measured) {
         stats.deliveredInWindow.increment();
       }

@@ -5,9 +5,15 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The machine, and this process on it. */
 public final class Machine {
+
+  private static final Pattern TCP_PAGES = Pattern.compile("(?m)^TCP: .*\\bmem (\\d+)$");
+  private static final long PAGE = 4096;
 
   private Machine() {}
 
@@ -50,6 +56,25 @@ public final class Machine {
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * What the kernel holds in buffers of TCP sockets, of all processes, in bytes; from {@code
+   * /proc/net/sockstat}: nothing on other systems than Linux.
+   */
+  public static OptionalLong tcpMemory() {
+    try {
+      return tcpMemory(Files.readString(Path.of("/proc/net/sockstat")));
+    } catch (IOException e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  static OptionalLong tcpMemory(String sockstat) {
+    Matcher matcher = TCP_PAGES.matcher(sockstat);
+    return matcher.find()
+        ? OptionalLong.of(Long.parseLong(matcher.group(1)) * PAGE)
+        : OptionalLong.empty();
   }
 
   static CoreTime coreTime(String line) {

@@ -226,6 +226,44 @@ class BenchCommandTest {
   }
 
   @Test
+  void fanout_withSilentSubscribers_accountsForThemButMeasuresTheOthers() throws Exception {
+    Path file = directory.resolve("report.json");
+    try (StandInGateway gateway = new StandInGateway(Fault.NONE)) {
+      Outcome outcome =
+          bench(
+              gateway,
+              "fanout",
+              "--subscribers",
+              "30",
+              "--silent",
+              "10",
+              "--rate",
+              "40",
+              "--warmup",
+              "0",
+              "--duration",
+              "1s",
+              "--json",
+              file.toString());
+      assertThat(outcome.code()).as(outcome.toString()).isZero();
+      JsonNode findings = json(file).get("findings");
+      assertThat(findings.at("/whole_run/delivered").asLong()).isEqualTo(40 * 30);
+      assertThat(findings.at("/latency/client_to_client/count").asLong()).isEqualTo(40 * 20);
+    }
+  }
+
+  @Test
+  void resume_commandThatFails_isNamed() {
+    try (StandInGateway gateway = new StandInGateway(Fault.NONE)) {
+      Outcome outcome =
+          bench(gateway, "resume", "--connections", "2", "--channels", "1", "--lost-by", "exit 3");
+
+      assertThat(outcome.code()).isEqualTo(1);
+      assertThat(outcome.err()).contains("failed with 3: exit 3").doesNotContain("\tat ");
+    }
+  }
+
+  @Test
   void fanout_withAFault_countsTheLossOnEverySubscription() {
     try (StandInGateway gateway = new StandInGateway(Fault.LOSE)) {
       Outcome outcome =

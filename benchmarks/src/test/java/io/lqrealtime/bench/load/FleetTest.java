@@ -23,7 +23,7 @@ class FleetTest {
     List<Fleet.Opening> openings = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       PublishPlan.Route route = new PublishPlan.Route(0, 1, 1, "c", "t");
-      openings.add(new Fleet.Opening(new Subscriber(stats, route, i), i));
+      openings.add(new Fleet.Opening(new Subscriber(stats, route, i, false), i));
     }
     return openings;
   }

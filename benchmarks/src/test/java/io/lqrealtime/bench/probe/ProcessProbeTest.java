@@ -8,6 +8,19 @@ import org.junit.jupiter.api.Test;
 class ProcessProbeTest {
 
   @Test
+  void kernelsTcpPages_areBytes() {
+    assertThat(
+            Machine.tcpMemory(
+                """
+                sockets: used 309
+                TCP: inuse 19 orphan 0 tw 197 alloc 265 mem 77
+                UDP: inuse 0 mem 5
+                """))
+        .hasValue(77 * 4096);
+    assertThat(Machine.tcpMemory("nothing of the kind")).isEmpty();
+  }
+
+  @Test
   void heapInfoOfEachCollector_isTheSumOfTheHeapsParts() {
     String g1 =
         """

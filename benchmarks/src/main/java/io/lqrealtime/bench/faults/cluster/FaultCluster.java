@@ -97,6 +97,7 @@ public final class FaultCluster implements AutoCloseable {
     for (int i = 1; i <= ROUTERS; i++) {
       int management = Ports.free();
       Map<String, String> environment = environment(management);
+      environment.put("LQ_ROUTER_SESSION_TIMEOUT", "3s");
       routers.add(role("router-" + i, "router", environment, management));
     }
     for (int i = 1; i <= GATEWAYS; i++) {
