@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 class IndexBrokerTest {
   private static final Channel ROOM = new Channel("room");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration LONGER_THAN_SENDS_ARE_TRIED = Duration.ofSeconds(6);
 
   private final Map<Integer, Map<Long, Long>> expected = new TreeMap<>();
   private final Set<String> published = new HashSet<>();
@@ -81,6 +82,40 @@ class IndexBrokerTest {
         for (Process router : routers) {
           router.destroyForcibly().waitFor();
         }
+      }
+      index.assertWhole(expected);
+    }
+  }
+
+  /**
+   * All partitions are one thread's, and what is sent for each of them fails: Streams tells of the
+   * first failure only.
+   */
+  @Test
+  void indexThatTakesNothingForAWhile_hasNoHoleInAnyPartition() throws Exception {
+    Random random = new Random(78);
+    try (EmbeddedKafka kafka =
+            EmbeddedKafka.start(
+                KafkaOptions.ephemeral()
+                    .withProperty("group.min.session.timeout.ms", "500")
+                    .withProperty("auto.create.topics.enable", "false"));
+        ServiceTopics topics = new ServiceTopics(kafka.bootstrapServers(), "refusing");
+        IndexReader index = new IndexReader(kafka.bootstrapServers(), topics.names.index())) {
+      Process router = RouterProcess.start(topics.environment());
+      try {
+        publish(topics, random, 100);
+        index.awaitAll(expected);
+
+        topics.demandReplicas(topics.names.index(), 2);
+        long end = System.nanoTime() + LONGER_THAN_SENDS_ARE_TRIED.toNanos();
+        while (System.nanoTime() - end < 0) {
+          publish(topics, random, 10);
+        }
+        topics.demandReplicas(topics.names.index(), 1);
+        publish(topics, random, 50);
+        index.awaitAll(expected);
+      } finally {
+        router.destroyForcibly().waitFor();
       }
       index.assertWhole(expected);
     }

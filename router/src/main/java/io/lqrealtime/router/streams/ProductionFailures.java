@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.apache.kafka.streams.errors.ProductionExceptionHandler;
 import org.jspecify.annotations.Nullable;
@@ -18,13 +17,15 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>To a gateway's topic: passed over. The gateway sees the gap in its chain and recovers. The
  *       topic counts as missing until it has been seen again, so that only one record waits for it.
- *   <li>To a changelog, the inbound log, the index or the dead-letter topic: retried if that can
- *       help. For Streams that is to restore the task from its changelog and read again from the
- *       last commit ({@code TaskCorruptedException}).
+ *   <li>To a changelog, the inbound log, the index or the dead-letter topic: fails the thread,
+ *       which is replaced; all of its tasks then read again from the last commit. Not {@code
+ *       RETRY}, which restarts the one task whose record failed first: all tasks of a thread share
+ *       one slot for a failure, and while it is taken {@code RecordCollectorImpl} (Kafka 4.3.1)
+ *       passes over what fails of the others. They went on, and committed, without the records that
+ *       they had sent.
  *   <li>Too large (headers were added to a record that just fitted): a message on its way home goes
  *       to the dead-letter topic without its value, a dead letter is given up. Either would fail
  *       again for ever.
- *   <li>Anything else fails the thread, which is replaced and reads again from the last commit.
  * </ul>
  *
  * <p>Called by the producer's thread.
@@ -57,9 +58,6 @@ public final class ProductionFailures implements ProductionExceptionHandler {
       known.topics().missing(topic);
       known.metrics().deliveryFailed();
       return Response.resume();
-    }
-    if (exception instanceof RetriableException) {
-      return Response.retry();
     }
     if (exception instanceof RecordTooLargeException) {
       if (topic.equals(known.names().deadLetter())) {

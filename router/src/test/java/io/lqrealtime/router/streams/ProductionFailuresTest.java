@@ -39,12 +39,12 @@ class ProductionFailuresTest {
   }
 
   @Test
-  void recordForOwnTopics_isRetriedIfThatCanHelp() {
+  void recordForOwnTopics_failsTheThreadWithAllOfItsTasks() {
     for (String topic :
         new String[] {
           "lq.router-directory-changelog", "lq.inbound", "lq.index", "lq.dead-letter"
         }) {
-      assertThat(handle(topic, new TimeoutException("slow")).result()).isEqualTo(Result.RETRY);
+      assertThat(handle(topic, new TimeoutException("slow")).result()).isEqualTo(Result.FAIL);
       assertThat(handle(topic, new InvalidConfigurationException("no")).result())
           .isEqualTo(Result.FAIL);
     }
