@@ -19,13 +19,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AlterConfigOp;
-import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The topics of one service on a real broker, and those who write to them. */
@@ -86,16 +83,6 @@ final class ServiceTopics implements AutoCloseable {
                     .configs(Map.of("message.timestamp.type", timestamps))))
         .all()
         .get(20, TimeUnit.SECONDS);
-  }
-
-  /** With more than the one replica that there is, the topic takes nothing. */
-  void demandReplicas(String topic, int count) throws Exception {
-    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-    AlterConfigOp set =
-        new AlterConfigOp(
-            new ConfigEntry("min.insync.replicas", Integer.toString(count)),
-            AlterConfigOp.OpType.SET);
-    admin.incrementalAlterConfigs(Map.of(resource, List.of(set))).all().get(20, TimeUnit.SECONDS);
   }
 
   void createGateway(String gateway) throws Exception {
