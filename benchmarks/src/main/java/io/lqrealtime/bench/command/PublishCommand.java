@@ -106,7 +106,7 @@ abstract class PublishCommand implements Callable<Integer> {
               report
                   .findings()
                   .group("machine")
-                  .amount("tcp_buffers_at_the_end", bytes, Unit.BYTES));
+                  .amount("tcp_buffers_at_the_end", (double) bytes, Unit.BYTES));
     }
   }
 }
