@@ -91,7 +91,8 @@ public final class RouterRuntime implements AutoCloseable {
       KafkaStreamsMetrics streamsMetrics = new KafkaStreamsMetrics(streams);
       streamsMetrics.bindTo(meters);
       closedLater(streamsMetrics);
-      streams.setUncaughtExceptionHandler(new ThreadFailures(this::fail, System::nanoTime));
+      streams.setUncaughtExceptionHandler(
+          new ThreadFailures(config.threads(), this::fail, System::nanoTime));
       DownLog downs =
           new DownLog(client, config.topics().inbound(), config.controlKey(), config.format());
       closedLater(downs);

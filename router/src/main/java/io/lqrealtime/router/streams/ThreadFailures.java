@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Replaces a thread that died, so that what passes (a broker that comes back, a task that moved)
- * needs no hand; after {@link #BOUND} deaths within {@link #WINDOW} nothing passes any more, and
- * the router stops. So it does at once if the inbound log is gone.
+ * needs no hand; after {@link #BOUND} deaths a thread within {@link #WINDOW} nothing passes any
+ * more, and the router stops. So it does at once if the inbound log is gone.
  *
  * <p>Called by the dying thread.
  */
@@ -23,14 +23,17 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler {
   static final int BOUND = 20;
   static final Duration WINDOW = Duration.ofMinutes(2);
 
+  private final int bound;
   private final Consumer<String> stopped;
   private final LongSupplier nanoClock;
   private final Deque<Long> deaths = new ArrayDeque<>();
 
   /**
+   * @param threads of the router: a broker that goes takes all of them at once
    * @param stopped told why before the router stops
    */
-  ThreadFailures(Consumer<String> stopped, LongSupplier nanoClock) {
+  ThreadFailures(int threads, Consumer<String> stopped, LongSupplier nanoClock) {
+    this.bound = threads * BOUND;
     this.stopped = stopped;
     this.nanoClock = nanoClock;
   }
@@ -46,7 +49,7 @@ final class ThreadFailures implements StreamsUncaughtExceptionHandler {
       stopped.accept("the inbound topic is gone");
       return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
-    if (exception instanceof Error || deaths.size() > BOUND) {
+    if (exception instanceof Error || deaths.size() > bound) {
       LOG.error("A router thread died, and is not replaced", exception);
       stopped.accept(
           exception instanceof Error

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class ThreadFailuresTest {
   private final List<String> stopped = new ArrayList<>();
   private long now;
-  private final ThreadFailures failures = new ThreadFailures(stopped::add, () -> now);
+  private final ThreadFailures failures = new ThreadFailures(1, stopped::add, () -> now);
 
   @Test
   void deadThread_isReplaced_upToTheBound() {
@@ -22,6 +22,16 @@ class ThreadFailuresTest {
     assertThat(stopped).isEmpty();
     assertThat(failures.handle(new IllegalStateException("too often"))).isEqualTo(SHUTDOWN_CLIENT);
     assertThat(stopped).hasSize(1);
+  }
+
+  /** As many as a router may have, and a broker that goes several times. */
+  @Test
+  void allThreadsAtOnce_isOneFailureOfEach() {
+    ThreadFailures many = new ThreadFailures(64, stopped::add, () -> now);
+    for (int i = 0; i < 64 * ThreadFailures.BOUND; i++) {
+      assertThat(many.handle(new IllegalStateException("away"))).isEqualTo(REPLACE_THREAD);
+    }
+    assertThat(many.handle(new IllegalStateException("too often"))).isEqualTo(SHUTDOWN_CLIENT);
   }
 
   @Test
