@@ -19,14 +19,20 @@ import org.junit.jupiter.params.provider.CsvSource;
  * A role that can't be as it is told to is refused before it asks for Kafka, which is away here.
  */
 class RolesTest {
-  private static void startGateway(String key, String value) throws InterruptedException {
+  private static Map<String, String> environment() {
     Map<String, String> values = new HashMap<>();
     values.put("LQ_AUTH_HS256_SECRET", "a-secret-of-more-than-32-bytes-for-tests");
     values.put("LQ_CONTROL_KEY", "a-key-of-more-than-32-bytes-for-the-tests");
     values.put("LQ_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1");
     values.put("LQ_START_TIMEOUT", "1s");
     values.put("WS_HOST", "127.0.0.1");
+    values.put("LQ_ROUTER_TOPIC_WAIT", "0s");
     values.put("WS_PORT", "0");
+    return values;
+  }
+
+  private static void startGateway(String key, String value) throws InterruptedException {
+    Map<String, String> values = environment();
     values.put(key, value);
     try (Metrics metrics = new Metrics();
         ProcessLifetime lifetime = new ProcessLifetime()) {
@@ -60,5 +66,10 @@ class RolesTest {
   void kafkaAway_isNamedWithItsAddress() {
     assertThatThrownBy(() -> startGateway("LQ_REGION", "local"))
         .hasMessage("Kafka at 127.0.0.1:1 did not answer within 1 s");
+    try (Metrics metrics = new Metrics();
+        ProcessLifetime lifetime = new ProcessLifetime()) {
+      assertThatThrownBy(() -> Roles.router(new Environment(environment()), metrics, lifetime))
+          .hasMessage("Kafka at 127.0.0.1:1 does not answer (LQ_KAFKA_BOOTSTRAP_SERVERS)");
+    }
   }
 }

@@ -132,7 +132,11 @@ public final class Gateway implements AutoCloseable {
     try {
       Gateway gateway = new Gateway(config, meters, presencePorts, site, onLeave);
       gateway.undertow.start();
-      log.info("Gateway {} takes connections at {}", config.id(), gateway.address());
+      log.info(
+          "Gateway {} takes connections at {}:{}",
+          config.id(),
+          gateway.address().getHostString(),
+          gateway.address().getPort());
       return gateway;
     } catch (TimeoutException e) {
       throw new IllegalStateException(
@@ -207,9 +211,9 @@ public final class Gateway implements AutoCloseable {
           thread,
           new EventLoop(
               thread,
-              new ChannelTable(registry, positions, recent, history),
+              new ChannelTable(registry, positions, recent, history, metrics),
               config.outboundBudgetBytes() / config.ioThreads(),
-              metrics::delivered));
+              metrics::written));
     }
     this.presence =
         new GatewayPresence(

@@ -3,6 +3,7 @@ package io.lqrealtime.gateway;
 import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.frame.ErrorCode;
 import io.lqrealtime.gateway.delivery.DeliveryMetrics;
+import io.lqrealtime.gateway.session.ChannelMetrics;
 import io.lqrealtime.gateway.session.SessionServices.SessionMetrics;
 import io.lqrealtime.gateway.websocket.Violation;
 import io.micrometer.core.instrument.Counter;
@@ -18,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A gateway's own meters, under the names that dashboards and the autoscaler rely on. */
-final class GatewayMetrics implements SessionMetrics, DeliveryMetrics {
+final class GatewayMetrics implements SessionMetrics, ChannelMetrics, DeliveryMetrics {
   private static final Duration[] BUCKETS = {
     Duration.ofMillis(1),
     Duration.ofMillis(2),
@@ -45,6 +46,7 @@ final class GatewayMetrics implements SessionMetrics, DeliveryMetrics {
   private final Timer ack;
   private final Timer delivery;
   private final Map<ErrorCode, Counter> errors = new EnumMap<>(ErrorCode.class);
+  private final Map<Behind, Counter> catchUps = new EnumMap<>(Behind.class);
 
   GatewayMetrics(MeterRegistry registry) {
     this.registry = registry;
@@ -60,13 +62,21 @@ final class GatewayMetrics implements SessionMetrics, DeliveryMetrics {
     mismatches =
         counter("lq.delivery.digest.mismatches", "Times that the router held other channels");
     ack = timer("lq.publish.ack", "From a publish frame to its durability");
-    delivery = timer("lq.delivery", "From the append to the inbound log to the socket's queue");
+    delivery = timer("lq.delivery", "From the append to the inbound log to the socket");
     for (ErrorCode code : ErrorCode.values()) {
       errors.put(
           code,
           Counter.builder("lq.errors")
               .description("Error frames sent")
               .tag("code", code.wireName())
+              .register(registry));
+    }
+    for (Behind cause : Behind.values()) {
+      catchUps.put(
+          cause,
+          Counter.builder("lq.catch.ups")
+              .description("Subscriptions that were behind, and had to catch up")
+              .tag("cause", cause.name().toLowerCase(Locale.ROOT))
               .register(registry));
     }
     // These two are counted as the violation that was found.
@@ -122,10 +132,23 @@ final class GatewayMetrics implements SessionMetrics, DeliveryMetrics {
         .increment(count);
   }
 
-  void delivered(int count, long appendedAtMillis) {
-    delivered.increment(count);
+  /** A message that was appended then has been written to the sockets that take it. */
+  void written(long appendedAtMillis) {
     delivery.record(
         Math.max(0, System.currentTimeMillis() - appendedAtMillis), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void delivered(int frames) {
+    delivered.increment(frames);
+  }
+
+  @Override
+  public void fellBehind(Behind cause) {
+    Counter counter = catchUps.get(cause);
+    if (counter != null) {
+      counter.increment();
+    }
   }
 
   @Override

@@ -50,5 +50,7 @@ class FaultsTest {
     assertThat(outcome.verdict().figures().faults()).isPositive();
     assertThat(outcome.verdict().figures().received())
         .isGreaterThan(outcome.verdict().figures().acked());
+    assertThat(outcome.catchUps()).as("of clients that come and go").containsKey("resume");
+    assertThat(outcome.catchUps().get("resume")).isPositive();
   }
 }

@@ -5,7 +5,8 @@ package io.lqrealtime.frame;
  * the range for applications, and whether a client should come back and resume.
  */
 public enum CloseReason {
-  NORMAL(1000, false, "bye"),
+  /** The client's own: the server only answers it, with the client's code and no reason. */
+  NORMAL(1000, false, ""),
   SHUTDOWN(1001, true, "shutting down"),
   PROTOCOL_ERROR(1002, false, "protocol error"),
   BINARY_REFUSED(1003, false, "binary frames are not supported"),

@@ -32,7 +32,7 @@ public final class GatewayCommand implements Callable<Integer> {
       // Opened before the role, and so closed after it: it tells that the role starts and drains.
       ManagementServer server =
           lifetime.open(ManagementServer.start(management.host(), management.port(), metrics));
-      log.info("Health and metrics at {}", server.address());
+      log.info("Health and metrics at {}", server.url());
       Gateway gateway =
           Roles.gateway(environment, metrics, Site.console(Optional.empty()), lifetime);
       server.watch(() -> Roles.notReady(gateway));

@@ -32,7 +32,7 @@ public final class RouterCommand implements Callable<Integer> {
       // Opened before the role, and so closed after it: it tells that the role starts and leaves.
       ManagementServer server =
           lifetime.open(ManagementServer.start(management.host(), management.port(), metrics));
-      log.info("Health and metrics at {}", server.address());
+      log.info("Health and metrics at {}", server.url());
       Router router = Roles.router(environment, metrics, lifetime);
       server.watch(
           () -> lifetime.isEnding() ? List.of("router: draining") : Roles.notReady(router));

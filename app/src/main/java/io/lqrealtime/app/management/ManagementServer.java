@@ -74,6 +74,11 @@ public final class ManagementServer implements AutoCloseable {
     return (InetSocketAddress) undertow.getListenerInfo().getFirst().getAddress();
   }
 
+  /** Where it listens, for people. */
+  public String url() {
+    return "http://" + address().getHostString() + ":" + address().getPort();
+  }
+
   private static void ready(HttpServerExchange exchange, List<String> reasons) {
     StringBuilder json =
         new StringBuilder("{\"status\":\"")

@@ -22,6 +22,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -189,6 +190,8 @@ public final class FaultsCommand implements Callable<Integer> {
     out.println();
     out.printf("seed %d%n", plan.seed());
     out.println(outcome.verdict().figures());
+    out.printf(
+        "subscriptions that had to catch up, by cause: %s%n", new TreeMap<>(outcome.catchUps()));
     outcome.problems().forEach(problem -> out.println("PROBLEM " + problem));
     for (Finding finding : outcome.verdict().findings()) {
       out.println("FOUND " + finding);

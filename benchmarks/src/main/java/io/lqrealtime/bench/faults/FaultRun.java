@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -67,16 +68,19 @@ public final class FaultRun {
 
   /** Does all of it. */
   public FaultOutcome run() throws IOException, InterruptedException {
+    Map<String, Long> catchUps;
     out.accept(schedule.toString());
     Files.createDirectories(plan.directory());
     try (HistoryWriter history = HistoryWriter.open(history(plan.directory()))) {
       history.write("", "run", json -> json.writeNumberField("seed", plan.seed()));
-      try (FaultCluster cluster = FaultCluster.start(plan.directory())) {
+      try (FaultCluster cluster = FaultCluster.start(plan.directory());
+          CatchUpTally tally = CatchUpTally.start(cluster.gatewayPages())) {
         say("two gateways, two routers, broker and redis are ready");
         withClients(history, cluster);
+        catchUps = tally.byCause();
       }
     }
-    return new FaultOutcome(judge(JudgeOptions.strict()), problems);
+    return new FaultOutcome(judge(JudgeOptions.strict()), catchUps, problems);
   }
 
   private void withClients(HistoryWriter history, FaultCluster cluster)

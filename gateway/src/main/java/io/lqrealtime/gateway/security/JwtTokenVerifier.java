@@ -78,6 +78,10 @@ public final class JwtTokenVerifier implements TokenVerifier {
       if (type != null && !type.getType().toUpperCase(Locale.ROOT).endsWith("JWT")) {
         return new Refused("the token is no JWT");
       }
+      if (jwt.getHeader().getCriticalParams() != null) {
+        // RFC 7515, 4.1.11: what is critical and not understood makes a token invalid.
+        return new Refused("the token asks for extensions (crit) that are not known");
+      }
       Optional<JWSVerifier> key =
           keys.select(
               jwt.getHeader().getAlgorithm(), Optional.ofNullable(jwt.getHeader().getKeyID()));

@@ -1,6 +1,7 @@
 package io.lqrealtime.gateway.session;
 
 import io.lqrealtime.frame.Since;
+import io.lqrealtime.gateway.session.ChannelMetrics.Behind;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.ToLongFunction;
@@ -29,13 +30,19 @@ final class CatchUps {
   private final History history;
   private final LogPositions positions;
   private final ToLongFunction<LocalChannel> stream;
+  private final ChannelMetrics metrics;
 
   /**
    * @param stream how far a channel's stream has been fanned out here
    */
   CatchUps(
-      Recent recent, History history, LogPositions positions, ToLongFunction<LocalChannel> stream) {
+      Recent recent,
+      History history,
+      LogPositions positions,
+      ToLongFunction<LocalChannel> stream,
+      ChannelMetrics metrics) {
     this.stream = stream;
+    this.metrics = metrics;
     this.recent = recent;
     this.history = history;
     this.positions = positions;
@@ -89,8 +96,7 @@ final class CatchUps {
   private void begin(Subscription subscription, long offset) {
     subscription.cursor = offset;
     subscription.owesLive = true;
-    subscription.phase = Subscription.Phase.CATCHING_UP;
-    subscription.session.behind(1);
+    isBehind(subscription, Behind.RESUME);
     subscription.session.subscribed(
         subscription, positions.text(subscription.channel.partition, offset), Optional.empty());
     advance(subscription);
@@ -103,8 +109,7 @@ final class CatchUps {
     if (channel.active) {
       subscription.phase = Subscription.Phase.LIVE;
     } else {
-      subscription.phase = Subscription.Phase.CATCHING_UP;
-      subscription.session.behind(1);
+      isBehind(subscription, Behind.GAP);
     }
     subscription.session.subscribed(
         subscription,
@@ -113,12 +118,17 @@ final class CatchUps {
   }
 
   /** A live subscription has fallen behind; it has seen everything up to this offset. */
-  void fallBehind(Subscription subscription, long seen) {
+  void fallBehind(Subscription subscription, long seen, Behind cause) {
     subscription.cursor = Math.max(subscription.cursor, seen);
     if (subscription.phase == Subscription.Phase.LIVE) {
-      subscription.phase = Subscription.Phase.CATCHING_UP;
-      subscription.session.behind(1);
+      isBehind(subscription, cause);
     }
+  }
+
+  private void isBehind(Subscription subscription, Behind cause) {
+    subscription.phase = Subscription.Phase.CATCHING_UP;
+    subscription.session.behind(1);
+    metrics.fellBehind(cause);
   }
 
   /** Goes on with a subscription that is behind, as far as there is room at its client. */
@@ -137,6 +147,7 @@ final class CatchUps {
           for (byte[] frame : messages.frames()) {
             subscription.session.push(frame);
           }
+          metrics.delivered(messages.frames().size());
           subscription.cursor = Math.max(subscription.cursor, messages.cursor());
           if (messages.complete() && subscription.phase == Subscription.Phase.CATCHING_UP) {
             live(subscription);
@@ -171,12 +182,15 @@ final class CatchUps {
   private void take(Subscription subscription, History.Page page) {
     switch (page) {
       case History.Page.Messages messages -> {
+        int sent = 0;
         for (History.Stored stored : messages.messages()) {
           if (stored.offset() > subscription.cursor) {
             subscription.cursor = stored.offset();
             subscription.session.push(stored.frame());
+            sent++;
           }
         }
+        metrics.delivered(sent);
         subscription.cursor = Math.max(subscription.cursor, messages.cursor());
       }
       case History.Page.NotRetained(long oldest) -> {

@@ -1,6 +1,7 @@
 package io.lqrealtime.gateway.session;
 
 import io.lqrealtime.frame.Since;
+import io.lqrealtime.gateway.session.ChannelMetrics.Behind;
 import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.UserId;
 import java.util.ArrayList;
@@ -22,13 +23,20 @@ public final class ChannelTable {
   private final Interests interests;
   private final LogPositions positions;
   private final CatchUps catchUps;
+  private final ChannelMetrics metrics;
   private final Map<TenantChannel, LocalChannel> channels = new HashMap<>();
   private long[] reached = new long[0];
 
-  public ChannelTable(Interests interests, LogPositions positions, Recent recent, History history) {
+  public ChannelTable(
+      Interests interests,
+      LogPositions positions,
+      Recent recent,
+      History history,
+      ChannelMetrics metrics) {
     this.interests = interests;
     this.positions = positions;
-    this.catchUps = new CatchUps(recent, history, positions, this::streamOf);
+    this.metrics = metrics;
+    this.catchUps = new CatchUps(recent, history, positions, this::streamOf, metrics);
   }
 
   /** Subscribes, and answers at once if the channel is active on this gateway. */
@@ -124,10 +132,11 @@ public final class ChannelTable {
           subscription.cursor = offset;
           sent++;
         } else {
-          catchUps.fallBehind(subscription, subscription.cursor);
+          catchUps.fallBehind(subscription, subscription.cursor, Behind.SLOW);
         }
       }
     }
+    metrics.delivered(sent);
     return sent;
   }
 
@@ -190,7 +199,7 @@ public final class ChannelTable {
         channel.active = channel.active && active;
         for (Subscription subscription : channel.subscriptions()) {
           if (subscription.phase == Subscription.Phase.LIVE) {
-            catchUps.fallBehind(subscription, seen);
+            catchUps.fallBehind(subscription, seen, Behind.GAP);
             behind.add(subscription);
           }
         }

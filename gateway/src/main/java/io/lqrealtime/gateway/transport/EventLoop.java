@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.xnio.XnioExecutor;
@@ -47,20 +48,15 @@ public final class EventLoop implements Executor {
   private static final int POOLED_QUEUES = 1024;
   private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
 
-  /** Told of each message that went out: how many got it, and how old it was. */
-  @FunctionalInterface
-  public interface DeliveryObserver {
-    void delivered(int count, long appendedAtMillis);
-  }
-
   private final XnioIoThread thread;
   private final ChannelTable table;
   private final long outboundBudget;
-  private final DeliveryObserver observer;
+  private final LongConsumer written;
   private final TimerWheel timers = new TimerWheel();
   private final ByteBuffer readBuffer = ByteBuffer.allocate(BUFFER_BYTES);
   private final ByteBuffer writeBuffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
   private final List<WebSocketConnection> unflushed = new ArrayList<>();
+  private final List<Delivery.Broadcast> unwritten = new ArrayList<>();
   private final Deque<FrameQueue> spareQueues = new ArrayDeque<>();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -73,13 +69,15 @@ public final class EventLoop implements Executor {
   /**
    * @param outboundBudget bytes that may wait for all of the thread's sockets together before each
    *     is held to {@value #TIGHT_BYTES}
+   * @param written told of each message that was fanned out live, as soon as all sockets that take
+   *     it have it: the epoch milliseconds of its append to the inbound log. On the I/O thread
    */
   public EventLoop(
-      XnioIoThread thread, ChannelTable table, long outboundBudget, DeliveryObserver observer) {
+      XnioIoThread thread, ChannelTable table, long outboundBudget, LongConsumer written) {
     this.thread = thread;
     this.table = table;
     this.outboundBudget = outboundBudget;
-    this.observer = observer;
+    this.written = written;
     this.ticking = thread.executeAtInterval(this::tick, 1, TimeUnit.SECONDS);
   }
 
@@ -135,7 +133,7 @@ public final class EventLoop implements Executor {
     for (Delivery delivery : batch) {
       int count = table.deliver(delivery);
       if (delivery instanceof Delivery.Broadcast broadcast && count > 0) {
-        observer.delivered(count, broadcast.appendedAt());
+        unwritten.add(broadcast);
       }
     }
   }
@@ -229,6 +227,12 @@ public final class EventLoop implements Executor {
       unflushed.get(i).flush();
     }
     unflushed.clear();
+    if (!unwritten.isEmpty()) {
+      for (Delivery.Broadcast broadcast : unwritten) {
+        written.accept(broadcast.appendedAt());
+      }
+      unwritten.clear();
+    }
   }
 
   FrameQueue takeQueue() {

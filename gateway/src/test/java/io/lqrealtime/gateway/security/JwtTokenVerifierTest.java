@@ -66,6 +66,15 @@ class JwtTokenVerifierTest {
   }
 
   @Test
+  void extensionThatIsCriticalAndNotKnown_isRefusedAndNamed() throws Exception {
+    String header = part("{\"alg\":\"HS256\",\"crit\":[\"exp\"],\"exp\":1}");
+    String claims = part(claims().build().toString());
+
+    assertThat(verifier.verify(signText(header + '.' + claims)))
+        .isEqualTo(new Outcome.Refused("the token asks for extensions (crit) that are not known"));
+  }
+
+  @Test
   void claimsThatAreMissingOrWrong_areRefused() throws Exception {
     assertRefused(sign(claims().claim("tenant", null).build()));
     assertRefused(sign(claims().claim("tenant", "a b").build()));

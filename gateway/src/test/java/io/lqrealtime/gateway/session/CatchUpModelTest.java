@@ -78,7 +78,7 @@ class CatchUpModelTest {
     World(Random random) {
       this.random = random;
       this.recent = new RecentMessages(PARTITION + 1, 2_000, 900);
-      this.table = new ChannelTable(this, Conversation.POSITIONS, recent, this);
+      this.table = new ChannelTable(this, Conversation.POSITIONS, recent, this, new Counts());
       recent.startAt(PARTITION, -1);
       for (int i = 0; i < 4; i++) {
         clients.add(new Client(this));

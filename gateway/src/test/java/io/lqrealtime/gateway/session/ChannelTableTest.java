@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.gateway.security.Permissions;
+import io.lqrealtime.gateway.session.ChannelMetrics.Behind;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.id.ConnectionId;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ChannelTableTest {
@@ -18,8 +20,9 @@ class ChannelTableTest {
 
   private final FakeInterests interests = new FakeInterests();
   private final Past past = new Past();
+  private final Counts counts = new Counts();
   private final ChannelTable table =
-      new ChannelTable(interests, Conversation.POSITIONS, past, past);
+      new ChannelTable(interests, Conversation.POSITIONS, past, past, counts);
   private final Conversation one = client("c1");
   private final Conversation two = client("c2");
 
@@ -127,6 +130,8 @@ class ChannelTableTest {
     assertThat(two.hears()).containsExactly("hello", "again");
     message(ROOM, 43, "live");
     assertThat(two.hears()).containsExactly("live");
+    assertThat(counts.behind()).containsOnly(Map.entry(Behind.SLOW, 1));
+    assertThat(counts.delivered()).isEqualTo(9);
     assertThat(two.closes).isEmpty();
   }
 
@@ -178,6 +183,7 @@ class ChannelTableTest {
     asked.answer().accept(page(43, true, 42, "missed"));
     one.ioThreadRuns();
     assertThat(one.hears()).containsExactly("missed", "after");
+    assertThat(counts.behind()).containsOnly(Map.entry(Behind.GAP, 1));
     message(ROOM, 45, "live");
     assertThat(one.hears()).containsExactly("live");
     assertThat(past.pages).isEmpty();
@@ -226,6 +232,8 @@ class ChannelTableTest {
     message(ROOM, 51, "live");
 
     assertThat(one.hears()).containsExactly("missed", "live");
+    assertThat(counts.behind()).containsOnly(Map.entry(Behind.GAP, 1));
+    assertThat(counts.delivered()).isEqualTo(3);
     assertThat(one.closes).isEmpty();
   }
 

@@ -27,8 +27,9 @@ class SessionSubscribeTest {
 
   private final FakeInterests interests = new FakeInterests();
   private final Past past = new Past();
+  private final Counts counts = new Counts();
   private final ChannelTable table =
-      new ChannelTable(interests, Conversation.POSITIONS, past, past);
+      new ChannelTable(interests, Conversation.POSITIONS, past, past, counts);
   private final Conversation client = new Conversation(table, past);
 
   @Test
@@ -67,6 +68,8 @@ class SessionSubscribeTest {
             "{'type':'live','channel':'room.1','position':'local.qzs2bywm.4.42'}");
     message(43, "live");
     assertThat(client.hears()).containsExactly("live");
+    assertThat(counts.behind()).containsOnly(Map.entry(ChannelMetrics.Behind.RESUME, 1));
+    assertThat(counts.delivered()).isEqualTo(2);
   }
 
   @Test

@@ -23,7 +23,8 @@ class SessionTest {
   private final Past past = new Past();
   private final Conversation client =
       new Conversation(
-          new ChannelTable(new FakeInterests(), Conversation.POSITIONS, past, past), past);
+          new ChannelTable(new FakeInterests(), Conversation.POSITIONS, past, past, new Counts()),
+          past);
 
   @Test
   void ping_isAnsweredWithItsIdAndPayload() {

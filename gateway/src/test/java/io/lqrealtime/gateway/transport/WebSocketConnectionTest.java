@@ -9,6 +9,7 @@ import io.lqrealtime.frame.ErrorCode;
 import io.lqrealtime.gateway.security.Permissions;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
+import io.lqrealtime.gateway.session.ChannelMetrics;
 import io.lqrealtime.gateway.session.ChannelPresence;
 import io.lqrealtime.gateway.session.ChannelTable;
 import io.lqrealtime.gateway.session.ClientLink;
@@ -77,9 +78,9 @@ class WebSocketConnectionTest {
     loop =
         new EventLoop(
             worker.getIoThread(),
-            new ChannelTable(none, POSITIONS, none, none),
+            new ChannelTable(none, POSITIONS, none, none, none),
             BUDGET,
-            (n, at) -> {});
+            appendedAt -> {});
     AcceptingChannel<StreamConnection> server =
         worker.createStreamConnectionServer(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
@@ -329,7 +330,18 @@ class WebSocketConnectionTest {
 
   /** Nobody is anywhere, and nothing is counted. */
   private static final class None
-      implements Interests, ChannelPresence, Recent, History, SessionServices.SessionMetrics {
+      implements Interests,
+          ChannelPresence,
+          Recent,
+          History,
+          ChannelMetrics,
+          SessionServices.SessionMetrics {
+    @Override
+    public void delivered(int frames) {}
+
+    @Override
+    public void fellBehind(Behind cause) {}
+
     @Override
     public Read read(
         TenantChannel channel, int partition, long after, long activeFrom, int maxBytes) {

@@ -35,10 +35,11 @@ record InboundTopic(Uuid id, int partitions) {
   /**
    * Waits until the inbound topic, its index and the dead-letter topic are there.
    *
+   * @param servers where Kafka is, to name it where it does not answer
    * @throws RouterException if they are not within {@code bound}, saying what is missing; at once
    *     if the index has other partitions than the log
    */
-  static InboundTopic await(Admin admin, TopicNames names, Duration bound) {
+  static InboundTopic await(Admin admin, String servers, TopicNames names, Duration bound) {
     long end = System.nanoTime() + bound.toNanos();
     String told = "";
     while (true) {
@@ -46,16 +47,7 @@ record InboundTopic(Uuid id, int partitions) {
         return describe(admin, names);
       } catch (ExecutionException | TimeoutException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
-        String problem =
-            "the topics "
-                + names.inbound()
-                + ", "
-                + names.index()
-                + " and "
-                + names.deadLetter()
-                + " have to exist ("
-                + cause
-                + ")";
+        String problem = problem(cause, servers, names);
         if (System.nanoTime() - end >= 0) {
           throw new RouterException(problem, cause);
         }
@@ -69,6 +61,22 @@ record InboundTopic(Uuid id, int partitions) {
       }
       pause();
     }
+  }
+
+  private static String problem(Throwable cause, String servers, TopicNames names) {
+    if (cause instanceof TimeoutException
+        || cause instanceof org.apache.kafka.common.errors.TimeoutException) {
+      return "Kafka at " + servers + " does not answer (LQ_KAFKA_BOOTSTRAP_SERVERS)";
+    }
+    return "the topics "
+        + names.inbound()
+        + ", "
+        + names.index()
+        + " and "
+        + names.deadLetter()
+        + " have to exist ("
+        + cause
+        + ")";
   }
 
   private static InboundTopic describe(Admin admin, TopicNames names)

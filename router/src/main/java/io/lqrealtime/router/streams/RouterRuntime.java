@@ -55,7 +55,8 @@ public final class RouterRuntime implements AutoCloseable {
       Map<String, Object> client = client(config);
       Admin admin = Admin.create(admin(client));
       closedLater(() -> admin.close(Duration.ofSeconds(2)));
-      InboundTopic inbound = InboundTopic.await(admin, config.topics(), config.topicWait());
+      InboundTopic inbound =
+          InboundTopic.await(admin, config.bootstrapServers(), config.topics(), config.topicWait());
       topics =
           new TopicWatch(
               admin,

@@ -1,5 +1,8 @@
 package io.lqrealtime.bench.faults.client;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -22,6 +25,7 @@ public final class Crew implements AutoCloseable {
   private final Setting setting;
   private final List<String> tenants;
   private final Random random;
+  private final Instant begun = Instant.now().truncatedTo(ChronoUnit.MILLIS);
   private final List<PublishingClient> publishers = new ArrayList<>();
   private final List<SubscribingClient> subscribers = new ArrayList<>();
   private final List<SubscribingClient> slow = new ArrayList<>();
@@ -131,14 +135,23 @@ public final class Crew implements AutoCloseable {
     subscribers.forEach(SubscribingClient::calm);
   }
 
-  /** Publishes the last messages, and adds subscribers that want all there is. */
+  /**
+   * Publishes the last messages, and adds subscribers that want all there is, or all since some
+   * moment of the run.
+   */
   public void mark() {
     publishers.forEach(PublishingClient::mark);
     synchronized (subscribers) {
       for (String tenant : tenants) {
         subscribe(tenant, "latecomer", SubscribingClient.Temper.STEADY, "earliest", ROOMS);
+        subscribe(tenant, "visitor", SubscribingClient.Temper.STEADY, someMoment(), ROOMS);
       }
     }
+  }
+
+  private String someMoment() {
+    long millis = Duration.between(begun, Instant.now()).toMillis();
+    return begun.plusMillis(random.nextLong(Math.max(1, millis))).toString();
   }
 
   /** Reads all history in pages; when nothing is published any more. */

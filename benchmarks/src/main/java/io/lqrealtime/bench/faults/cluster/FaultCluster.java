@@ -2,6 +2,7 @@ package io.lqrealtime.bench.faults.cluster;
 
 import io.lqrealtime.bench.faults.client.Endpoint;
 import io.lqrealtime.bench.load.Tokens;
+import io.lqrealtime.bench.probe.ManagementPage;
 import io.lqrealtime.embedded.EmbeddedRedis;
 import io.lqrealtime.embedded.EmbeddedServerException;
 import io.lqrealtime.embedded.RedisOptions;
@@ -73,6 +74,7 @@ public final class FaultCluster implements AutoCloseable {
   private final List<Node> gateways = new ArrayList<>();
   private final List<Node> routers = new ArrayList<>();
   private final List<Endpoint> endpoints = new ArrayList<>();
+  private final List<ManagementPage> gatewayPages = new ArrayList<>();
   private final List<TcpProxy> proxies = new ArrayList<>();
   private boolean redisPaused;
   private volatile FormatVersion formatVersion = FormatVersion.FIRST;
@@ -104,6 +106,7 @@ public final class FaultCluster implements AutoCloseable {
       String id = "gateway-" + i;
       GatewayPorts ports = new GatewayPorts(Ports.free(), Ports.free());
       gateways.add(role(id, "gateway", gatewayEnvironment(id, ports), ports.management));
+      gatewayPages.add(new ManagementPage(id, "127.0.0.1:" + ports.management));
       TcpProxy proxy = TcpProxy.to(ports.ws);
       proxies.add(proxy);
       endpoints.add(new Endpoint(id, webSocket(ports.ws)));
@@ -235,6 +238,11 @@ public final class FaultCluster implements AutoCloseable {
 
   public List<Endpoint> endpoints() {
     return List.copyOf(endpoints);
+  }
+
+  /** Where the gateways' metrics are. */
+  public List<ManagementPage> gatewayPages() {
+    return List.copyOf(gatewayPages);
   }
 
   public Node broker() {
