@@ -2,7 +2,9 @@ package io.lqrealtime.gateway;
 
 import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.frame.ErrorCode;
+import io.lqrealtime.gateway.delivery.ChannelRegistry;
 import io.lqrealtime.gateway.delivery.DeliveryMetrics;
+import io.lqrealtime.gateway.delivery.RecentMessages;
 import io.lqrealtime.gateway.session.ChannelMetrics;
 import io.lqrealtime.gateway.session.SessionServices.SessionMetrics;
 import io.lqrealtime.gateway.websocket.Violation;
@@ -95,6 +97,29 @@ final class GatewayMetrics implements SessionMetrics, ChannelMetrics, DeliveryMe
     return Timer.builder(name)
         .description(description)
         .serviceLevelObjectives(BUCKETS)
+        .register(registry);
+  }
+
+  /**
+   * Shows what these hold.
+   *
+   * @param silence a partition's router is silent when it has not been heard of for this long
+   */
+  void watch(ChannelRegistry channels, RecentMessages recent, EventLoops loops, Duration silence) {
+    Gauge.builder("lq.gateway.channels", channels, ChannelRegistry::channels)
+        .description("Channels that this gateway gets from the router")
+        .register(registry);
+    Gauge.builder("lq.outbound.lagging.connections", loops, EventLoops::lagging)
+        .description("Connections whose socket does not take what is there for it")
+        .register(registry);
+    Gauge.builder("lq.outbound.queued.bytes", loops, EventLoops::queuedBytes)
+        .description("Bytes that wait for clients' sockets; a shared frame counts for each")
+        .register(registry);
+    Gauge.builder("lq.recent.bytes", recent, RecentMessages::bytes)
+        .description("Messages kept in memory for clients that catch up")
+        .register(registry);
+    Gauge.builder("lq.router.silent.partitions", channels, c -> c.silentPartitions(silence).size())
+        .description("Partitions with channels here whose router has not been heard of for 5 s")
         .register(registry);
   }
 

@@ -4,8 +4,11 @@ import io.lqrealtime.gateway.history.HistoryConsumers;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -13,18 +16,24 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Builds the gateway's Kafka clients with the settings that its guarantees rest on. */
+/**
+ * Builds the gateway's Kafka clients with the settings that its guarantees rest on. Each is closed
+ * by whoever uses it, or all by {@link #abandon}.
+ */
 final class KafkaClients {
   private static final int PRODUCER_BUFFER_BYTES = 64 << 20;
 
   private final GatewayConfig config;
+  private final Queue<Runnable> closers = new ConcurrentLinkedQueue<>();
 
   KafkaClients(GatewayConfig config) {
     this.config = config;
   }
 
   Admin admin() {
-    return Admin.create(properties("admin"));
+    Admin admin = Admin.create(properties("admin"));
+    closers.add(() -> admin.close(Duration.ZERO));
+    return admin;
   }
 
   /**
@@ -52,7 +61,10 @@ final class KafkaClients {
         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
         (int) Math.min(5000, config.deliveryTimeout().toMillis()));
     properties.putIfAbsent(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
-    return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    closers.add(() -> producer.close(Duration.ZERO));
+    return producer;
   }
 
   /** Reads by assignment from where it is told; an offset that is gone is an error, not a jump. */
@@ -65,8 +77,10 @@ final class KafkaClients {
     properties.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 << 20);
     properties.putIfAbsent(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
     properties.putIfAbsent(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 30_000);
-    return new KafkaConsumer<>(
-        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    closers.add(() -> consumer.close(CloseOptions.timeout(Duration.ZERO)));
+    return consumer;
   }
 
   /** Reads the past by assignment, apart from what is live. */
@@ -86,6 +100,11 @@ final class KafkaClients {
     properties.putIfAbsent(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 30_000);
     return new KafkaConsumer<>(
         properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** The gateway does not come to be: closes what was built for it, and waits for nothing. */
+  void abandon() {
+    closers.forEach(Runnable::run);
   }
 
   private Map<String, Object> properties(String role) {

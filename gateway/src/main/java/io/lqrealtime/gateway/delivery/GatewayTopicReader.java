@@ -7,6 +7,7 @@ import io.lqrealtime.record.RecordFormatException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -19,7 +20,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.header.Header;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,9 +40,9 @@ public final class GatewayTopicReader implements Runnable {
     /**
      * This generation is over: claim again. Blocks.
      *
-     * @return where to read on, or nothing if it could not be done now and is to be tried again
+     * @return where to read on; empty if it could not be done now and is to be tried again
      */
-    GatewayTopic.@Nullable Claimed takeNewGeneration() throws InterruptedException;
+    Optional<GatewayTopic.Claimed> takeNewGeneration() throws InterruptedException;
 
     /** Another process has claimed this gateway's id. */
     void leave();
@@ -180,11 +180,12 @@ public final class GatewayTopicReader implements Runnable {
 
   private void startOver(String reason) throws InterruptedException {
     log.warn("Starting over under a new generation: {}", reason);
-    GatewayTopic.Claimed claimed = standing.takeNewGeneration();
-    if (claimed == null) {
+    Optional<GatewayTopic.Claimed> taken = standing.takeNewGeneration();
+    if (taken.isEmpty()) {
       pause();
       return;
     }
+    GatewayTopic.Claimed claimed = taken.get();
     restartReason.compareAndSet(reason, null);
     List<Delivery> lost = new ArrayList<>();
     handler.loseEverything(lost::add);

@@ -1,0 +1,73 @@
+package io.lqrealtime.gateway;
+
+import io.lqrealtime.gateway.session.ChannelTable;
+import io.lqrealtime.gateway.transport.EventLoop;
+import io.lqrealtime.gateway.transport.WebSocketConnection;
+import io.lqrealtime.presence.PresenceChange;
+import io.lqrealtime.presence.PresenceSource;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.xnio.XnioIoThread;
+
+/** The event loops of all I/O threads. Safe for use by several threads. */
+final class EventLoops implements PresenceSource {
+  private final IdentityHashMap<XnioIoThread, EventLoop> byThread = new IdentityHashMap<>();
+  private final List<EventLoop> all;
+
+  EventLoops(List<XnioIoThread> threads, Function<XnioIoThread, EventLoop> loop) {
+    threads.forEach(thread -> byThread.put(thread, loop.apply(thread)));
+    all = List.copyOf(byThread.values());
+  }
+
+  EventLoop of(XnioIoThread thread) {
+    EventLoop loop = byThread.get(thread);
+    if (loop == null) {
+      throw new IllegalStateException("a channel of an unknown I/O thread");
+    }
+    return loop;
+  }
+
+  List<EventLoop> all() {
+    return all;
+  }
+
+  /** Calls for each open connection, on its I/O thread. */
+  void forEachConnection(Consumer<WebSocketConnection> action) {
+    all.forEach(loop -> loop.forEachConnection(action));
+  }
+
+  int lagging() {
+    return all.stream().mapToInt(EventLoop::lagging).sum();
+  }
+
+  long queuedBytes() {
+    return all.stream().mapToLong(EventLoop::queuedBytes).sum();
+  }
+
+  /** Shows who is connected, I/O thread by I/O thread; waits for each. */
+  @Override
+  public void forEachMember(Visitor visitor) {
+    for (EventLoop loop : all) {
+      CompletableFuture<List<ChannelTable.Member>> members = new CompletableFuture<>();
+      loop.execute(() -> members.complete(loop.table().members()));
+      for (ChannelTable.Member member : members.orTimeout(10, TimeUnit.SECONDS).join()) {
+        visitor.member(
+            member.channel().tenant(),
+            new PresenceChange.Joined(
+                member.channel().channel(),
+                member.connection(),
+                member.user(),
+                member.sinceMillis()));
+      }
+    }
+  }
+
+  /** Stops their timers; what has been handed over still runs. */
+  void stop() {
+    all.forEach(EventLoop::stop);
+  }
+}
