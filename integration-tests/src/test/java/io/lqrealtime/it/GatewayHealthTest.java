@@ -28,8 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class GatewayHealthTest {
   private static final String SECRET = "a-secret-that-tokens-are-signed-with-in-tests";
-  private static final Pattern LISTENS = Pattern.compile("takes connections at /?([0-9.]+):(\\d+)");
-  private static final Pattern HEALTH = Pattern.compile("Health and metrics at /?([0-9.]+:\\d+)");
+  private static final Pattern LISTENS = Pattern.compile("takes connections at ([0-9.]+):(\\d+)");
+  private static final Pattern HEALTH =
+      Pattern.compile("Health and metrics at (http://[0-9.]+:\\d+)");
 
   @TempDir private static Path directory;
   private DevProcess dev;
@@ -66,7 +67,7 @@ class GatewayHealthTest {
   }
 
   private String management(String path) throws IOException {
-    return "http://" + said(HEALTH, 1) + path;
+    return said(HEALTH, 1) + path;
   }
 
   /** The status, and the reasons where it is not 200. */
