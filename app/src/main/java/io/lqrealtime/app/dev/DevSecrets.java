@@ -10,7 +10,10 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
-/** The secrets of a {@code dev} data directory: made at random on its first use, and kept there. */
+/**
+ * The secrets of a {@code dev} data directory: made at random on its first use, and kept there, as
+ * the environment that roles and tools beside it read.
+ */
 public record DevSecrets(String tokenSecret, String controlKey) {
   public static final Path DEFAULT_DIRECTORY = Path.of(".lq", "dev");
   private static final String FILE = "secrets";
@@ -27,7 +30,11 @@ public record DevSecrets(String tokenSecret, String controlKey) {
       return Optional.empty();
     }
     try {
-      List<String> lines = Files.readAllLines(file);
+      // The first files had the bare secrets, in the same order.
+      List<String> lines =
+          Files.readAllLines(file).stream()
+              .map(line -> line.substring(line.indexOf('=') + 1))
+              .toList();
       if (lines.size() != 2 || lines.stream().anyMatch(line -> line.length() < 32)) {
         throw new IllegalStateException(file + " is damaged: remove it, and old tokens are void");
       }
@@ -49,7 +56,11 @@ public record DevSecrets(String tokenSecret, String controlKey) {
       Path file = directory.resolve(FILE);
       Files.createFile(
           file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.write(file, List.of(secrets.tokenSecret(), secrets.controlKey()));
+      Files.write(
+          file,
+          List.of(
+              "LQ_AUTH_HS256_SECRET=" + secrets.tokenSecret(),
+              "LQ_CONTROL_KEY=" + secrets.controlKey()));
     } catch (IOException e) {
       throw new UncheckedIOException(directory + " can't be written", e);
     }
