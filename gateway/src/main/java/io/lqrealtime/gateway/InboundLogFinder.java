@@ -34,8 +34,7 @@ final class InboundLogFinder {
     boolean told = false;
     while (true) {
       Optional<TopicDescription> found =
-          Topics.describe(
-              admin, topic, Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+          Topics.describe(admin, topic, atLeastASecond(deadline - System.nanoTime()));
       if (found.isPresent()) {
         return new InboundLog(
             topic,
@@ -53,5 +52,10 @@ final class InboundLogFinder {
       }
       TimeUnit.MILLISECONDS.sleep(100);
     }
+  }
+
+  /** Kafka that answers, though late, is not to be taken for one that does not. */
+  private static Duration atLeastASecond(long nanos) {
+    return Duration.ofNanos(Math.max(TimeUnit.SECONDS.toNanos(1), nanos));
   }
 }
