@@ -158,6 +158,16 @@ class MalformedInputTest {
     try (RawSocket raw = RawSocket.to(uri)) {
       Answer answer =
           raw.handshake(
+              "GET",
+              "/ws",
+              "Authorization: Bearer " + token,
+              "Origin: https://good.example",
+              "Origin: https://evil.example");
+      assertRefusal(answer.status(), answer.body(), 403, "forbidden");
+    }
+    try (RawSocket raw = RawSocket.to(uri)) {
+      Answer answer =
+          raw.handshake(
               "GET", "/ws", "Authorization: Bearer " + token, "Origin: https://good.example");
       assertThat(answer.status()).isEqualTo(101);
     }

@@ -145,7 +145,8 @@ final class PresenceWriter {
       throw new PresenceUnavailableException("the directory lost entries while all was written");
     }
     sweepFormer(owner);
-    log.info("Wrote the presence of {} members in {} tenants", rewrite.count, tenants.size());
+    log.info(
+        "Wrote the presence of {} members in {} tenants", rewrite.count, rewrite.written.size());
   }
 
   /** What earlier generations of this gateway left, having been killed or having overslept. */

@@ -88,9 +88,16 @@ public final class HandshakeHandler implements HttpHandler {
     }
   }
 
+  /**
+   * Of several headers each has to be allowed: who sends two is no browser, and up to something.
+   */
+  private boolean isFromAllowedOrigin(HttpServerExchange exchange) {
+    return allowedOrigins.isEmpty()
+        || allowedOrigins.containsAll(valuesOf(exchange, Headers.ORIGIN_STRING));
+  }
+
   private void authenticate(HttpServerExchange exchange, Handshake.Accepted handshake) {
-    String origin = exchange.getRequestHeaders().getFirst(Headers.ORIGIN);
-    if (origin != null && !allowedOrigins.isEmpty() && !allowedOrigins.contains(origin)) {
+    if (!isFromAllowedOrigin(exchange)) {
       refuse(exchange, 403, "forbidden", "this origin is not allowed");
       return;
     }
