@@ -2,6 +2,7 @@ package io.lqrealtime.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lqrealtime.id.Position;
 import io.lqrealtime.it.fixture.Await;
 import io.lqrealtime.it.fixture.Cluster;
 import io.lqrealtime.it.fixture.Frame;
@@ -119,6 +120,25 @@ class ResumeTest {
           "{\"type\":\"subscribe\",\"id\":\"n\",\"channel\":\"%s\",\"since\":\"nonsense\"}"
               .formatted(room));
       assertThat(client.expectError("n").code()).isEqualTo("bad_request");
+    }
+  }
+
+  @Test
+  void since_pastTheLogsEnd_isToldAsLost_andGoesOnLive() throws Exception {
+    String room = "room.future";
+    try (TestClient client = client(0)) {
+      Position last = Position.parse(publish(client, room, 0, 1).getLast());
+      subscribe(client, room, last.toString());
+      client.expect("live");
+      Position lost =
+          new Position(last.region(), last.log(), last.partition(), last.offset() + 1_000);
+
+      Frame answer = subscribe(client, room, lost.toString());
+      List<String> next = publish(client, room, 1, 2);
+
+      assertThat(answer.field("recovered")).isEqualTo("false");
+      assertThat(answer.field("oldest")).isNotEmpty();
+      assertThat(positions(client.messages(2))).containsExactlyElementsOf(next);
     }
   }
 

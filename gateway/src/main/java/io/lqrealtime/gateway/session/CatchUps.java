@@ -69,9 +69,14 @@ final class CatchUps {
     }
   }
 
+  /**
+   * Whether memory goes on from an offset that has been given out. Past the stream's end memory has
+   * nothing to say: whether the log holds that offset, or has lost it, is for the log to say.
+   */
   private boolean isInMemory(LocalChannel channel, long offset) {
     return recent.read(channel.name, channel.partition, offset, channel.activeFrom, 0)
-        instanceof Recent.Read.Messages;
+            instanceof Recent.Read.Messages messages
+        && (offset <= stream.applyAsLong(channel) || !messages.frames().isEmpty());
   }
 
   private void ask(Subscription subscription, History.From from, boolean recoverable) {

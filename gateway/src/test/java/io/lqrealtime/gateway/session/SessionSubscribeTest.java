@@ -73,6 +73,27 @@ class SessionSubscribeTest {
   }
 
   @Test
+  void resume_fromPastTheStream_isForTheLogToAnswer_andOfWhatItLostTheClientIsTold() {
+    interests.active.put(ROOM, 40L);
+    interests.active.put(channel("room.2"), 40L);
+    past.floor = 40;
+
+    client.says(RESUME.formatted(41));
+    client.says(RESUME.formatted(1041).replace("s1", "s2").replace("room.1", "room.2"));
+    past.starts.remove().answer().accept(new History.Start.After(41));
+    Past.AskedStart lost = past.starts.remove();
+    assertThat(lost.from()).isEqualTo(new History.From.After(1041));
+    lost.answer().accept(new History.Start.NotRetained(7));
+    client.ioThreadRuns();
+
+    assertThat(client.hears())
+        .contains(
+            SUBSCRIBED.replace("4.40", "4.41"),
+            "{'type':'subscribed','id':'s2','channel':'room.2','position':'local.qzs2bywm.4.40',"
+                + "'recovered':false,'oldest':'local.qzs2bywm.4.7'}");
+  }
+
+  @Test
   void resume_fromTheLog_goesOnFromMemoryWhereThatBegins() {
     interests.active.put(ROOM, 40L);
     past.floor = 40;
