@@ -12,13 +12,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * One gateway's topic is deleted under load: the others hardly notice, and its clients lose
- * nothing.
+ * One gateway's topic is deleted under load, or its retention overtakes the gateway: the others
+ * hardly notice, and its clients lose nothing.
  */
 class GatewayTopicMissingTest {
   private static final String TOPIC = "lq.gateway.gateway-2";
@@ -57,6 +60,45 @@ class GatewayTopicMissingTest {
       assertThat(admin.listTopics().names().get(60, TimeUnit.SECONDS)).contains(TOPIC);
       assertThat(cluster.gateway(1).process().log()).contains("under a new generation");
     }
+  }
+
+  @Test
+  void gateway_thatFallsBehindTheRetentionOfItsTopic_catchesUp_andItsClientsNoticeNothing()
+      throws Exception {
+    TopicPartition partition = new TopicPartition(TOPIC, 0);
+    try (Admin admin =
+            Admin.create(Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()));
+        Load load = Load.start(cluster, cluster.gateway(0), cluster.gateway(1))) {
+      load.awaitFlow(20);
+      cluster.gateway(1).process().pause();
+      try {
+        // More than what may have been fetched already.
+        long unread = endOf(admin, partition) + 300;
+        Await.until(
+            "more is there to read", Await.PATIENCE, () -> endOf(admin, partition) > unread);
+        admin
+            .deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(unread)))
+            .all()
+            .get(60, TimeUnit.SECONDS);
+      } finally {
+        cluster.gateway(1).process().resume();
+      }
+      awaitService();
+      load.awaitFlow(20);
+      load.stopAndCheck();
+
+      assertThat(load.receiversAt(0)).allMatch(Receiver::isOpen);
+      assertThat(load.receiversAt(1)).as("got what they missed").allMatch(Receiver::isOpen);
+      assertThat(cluster.gateway(1).process().log()).contains("no longer holds the offset");
+    }
+  }
+
+  private static long endOf(Admin admin, TopicPartition partition) throws Exception {
+    return admin
+        .listOffsets(Map.of(partition, OffsetSpec.latest()))
+        .partitionResult(partition)
+        .get(60, TimeUnit.SECONDS)
+        .offset();
   }
 
   /** A client that comes to the gateway whose topic was deleted gets what is published. */
