@@ -69,10 +69,13 @@ final class Subscriber {
       case Start.Everything() -> true;
       case Start.At(long time) -> message.firstSendTime >= time;
       case Start.After(Position position) -> {
+        // What was sent after the answer lies past it, whatever the service says of its place.
+        if (startLine < message.firstSendLine) {
+          yield true;
+        }
         Position place = message.place();
-        yield place == null
-            ? startLine < message.firstSendLine
-            : !place.log().equals(position.log()) || place.offset() > position.offset();
+        yield place != null
+            && (!place.log().equals(position.log()) || place.offset() > position.offset());
       }
     };
   }

@@ -224,6 +224,12 @@ class JudgeTest {
   }
 
   @Test
+  void messageSentAfterTheAnswer_andMissing_isLost_thoughItIsAckedBelowThePosition() {
+    Story story = begun().published("w", 1, 5);
+    assertOnly(story.end(), Rule.LOST, story.lastLine() - 1);
+  }
+
+  @Test
   void messageSentAfterTheInstantAskedFor_andMissing_isLost() {
     Story story = new Story().connect("w", "acme").published("w", 1, 5);
     String instant = Instant.ofEpochMilli(story.now()).toString();
