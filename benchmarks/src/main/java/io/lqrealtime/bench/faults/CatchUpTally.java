@@ -44,7 +44,8 @@ final class CatchUpTally implements AutoCloseable {
     }
   }
 
-  private void look() {
+  /** One at a time: pages that are taken out of order would look like new lives. */
+  private synchronized void look() {
     for (ManagementPage gateway : gateways) {
       if (gateway.read() instanceof Reading.Got<PrometheusText>(PrometheusText page)) {
         add(gateway.name(), page.byLabel(METRIC, "cause"));
@@ -52,7 +53,7 @@ final class CatchUpTally implements AutoCloseable {
     }
   }
 
-  private synchronized void add(String gateway, Map<String, Double> now) {
+  private void add(String gateway, Map<String, Double> now) {
     Map<String, Double> before = lastSeen.getOrDefault(gateway, Map.of());
     now.forEach(
         (cause, count) -> {
@@ -63,13 +64,14 @@ final class CatchUpTally implements AutoCloseable {
     lastSeen.put(gateway, now);
   }
 
+  /** The counts with a last look. */
   synchronized Map<String, Long> byCause() {
+    look();
     Map<String, Long> counts = new TreeMap<>();
     sums.forEach((cause, sum) -> counts.put(cause, Math.round(sum)));
     return counts;
   }
 
-  /** Looks a last time, and ends. */
   @Override
   public void close() {
     thread.interrupt();
@@ -78,6 +80,5 @@ final class CatchUpTally implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    look();
   }
 }
