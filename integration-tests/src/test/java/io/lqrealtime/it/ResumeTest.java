@@ -124,6 +124,30 @@ class ResumeTest {
   }
 
   @Test
+  void since_anInstantThatHasNotCome_getsNothingFromBefore() throws Exception {
+    String room = "room.early";
+    try (TestClient early = client(0);
+        TestClient publisher = client(1)) {
+      publish(publisher, room, 0, 2);
+      Instant soon = Instant.now().plusSeconds(2);
+
+      Frame answer = subscribe(early, room, soon.toString());
+      assertThat(answer.field("recovered")).isEqualTo("true");
+      early.expect("live");
+      List<String> before = publish(publisher, room, 2, 3);
+      assertThat(Instant.now()).as("the test is in time").isBefore(soon);
+      Await.until("the instant", Await.PATIENCE, () -> Instant.now().isAfter(soon));
+      List<String> after = publish(publisher, room, 5, 3);
+
+      assertThat(positions(early.messages(3))).containsExactlyElementsOf(after);
+      subscribe(early, room, answer.field("position"));
+      assertThat(positions(early.messages(6))).containsExactlyElementsOf(concat(before, after));
+      assertThat(pagePositions(history(early, room, "\"since\":\"2100-01-01T00:00:00Z\"")))
+          .isEmpty();
+    }
+  }
+
+  @Test
   void since_pastTheLogsEnd_isToldAsLost_andGoesOnLive() throws Exception {
     String room = "room.future";
     try (TestClient client = client(0)) {

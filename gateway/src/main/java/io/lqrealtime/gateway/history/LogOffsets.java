@@ -1,7 +1,6 @@
 package io.lqrealtime.gateway.history;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -142,9 +141,9 @@ final class LogOffsets {
     }
   }
 
-  /** The first offset of the log that was appended at or after the instant. */
-  OptionalLong first(int partition, Instant instant) {
-    return first(log[partition], instant.toEpochMilli());
+  /** The first offset of the log that was appended at this time or later. */
+  OptionalLong first(int partition, long epochMillis) {
+    return first(log[partition], epochMillis);
   }
 
   /** The first offset of the index with this time or a later one. */

@@ -6,7 +6,6 @@ import io.lqrealtime.gateway.session.History;
 import io.lqrealtime.gateway.session.History.Page;
 import io.lqrealtime.gateway.session.History.Start;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -69,7 +68,7 @@ final class Turns {
             switch (question.from()) {
               case History.From.After(long offset) -> after(question, offset, earliest);
               case History.From.Earliest() -> new Start.After(earliest - 1);
-              case History.From.At(Instant instant) -> at(question, instant, earliest);
+              case History.From.At at -> at(question, at.epochMillis(), earliest);
             };
         yield new Step.Answered(() -> question.asker().answer().accept(start));
       }
@@ -86,10 +85,13 @@ final class Turns {
         : new Start.After(offset);
   }
 
-  private Start at(Question.Beginning question, Instant instant, long earliest) {
+  private Start at(Question.Beginning question, long epochMillis, long earliest) {
+    // Before the search: it is good for all up to this end.
     long end = offsets.endSince(question.partition(), question.askedNanos());
-    long first = offsets.first(question.partition(), instant).orElse(end);
-    return new Start.After(Math.max(first, earliest) - 1);
+    OptionalLong first = offsets.first(question.partition(), epochMillis);
+    return first.isPresent()
+        ? new Start.After(Math.max(first.getAsLong(), earliest) - 1)
+        : new Start.NotYet(end - 1);
   }
 
   private Step waits(Question question, long next, Duration patience, Step otherwise) {

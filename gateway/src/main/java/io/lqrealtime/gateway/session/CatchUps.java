@@ -63,7 +63,9 @@ final class CatchUps {
         ask(subscription, new History.From.After(offset.getAsLong()), true);
       }
     } else if (since instanceof Since.From from) {
-      ask(subscription, new History.From.At(from.instant()), true);
+      History.From.At at = new History.From.At(from.instant());
+      subscription.awaited = new AwaitedInstant(at);
+      ask(subscription, at, true);
     } else {
       ask(subscription, new History.From.Earliest(), true);
     }
@@ -91,8 +93,12 @@ final class CatchUps {
       return;
     }
     switch (start) {
-      case History.Start.After(long offset) when recoverable -> begin(subscription, offset);
+      case History.Start.After(long offset) when recoverable -> {
+        subscription.awaited = null;
+        begin(subscription, offset);
+      }
       case History.Start.After(long offset) -> goOnLive(subscription, offset + 1);
+      case History.Start.NotYet(long last) -> begin(subscription, last);
       case History.Start.NotRetained(long oldest) -> goOnLive(subscription, oldest);
       case History.Start.Unavailable() -> subscription.session.subscribeFailed(subscription);
     }
@@ -122,11 +128,26 @@ final class CatchUps {
         Optional.of(positions.text(channel.partition, Math.max(0, oldest))));
   }
 
-  /** A live subscription has fallen behind; it has seen everything up to this offset. */
+  /**
+   * A subscription that had seen all there is has fallen behind; it has seen everything up to this
+   * offset.
+   */
   void fallBehind(Subscription subscription, long seen, Behind cause) {
     subscription.cursor = Math.max(subscription.cursor, seen);
-    if (subscription.phase == Subscription.Phase.LIVE) {
+    if (subscription.phase == Subscription.Phase.LIVE
+        || subscription.phase == Subscription.Phase.EARLY) {
       isBehind(subscription, cause);
+    }
+  }
+
+  /** The stream has come to a message of the channel, and the subscription awaits an instant. */
+  void see(Subscription subscription, AwaitedInstant awaited, long offset, long appendedAt) {
+    if (subscription.phase != Subscription.Phase.EARLY) {
+      awaited.sees(offset, appendedAt);
+    } else if (awaited.hasCome(appendedAt)) {
+      subscription.awaited = null;
+      subscription.cursor = Math.max(subscription.cursor, offset - 1);
+      subscription.phase = Subscription.Phase.LIVE;
     }
   }
 
@@ -142,6 +163,11 @@ final class CatchUps {
     while (subscription.phase == Subscription.Phase.CATCHING_UP
         && channel.active
         && !subscription.fetching) {
+      AwaitedInstant awaited = subscription.awaited;
+      if (awaited != null) {
+        seek(subscription, awaited);
+        return;
+      }
       int room = subscription.session.room();
       if (room <= 0) {
         return;
@@ -155,12 +181,55 @@ final class CatchUps {
           metrics.delivered(messages.frames().size());
           subscription.cursor = Math.max(subscription.cursor, messages.cursor());
           if (messages.complete() && subscription.phase == Subscription.Phase.CATCHING_UP) {
-            live(subscription);
+            hasSeenAll(subscription, Subscription.Phase.LIVE);
           }
         }
         case Recent.Read.Missing missing -> fetch(subscription, missing.upTo(), room);
       }
     }
+  }
+
+  /** Finds out whether anything has been appended since the instant that it awaits. */
+  private void seek(Subscription subscription, AwaitedInstant awaited) {
+    awaited.ask();
+    subscription.fetching = true;
+    history.start(
+        subscription.channel.partition,
+        awaited.from,
+        start ->
+            subscription.session.onIoThread(
+                () -> {
+                  subscription.fetching = false;
+                  if (subscription.phase == Subscription.Phase.CATCHING_UP) {
+                    sought(subscription, awaited, start);
+                    advance(subscription);
+                  }
+                }));
+  }
+
+  private void sought(Subscription subscription, AwaitedInstant awaited, History.Start start) {
+    switch (start) {
+      case History.Start.After(long offset) -> startAfter(subscription, offset);
+      case History.Start.NotRetained(long oldest) -> startAfter(subscription, oldest - 1);
+      case History.Start.NotYet(long last) -> {
+        if (awaited.hasMissed() || !subscription.channel.active) {
+          return;
+        }
+        if (awaited.first() != AwaitedInstant.NOTHING) {
+          startAfter(subscription, awaited.first() - 1);
+        } else {
+          hasSeenAll(subscription, Subscription.Phase.EARLY);
+        }
+      }
+      case History.Start.Unavailable() -> {
+        // It is asked again.
+      }
+    }
+  }
+
+  private static void startAfter(Subscription subscription, long offset) {
+    subscription.awaited = null;
+    subscription.cursor = Math.max(subscription.cursor, offset);
   }
 
   private void fetch(Subscription subscription, long upTo, int room) {
@@ -209,8 +278,8 @@ final class CatchUps {
     }
   }
 
-  private void live(Subscription subscription) {
-    subscription.phase = Subscription.Phase.LIVE;
+  private void hasSeenAll(Subscription subscription, Subscription.Phase next) {
+    subscription.phase = next;
     subscription.session.behind(-1);
     if (subscription.owesLive) {
       subscription.owesLive = false;

@@ -127,6 +127,10 @@ public final class ChannelTable {
     // last one, which has had its frame, takes its place.
     for (int i = subscriptions.size() - 1; i >= 0; i--) {
       Subscription subscription = subscriptions.get(i);
+      AwaitedInstant awaited = subscription.awaited;
+      if (awaited != null) {
+        catchUps.see(subscription, awaited, offset, broadcast.appendedAt());
+      }
       if (subscription.phase == Subscription.Phase.LIVE && subscription.cursor < offset) {
         if (subscription.session.deliver(frame)) {
           subscription.cursor = offset;
@@ -150,8 +154,8 @@ public final class ChannelTable {
           switch (subscription.phase) {
             case PENDING -> start(subscription);
             case CATCHING_UP -> catchUps.advance(subscription);
-            case RESOLVING, LIVE, ENDED -> {
-              // Its answer is on its way, or it is nobody's any more.
+            case RESOLVING, EARLY, LIVE, ENDED -> {
+              // Its answer is on its way, it has seen all there is, or it is nobody's any more.
             }
           }
         }
@@ -198,7 +202,12 @@ public final class ChannelTable {
       if (channel.partition == partition) {
         channel.active = channel.active && active;
         for (Subscription subscription : channel.subscriptions()) {
-          if (subscription.phase == Subscription.Phase.LIVE) {
+          AwaitedInstant awaited = subscription.awaited;
+          if (awaited != null) {
+            awaited.misses();
+          }
+          if (subscription.phase == Subscription.Phase.LIVE
+              || subscription.phase == Subscription.Phase.EARLY) {
             catchUps.fallBehind(subscription, seen, Behind.GAP);
             behind.add(subscription);
           }

@@ -24,7 +24,12 @@ public interface History {
     record Earliest() implements From {}
 
     /** What was appended at or after this instant. */
-    record At(Instant instant) implements From {}
+    record At(Instant instant) implements From {
+      /** The first of the log's times, which are in milliseconds, that is not before it. */
+      public long epochMillis() {
+        return instant.plusNanos(999_999).toEpochMilli();
+      }
+    }
   }
 
   /** What a {@link From} comes to. */
@@ -42,6 +47,13 @@ public interface History {
      * @param oldest the first offset of the partition that is retained
      */
     record NotRetained(long oldest) implements Start {}
+
+    /**
+     * Nothing has been appended at or after the instant, up to this offset.
+     *
+     * @param last the partition's last offset; -1 where it has none
+     */
+    record NotYet(long last) implements Start {}
 
     /** Nobody can say at present. */
     record Unavailable() implements Start {}

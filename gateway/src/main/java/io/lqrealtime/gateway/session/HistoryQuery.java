@@ -69,6 +69,7 @@ final class HistoryQuery {
                   new History.Request(
                       channel, partition, offset, History.END, request.limit(), MAX_PAGE_BYTES),
                   page -> outcome.accept(outcomeOf(page)));
+      case History.Start.NotYet(long last) -> outcome.accept(answer(List.of(), last, true));
       case History.Start.NotRetained(long oldest) -> outcome.accept(notRetained(oldest));
       case History.Start.Unavailable() -> outcome.accept(unavailable());
     }
@@ -77,16 +78,20 @@ final class HistoryQuery {
   private Outcome outcomeOf(History.Page page) {
     return switch (page) {
       case History.Page.Messages(List<History.Stored> messages, long cursor, boolean complete) ->
-          new Outcome.Answer(
-              ServerFrames.history(
-                  request.id().orElse(""),
-                  channel.channel(),
-                  messages.stream().map(HistoryQuery::json).toList(),
-                  services.positions().text(partition, cursor),
-                  !complete));
+          answer(messages, cursor, complete);
       case History.Page.NotRetained(long oldest) -> notRetained(oldest);
       case History.Page.Unavailable() -> unavailable();
     };
+  }
+
+  private Outcome answer(List<History.Stored> messages, long cursor, boolean complete) {
+    return new Outcome.Answer(
+        ServerFrames.history(
+            request.id().orElse(""),
+            channel.channel(),
+            messages.stream().map(HistoryQuery::json).toList(),
+            services.positions().text(partition, cursor),
+            !complete));
   }
 
   private Outcome notRetained(long oldest) {

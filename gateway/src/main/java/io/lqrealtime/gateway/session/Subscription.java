@@ -18,6 +18,8 @@ final class Subscription {
     RESOLVING,
     /** Behind the gateway's stream: it reads on from its cursor, and gets nothing live. */
     CATCHING_UP,
+    /** It has seen what there is, and gets nothing until the instant comes that it awaits. */
+    EARLY,
     LIVE,
     /** Over, or replaced: whatever still comes for it is dropped. */
     ENDED
@@ -37,7 +39,10 @@ final class Subscription {
   /** From where the client wants to start, until that is answered; null: live. */
   @Nullable Since since;
 
-  /** A page is on its way. */
+  /** The instant that it is to start at, while nothing is known of an append since then. */
+  @Nullable AwaitedInstant awaited;
+
+  /** An answer of the log's is on its way. */
   boolean fetching;
 
   /** The client is told when it has caught up. */

@@ -183,8 +183,10 @@ class LogHistoryRetentionTest {
     assertThat(asking.start(0, new From.At(Instant.ofEpochSecond(-1))))
         .isEqualTo(new Start.After(-1));
     assertThat(asking.start(0, at(System.currentTimeMillis() + 100_000)))
-        .isEqualTo(new Start.After(2));
-    assertThat(asking.start(1, at(second))).isEqualTo(new Start.After(-1));
+        .isEqualTo(new Start.NotYet(2));
+    assertThat(asking.start(1, at(second))).isEqualTo(new Start.NotYet(-1));
+    Instant justPastFirst = Instant.ofEpochMilli(log.time(0, 0)).plusNanos(1);
+    assertThat(asking.start(0, new From.At(justPastFirst))).isEqualTo(new Start.After(0));
     log.deleteBodies(0, 2);
     await(() -> asking.start(0, at(second)).equals(new Start.After(1)));
   }

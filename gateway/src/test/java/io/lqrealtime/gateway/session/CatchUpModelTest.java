@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lqrealtime.gateway.delivery.RecentMessages;
 import io.lqrealtime.gateway.security.Permissions;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -35,7 +36,8 @@ class CatchUpModelTest {
   private static final List<TenantChannel> CHANNELS =
       List.of(channel("a"), channel("b"), channel("c"));
   private static final Pattern SUBSCRIBED =
-      Pattern.compile("\\{'type':'subscribed',.*'channel':'(.)','position':'.*\\.(-?\\d+)'.*}");
+      Pattern.compile(
+          "\\{'type':'subscribed',('id':'(\\d+)',)?.*'channel':'(.)','position':'.*\\.(-?\\d+)'.*}");
 
   static LongStream seeds() {
     long first = new Random().nextLong();
@@ -93,7 +95,7 @@ class CatchUpModelTest {
       switch (random.nextInt(20)) {
         case 0, 1, 2, 3, 4 -> publish(channel, random.nextInt(8) == 0);
         case 5, 6, 7 -> ioThreadRuns();
-        case 8 -> client.subscribe(channel, random.nextInt(3));
+        case 8 -> client.subscribe(channel, random.nextInt(4));
         case 9 -> client.unsubscribe(channel);
         case 10, 11 -> client.conversation.takes(random.nextInt(200));
         case 12, 13, 14 -> answer();
@@ -133,7 +135,7 @@ class CatchUpModelTest {
       byte[] text = ("m" + offset).getBytes(UTF_8);
       byte[] frame = FrameEncoder.text(text, 0, text.length);
       recent.add(channel, PARTITION, offset, frame);
-      onItsWay.add(new Delivery.Broadcast(channel, PARTITION, offset, frame, 0));
+      onItsWay.add(new Delivery.Broadcast(channel, PARTITION, offset, frame, offset));
     }
 
     void heartbeat() {
@@ -238,6 +240,11 @@ class CatchUpModelTest {
               answer.accept(new Start.Unavailable());
             } else if (from instanceof From.After(long offset)) {
               answer.accept(new Start.After(offset));
+            } else if (from instanceof From.At at) {
+              answer.accept(
+                  at.epochMillis() > end
+                      ? new Start.NotYet(end)
+                      : new Start.After(at.epochMillis() - 1));
             } else {
               answer.accept(new Start.After(-1));
             }
@@ -286,6 +293,10 @@ class CatchUpModelTest {
           switch (how) {
             case 0 -> "";
             case 1 -> ",'since':'earliest'";
+            case 2 -> {
+              long from = Math.max(0, world.end - 10 + world.random.nextInt(40));
+              yield ",'since':'" + Instant.ofEpochMilli(from) + "','id':'" + from + "'";
+            }
             default ->
                 ",'since':'"
                     + Conversation.POSITIONS.text(
@@ -307,7 +318,10 @@ class CatchUpModelTest {
       for (String frame : conversation.hears()) {
         Matcher subscribed = SUBSCRIBED.matcher(frame);
         if (subscribed.matches()) {
-          cursors.put(subscribed.group(1), Long.valueOf(subscribed.group(2)));
+          // One that asked for an instant has it as its id: appended before it is nothing to
+          // expect.
+          long from = subscribed.group(2) == null ? 0 : Long.parseLong(subscribed.group(2));
+          cursors.put(subscribed.group(3), Math.max(from - 1, Long.parseLong(subscribed.group(4))));
         } else if (frame.startsWith("m")) {
           long offset = Long.parseLong(frame.substring(1));
           String name = world.log.get(offset).channel().value();

@@ -22,6 +22,8 @@ class SessionSubscribeTest {
       "{'type':'subscribed','id':'s1','channel':'room.1',"
           + "'position':'local.qzs2bywm.4.40','recovered':true}";
 
+  private static final Instant INSTANT = Instant.parse("2026-11-24T12:00:00Z");
+
   private static final String RESUME =
       "{'type':'subscribe','id':'s1','channel':'room.1','since':'local.qzs2bywm.4.%d'}";
 
@@ -248,6 +250,52 @@ class SessionSubscribeTest {
   }
 
   @Test
+  void subscribe_sinceAnInstantThatHasNotCome_isLive_andGetsNothingFromBefore() {
+    interests.active.put(ROOM, 40L);
+    past.floor = 40;
+
+    subscribeEarly();
+
+    assertThat(client.hears())
+        .containsExactly(
+            SUBSCRIBED, "{'type':'live','channel':'room.1','position':'local.qzs2bywm.4.40'}");
+    message(41, "early", INSTANT.toEpochMilli() - 1);
+    assertThat(client.hears()).isEmpty();
+    message(42, "then", INSTANT.toEpochMilli());
+    message(43, "later by a clock that goes back", INSTANT.toEpochMilli() - 1);
+    assertThat(client.hears()).containsExactly("then", "later by a clock that goes back");
+    assertThat(client.session.isBehind()).isFalse();
+  }
+
+  @Test
+  void gapBeforeTheInstantThatIsAwaited_isSearchedForItInTheLog() {
+    interests.active.put(ROOM, 40L);
+    past.floor = 50;
+    subscribeEarly();
+    client.hears();
+
+    table.deliver(new Delivery.Gap(FakeInterests.PARTITION, 44, 50));
+    past.starts.remove().answer().accept(new History.Start.After(46));
+    client.ioThreadRuns();
+    History.Request page = past.pages.peek().request();
+    assertThat(page.after()).isEqualTo(46);
+    past.pages.remove().answer().accept(new History.Page.Messages(stored(48, "then"), 50, true));
+    client.ioThreadRuns();
+    message(51, "live");
+
+    assertThat(client.hears()).containsExactly("then", "live");
+  }
+
+  /** Nothing has been appended since the instant, and the log says so twice. */
+  private void subscribeEarly() {
+    client.says("{'type':'subscribe','id':'s1','channel':'room.1','since':'" + INSTANT + "'}");
+    for (int i = 0; i < 2; i++) {
+      past.starts.remove().answer().accept(new History.Start.NotYet(40));
+      client.ioThreadRuns();
+    }
+  }
+
+  @Test
   void resume_whileTheLogIsAway_isUnavailable() {
     interests.active.put(ROOM, 40L);
 
@@ -460,6 +508,12 @@ class SessionSubscribeTest {
   }
 
   private void message(long offset, String text) {
-    table.deliver(new Delivery.Broadcast(ROOM, FakeInterests.PARTITION, offset, frame(text), 0));
+    message(offset, text, 0);
+  }
+
+  private void message(long offset, String text, long appendedAt) {
+    byte[] frame = frame(text);
+    past.remember(ROOM, offset, frame);
+    table.deliver(new Delivery.Broadcast(ROOM, FakeInterests.PARTITION, offset, frame, appendedAt));
   }
 }

@@ -184,6 +184,20 @@ class SessionTest {
   }
 
   @Test
+  void history_sinceAnInstantThatHasNotCome_isEmpty() {
+    client.says("{'type':'history','id':'h1','channel':'room.1','since':'2030-01-01T00:00:00Z'}");
+
+    past.starts.remove().answer().accept(new History.Start.NotYet(7));
+    client.ioThreadRuns();
+
+    assertThat(past.pages).isEmpty();
+    assertThat(client.hears())
+        .containsExactly(
+            "{'type':'history','id':'h1','channel':'room.1','payload':{'messages':[],"
+                + "'position':'local.qzs2bywm.4.7','more':false}}");
+  }
+
+  @Test
   void history_ofAnotherLog_orNotRetained_orUnavailable_isAnError() {
     client.says("{'type':'history','id':'h1','channel':'room.1','since':'local.aaaaaaaa.4.7'}");
     client.ioThreadRuns();
