@@ -234,6 +234,8 @@ class CatchUpModelTest {
 
     @Override
     public void start(int partition, From from, Consumer<Start> answer) {
+      long endWhenAsked = end;
+      boolean answeredAtOnce = random.nextBoolean();
       questions.add(
           () -> {
             if (logIsAway) {
@@ -241,9 +243,10 @@ class CatchUpModelTest {
             } else if (from instanceof From.After(long offset)) {
               answer.accept(new Start.After(offset));
             } else if (from instanceof From.At at) {
+              long known = answeredAtOnce ? endWhenAsked : end;
               answer.accept(
-                  at.epochMillis() > end
-                      ? new Start.NotYet(end)
+                  at.epochMillis() > known
+                      ? new Start.NotYet(known)
                       : new Start.After(at.epochMillis() - 1));
             } else {
               answer.accept(new Start.After(-1));

@@ -512,8 +512,7 @@ class SessionSubscribeTest {
   }
 
   private void message(long offset, String text, long appendedAt) {
-    byte[] frame = frame(text);
-    past.remember(ROOM, offset, frame);
-    table.deliver(new Delivery.Broadcast(ROOM, FakeInterests.PARTITION, offset, frame, appendedAt));
+    table.deliver(
+        new Delivery.Broadcast(ROOM, FakeInterests.PARTITION, offset, frame(text), appendedAt));
   }
 }
