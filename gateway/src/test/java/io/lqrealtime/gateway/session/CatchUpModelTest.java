@@ -41,7 +41,7 @@ class CatchUpModelTest {
 
   static LongStream seeds() {
     long first = new Random().nextLong();
-    return LongStream.range(first, first + 300);
+    return LongStream.range(first, first + 1_000);
   }
 
   @ParameterizedTest(name = "seed {0}")
@@ -297,7 +297,7 @@ class CatchUpModelTest {
             case 0 -> "";
             case 1 -> ",'since':'earliest'";
             case 2 -> {
-              long from = Math.max(0, world.end - 10 + world.random.nextInt(40));
+              long from = Math.max(0, world.end - 2 + world.random.nextInt(10));
               yield ",'since':'" + Instant.ofEpochMilli(from) + "','id':'" + from + "'";
             }
             default ->

@@ -24,6 +24,9 @@ class SessionSubscribeTest {
 
   private static final Instant INSTANT = Instant.parse("2026-11-24T12:00:00Z");
 
+  private static final String EARLY =
+      "{'type':'subscribe','id':'s1','channel':'room.1','since':'" + INSTANT + "'}";
+
   private static final String RESUME =
       "{'type':'subscribe','id':'s1','channel':'room.1','since':'local.qzs2bywm.4.%d'}";
 
@@ -286,13 +289,49 @@ class SessionSubscribeTest {
     assertThat(client.hears()).containsExactly("then", "live");
   }
 
+  @Test
+  void whatTheStreamShowsOfTheAwaitedInstant_whileTheLogIsAsked_counts() {
+    interests.active.put(ROOM, 40L);
+    past.floor = 40;
+    client.says(EARLY);
+    nothingYet();
+
+    past.remember(ROOM, 41, frame("then"));
+    message(41, "then", INSTANT.toEpochMilli());
+    assertThat(client.hears()).containsExactly(SUBSCRIBED);
+    nothingYet();
+
+    assertThat(client.hears())
+        .containsExactly(
+            "then", "{'type':'live','channel':'room.1','position':'local.qzs2bywm.4.41'}");
+  }
+
+  @Test
+  void gapWhileTheLogIsAskedForTheAwaitedInstant_isReasonToAskAgain() {
+    interests.active.put(ROOM, 40L);
+    past.floor = 50;
+    client.says(EARLY);
+    nothingYet();
+
+    table.deliver(new Delivery.Gap(FakeInterests.PARTITION, 40, 50));
+    nothingYet();
+
+    assertThat(client.hears()).containsExactly(SUBSCRIBED);
+    past.starts.remove().answer().accept(new History.Start.After(44));
+    client.ioThreadRuns();
+    assertThat(past.pages.remove().request().after()).isEqualTo(44);
+  }
+
   /** Nothing has been appended since the instant, and the log says so twice. */
   private void subscribeEarly() {
-    client.says("{'type':'subscribe','id':'s1','channel':'room.1','since':'" + INSTANT + "'}");
-    for (int i = 0; i < 2; i++) {
-      past.starts.remove().answer().accept(new History.Start.NotYet(40));
-      client.ioThreadRuns();
-    }
+    client.says(EARLY);
+    nothingYet();
+    nothingYet();
+  }
+
+  private void nothingYet() {
+    past.starts.remove().answer().accept(new History.Start.NotYet(40));
+    client.ioThreadRuns();
   }
 
   @Test
