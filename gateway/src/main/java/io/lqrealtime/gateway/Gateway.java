@@ -7,11 +7,13 @@ import io.lqrealtime.gateway.delivery.ControlLoop;
 import io.lqrealtime.gateway.delivery.GatewayIdentity;
 import io.lqrealtime.gateway.delivery.GatewayTopic;
 import io.lqrealtime.gateway.delivery.GatewayTopicReader;
+import io.lqrealtime.gateway.delivery.MemberLog;
 import io.lqrealtime.gateway.delivery.RecentMessages;
 import io.lqrealtime.gateway.history.LogHistory;
 import io.lqrealtime.gateway.inbound.InboundLog;
 import io.lqrealtime.gateway.inbound.InboundProducer;
 import io.lqrealtime.gateway.presence.GatewayPresence;
+import io.lqrealtime.gateway.presence.LoggedPresence;
 import io.lqrealtime.gateway.security.JwtTokenVerifier;
 import io.lqrealtime.gateway.session.ChannelTable;
 import io.lqrealtime.gateway.session.LogPositions;
@@ -168,6 +170,8 @@ public final class Gateway implements AutoCloseable {
             claimed.generation(),
             System::nanoTime,
             controlWork::release);
+    MemberLog members =
+        new MemberLog(registry, inboundLog.placement().partitions(), controlWork::release);
     RecentMessages recent =
         new RecentMessages(
             inboundLog.placement().partitions(), config.recentBytes(), config.recentChannelBytes());
@@ -199,7 +203,7 @@ public final class Gateway implements AutoCloseable {
     SessionServices services =
         new SessionServices(
             inbound,
-            presence,
+            new LoggedPresence(presence, members),
             history,
             positions,
             JwtTokenVerifier.hs256(config.tokenSecret().bytes(), Clock.systemUTC()),
@@ -225,10 +229,11 @@ public final class Gateway implements AutoCloseable {
             new Standing());
     reader.startAt(claimed);
     this.control =
-        new ControlLoop(registry, inbound::write, loops.all(), controlWork, this::checkTopic);
+        new ControlLoop(
+            registry, members, inbound::write, loops.all(), controlWork, this::checkTopic);
     this.readerThread = Thread.ofPlatform().name("lq-gateway-delivery").start(reader);
     this.controlThread = Thread.ofPlatform().name("lq-gateway-control").start(control);
-    metrics.watch(registry, recent, loops, SILENCE);
+    metrics.watch(registry, members, recent, loops, SILENCE);
   }
 
   /** Where it listens; the port is the real one, also where any free one was asked for. */

@@ -4,11 +4,13 @@ import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.frame.ErrorCode;
 import io.lqrealtime.gateway.delivery.ChannelRegistry;
 import io.lqrealtime.gateway.delivery.DeliveryMetrics;
+import io.lqrealtime.gateway.delivery.MemberLog;
 import io.lqrealtime.gateway.delivery.RecentMessages;
 import io.lqrealtime.gateway.session.ChannelMetrics;
 import io.lqrealtime.gateway.session.SessionServices.SessionMetrics;
 import io.lqrealtime.gateway.websocket.Violation;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -105,7 +107,18 @@ final class GatewayMetrics implements SessionMetrics, ChannelMetrics, DeliveryMe
    *
    * @param silence a partition's router is silent when it has not been heard of for this long
    */
-  void watch(ChannelRegistry channels, RecentMessages recent, EventLoops loops, Duration silence) {
+  void watch(
+      ChannelRegistry channels,
+      MemberLog members,
+      RecentMessages recent,
+      EventLoops loops,
+      Duration silence) {
+    Gauge.builder("lq.member.events.pending", members, MemberLog::pending)
+        .description("Joins and leaves that Kafka has not taken yet")
+        .register(registry);
+    FunctionCounter.builder("lq.member.events.lost", members, MemberLog::lost)
+        .description("Joins and leaves that Kafka did not take; all who are there are told anew")
+        .register(registry);
     Gauge.builder("lq.gateway.channels", channels, ChannelRegistry::channels)
         .description("Channels that this gateway gets from the router")
         .register(registry);

@@ -26,6 +26,10 @@ public final class BinaryReader {
     return at;
   }
 
+  public boolean isAtEnd() {
+    return at >= bytes.length;
+  }
+
   public byte octet() {
     return bytes[at++];
   }

@@ -1,10 +1,13 @@
 package io.lqrealtime.record;
 
 import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.id.TenantId;
+import io.lqrealtime.id.UserId;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * A record of the inbound log by which the service steers itself: read by the router in one order
@@ -59,6 +62,39 @@ public sealed interface ControlRecord {
    * it.
    */
   record GatewayDown(Origin origin) implements ControlRecord {}
+
+  /** The gateway tells anew who is in the channels of this partition by it. */
+  record Roster(Origin origin) implements ControlRecord {}
+
+  /**
+   * A connection of the gateway is in the channel.
+   *
+   * @param again whether the gateway has told so before
+   */
+  record Join(
+      Origin origin,
+      TenantId tenant,
+      Channel channel,
+      UserId user,
+      ConnectionId connection,
+      boolean again)
+      implements ControlRecord {}
+
+  /**
+   * A connection is not in the channel any more.
+   *
+   * @param confirmed where a router writes it because of a gateway that is gone: the offset at
+   *     which the connection was last told to be there, since it does not hold for a later one; the
+   *     sequence does not order it then
+   */
+  record Leave(
+      Origin origin,
+      TenantId tenant,
+      Channel channel,
+      UserId user,
+      ConnectionId connection,
+      OptionalLong confirmed)
+      implements ControlRecord {}
 
   private static List<Channel> checked(List<Channel> channels) {
     if (channels.isEmpty() || channels.size() > MAX_CHANNELS) {

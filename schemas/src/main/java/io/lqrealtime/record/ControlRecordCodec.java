@@ -5,20 +5,28 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.id.TenantId;
+import io.lqrealtime.id.UserId;
 import io.lqrealtime.record.ControlRecord.GatewayDown;
 import io.lqrealtime.record.ControlRecord.GatewayUp;
+import io.lqrealtime.record.ControlRecord.Join;
+import io.lqrealtime.record.ControlRecord.Leave;
 import io.lqrealtime.record.ControlRecord.Origin;
+import io.lqrealtime.record.ControlRecord.Roster;
 import io.lqrealtime.record.ControlRecord.Subscribe;
 import io.lqrealtime.record.ControlRecord.Unsubscribe;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,15 +44,28 @@ import org.jspecify.annotations.Nullable;
 public final class ControlRecordCodec {
   private static final JsonFactory JSON = new JsonFactory();
 
+  private static final String JOIN = "join";
+  private static final String LEAVE = "leave";
+
   private ControlRecordCodec() {}
 
-  /** A control record ready to be produced: explicit partition, key, value and the header texts. */
+  /**
+   * A control record ready to be produced.
+   *
+   * @param headers the record's headers, the type and the MAC among them; the others are for tools,
+   *     and no reader of the service's believes them
+   */
   public record Encoded(
-      int partition, byte @Nullable [] key, byte[] value, String type, String mac) {}
+      int partition,
+      byte @Nullable [] key,
+      byte[] value,
+      String type,
+      String mac,
+      Map<String, String> headers) {}
 
   public static boolean isControlType(String type) {
     return switch (type) {
-      case "subscribe", "unsubscribe", "gateway-up", "gateway-down" -> true;
+      case "subscribe", "unsubscribe", "gateway-up", "gateway-down", "roster", JOIN, LEAVE -> true;
       default -> false;
     };
   }
@@ -54,8 +75,31 @@ public final class ControlRecordCodec {
     byte[] recordKey =
         tenantOf(record).map(t -> t.value().getBytes(StandardCharsets.UTF_8)).orElse(null);
     byte[] value = write(record, version);
+    String mac = key.sign(type, recordKey, value);
     return new Encoded(
-        record.origin().partition(), recordKey, value, type, key.sign(type, recordKey, value));
+        record.origin().partition(), recordKey, value, type, mac, headers(record, type, mac));
+  }
+
+  private static Map<String, String> headers(ControlRecord record, String type, String mac) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put(RecordHeader.TYPE, type);
+    headers.put(RecordHeader.MAC, mac);
+    headers.put(RecordHeader.GATEWAY, record.origin().gateway().value());
+    switch (record) {
+      case Join join -> label(headers, join.channel(), join.user(), join.connection());
+      case Leave leave -> label(headers, leave.channel(), leave.user(), leave.connection());
+      case Subscribe _, Unsubscribe _, GatewayUp _, GatewayDown _, Roster _ -> {
+        // Not of one channel.
+      }
+    }
+    return headers;
+  }
+
+  private static void label(
+      Map<String, String> headers, Channel channel, UserId user, ConnectionId connection) {
+    headers.put(RecordHeader.CHANNEL, channel.value());
+    headers.put(RecordHeader.FROM, user.value());
+    headers.put(RecordHeader.CONNECTION, connection.value());
   }
 
   /**
@@ -79,6 +123,9 @@ public final class ControlRecordCodec {
       case Unsubscribe u -> "unsubscribe";
       case GatewayUp u -> "gateway-up";
       case GatewayDown d -> "gateway-down";
+      case Roster r -> "roster";
+      case Join j -> JOIN;
+      case Leave l -> LEAVE;
     };
   }
 
@@ -88,6 +135,9 @@ public final class ControlRecordCodec {
       case Unsubscribe u -> Optional.of(u.tenant());
       case GatewayUp u -> Optional.empty();
       case GatewayDown d -> Optional.empty();
+      case Roster r -> Optional.empty();
+      case Join j -> Optional.of(j.tenant());
+      case Leave l -> Optional.of(l.tenant());
     };
   }
 
@@ -95,8 +145,7 @@ public final class ControlRecordCodec {
     return switch (record) {
       case Subscribe s -> s.channels();
       case Unsubscribe u -> u.channels();
-      case GatewayUp u -> List.of();
-      case GatewayDown d -> List.of();
+      case GatewayUp _, GatewayDown _, Roster _, Join _, Leave _ -> List.of();
     };
   }
 
@@ -119,6 +168,23 @@ public final class ControlRecordCodec {
         }
         json.writeEndArray();
       }
+      switch (record) {
+        case Join join -> {
+          writeMember(json, join.channel(), join.user(), join.connection());
+          if (join.again()) {
+            json.writeBooleanField("again", true);
+          }
+        }
+        case Leave leave -> {
+          writeMember(json, leave.channel(), leave.user(), leave.connection());
+          if (leave.confirmed().isPresent()) {
+            json.writeNumberField("confirmed", leave.confirmed().getAsLong());
+          }
+        }
+        case Subscribe _, Unsubscribe _, GatewayUp _, GatewayDown _, Roster _ -> {
+          // Its channels say it all.
+        }
+      }
       if (version.hasUnread()) {
         json.writeBooleanField("rehearsal", true);
       }
@@ -127,6 +193,14 @@ public final class ControlRecordCodec {
       throw new IllegalStateException("writing to memory does not fail", e);
     }
     return out.toByteArray();
+  }
+
+  private static void writeMember(
+      JsonGenerator json, Channel channel, UserId user, ConnectionId connection)
+      throws IOException {
+    json.writeStringField("channel", channel.value());
+    json.writeStringField("user", user.value());
+    json.writeStringField("connection", connection.value());
   }
 
   /** What a value says, before it is known to be whole. */
@@ -138,6 +212,30 @@ public final class ControlRecordCodec {
     @Nullable String region;
     int partition = -1;
     final List<Channel> channels = new ArrayList<>();
+    @Nullable String channel;
+    @Nullable String user;
+    @Nullable String connection;
+    boolean again;
+    OptionalLong confirmed = OptionalLong.empty();
+
+    Channel channel() {
+      return new Channel(present(channel, "channel"));
+    }
+
+    UserId user() {
+      return new UserId(present(user, "user"));
+    }
+
+    ConnectionId connection() {
+      return new ConnectionId(present(connection, "connection"));
+    }
+
+    private static String present(@Nullable String text, String name) {
+      if (text == null) {
+        throw new IllegalArgumentException("no " + name);
+      }
+      return text;
+    }
   }
 
   private static Fields read(byte[] value) throws IOException {
@@ -157,6 +255,11 @@ public final class ControlRecordCodec {
           case "region" -> fields.region = text(json);
           case "partition" -> fields.partition = Math.toIntExact(number(json));
           case "channels" -> readChannels(json, fields.channels);
+          case "channel" -> fields.channel = text(json);
+          case "user" -> fields.user = text(json);
+          case "connection" -> fields.connection = text(json);
+          case "again" -> fields.again = json.currentToken() == JsonToken.VALUE_TRUE;
+          case "confirmed" -> fields.confirmed = OptionalLong.of(number(json));
           default -> json.skipChildren();
         }
       }
@@ -210,6 +313,23 @@ public final class ControlRecordCodec {
       case "unsubscribe" -> new Unsubscribe(origin, tenant(recordKey), fields.channels);
       case "gateway-up" -> new GatewayUp(origin);
       case "gateway-down" -> new GatewayDown(origin);
+      case "roster" -> new Roster(origin);
+      case JOIN ->
+          new Join(
+              origin,
+              tenant(recordKey),
+              fields.channel(),
+              fields.user(),
+              fields.connection(),
+              fields.again);
+      case LEAVE ->
+          new Leave(
+              origin,
+              tenant(recordKey),
+              fields.channel(),
+              fields.user(),
+              fields.connection(),
+              fields.confirmed);
       default -> throw new IllegalArgumentException("not a control record's type");
     };
   }

@@ -28,7 +28,8 @@ public sealed interface GatewayRecord {
   long NOTHING = -1;
 
   /**
-   * A message to deliver. Arrays are shared, and not to be changed.
+   * A message to deliver. Arrays are shared, and not to be changed. In a channel's {@linkplain
+   * Channel#members companion} it is a {@link MemberEvent}.
    *
    * @param previous the offset routed before it, {@link #NOTHING} or {@link #UNKNOWN}
    * @param time epoch milliseconds of the append
@@ -101,6 +102,31 @@ public sealed interface GatewayRecord {
    * dead.
    */
   record Down(int partition, long generation) implements GatewayRecord {}
+
+  /**
+   * How many are in a channel that is too big to tell who comes and goes: for those who have its
+   * companion, about once a second while it changes. No part of the chain: the next one makes up
+   * for one that is lost.
+   *
+   * @param offset of the last join or leave that is counted
+   * @param joins whether that was a join
+   */
+  record Counts(
+      TenantId tenant,
+      Channel channel,
+      Region region,
+      LogId log,
+      int partition,
+      long offset,
+      boolean joins,
+      int connections,
+      int users)
+      implements GatewayRecord {
+
+    public Position position() {
+      return new Position(region, log, partition, offset);
+    }
+  }
 
   /**
    * Written by a gateway to its own topic when it starts: whoever claimed last is the gateway of

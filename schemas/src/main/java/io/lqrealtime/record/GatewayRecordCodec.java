@@ -5,6 +5,7 @@ import io.lqrealtime.id.LogId;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.record.GatewayRecord.Claim;
+import io.lqrealtime.record.GatewayRecord.Counts;
 import io.lqrealtime.record.GatewayRecord.Down;
 import io.lqrealtime.record.GatewayRecord.Heartbeat;
 import io.lqrealtime.record.GatewayRecord.Message;
@@ -33,6 +34,7 @@ public final class GatewayRecordCodec {
   private static final byte HEARTBEAT = 3;
   private static final byte DOWN = 4;
   private static final byte CLAIM = 5;
+  private static final byte COUNTS = 6;
 
   private static final int HAS_ID = 1;
   private static final int HAS_FROM = 2;
@@ -76,6 +78,18 @@ public final class GatewayRecordCodec {
       case Claim c -> {
         out.octet(CLAIM);
         out.text(c.instance());
+      }
+      case Counts c -> {
+        out.octet(COUNTS);
+        out.text(c.tenant().value());
+        out.text(c.channel().value());
+        out.text(c.region().value());
+        out.int40(c.log().bits());
+        out.varint(c.partition());
+        out.varint(c.offset());
+        out.octet((byte) (c.joins() ? 1 : 0));
+        out.varint(c.connections());
+        out.varint(c.users());
       }
     }
     version.end(out);
@@ -124,6 +138,17 @@ public final class GatewayRecordCodec {
                 in.varint32());
         case DOWN -> new Down(in.varint32(), in.varint63());
         case CLAIM -> new Claim(in.text());
+        case COUNTS ->
+            new Counts(
+                new TenantId(in.text()),
+                new Channel(in.text()),
+                new Region(in.text()),
+                new LogId(in.int40()),
+                in.varint32(),
+                in.varint63(),
+                in.octet() == 1,
+                in.varint32(),
+                in.varint32());
         default -> throw new RecordFormatException("a gateway record of unknown kind " + kind);
       };
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {

@@ -155,9 +155,12 @@ class AsyncApiTest {
 
   @Test
   void controlRecords_areThoseOfTheCode() {
-    JsonNode types = document.at("/components/schemas/controlHeaders/properties/type/enum");
     Set<String> described = new TreeSet<>();
-    types.forEach(type -> described.add(type.textValue()));
+    for (String headers : List.of("controlHeaders", "memberHeaders")) {
+      document
+          .at("/components/schemas/" + headers + "/properties/type/enum")
+          .forEach(type -> described.add(type.textValue()));
+    }
 
     assertThat(described).allMatch(ControlRecordCodec::isControlType);
     Set<String> messages = names(document.at("/channels/inbound/messages"));

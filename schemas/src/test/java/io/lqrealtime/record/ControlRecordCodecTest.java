@@ -6,17 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.lqrealtime.frame.FrameSchemas;
 import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.id.TenantId;
+import io.lqrealtime.id.UserId;
 import io.lqrealtime.record.ControlRecord.GatewayDown;
 import io.lqrealtime.record.ControlRecord.GatewayUp;
+import io.lqrealtime.record.ControlRecord.Join;
+import io.lqrealtime.record.ControlRecord.Leave;
 import io.lqrealtime.record.ControlRecord.Origin;
+import io.lqrealtime.record.ControlRecord.Roster;
 import io.lqrealtime.record.ControlRecord.Subscribe;
 import io.lqrealtime.record.ControlRecord.Unsubscribe;
 import io.lqrealtime.record.ControlRecordCodec.Encoded;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +34,8 @@ class ControlRecordCodecTest {
       new ControlKey("0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII));
   private static final Origin ORIGIN =
       new Origin(new GatewayId("g1"), 7, 3, new Region("local"), 4);
+  private static final UserId ALICE = new UserId("alice");
+  private static final ConnectionId CONNECTION = new ConnectionId("g1-1-2");
   private static final TenantId TENANT = new TenantId("acme");
   private static final byte[] TENANT_KEY = utf8("acme");
   private static final List<Channel> CHANNELS =
@@ -38,6 +46,11 @@ class ControlRecordCodecTest {
         new Subscribe(ORIGIN, TENANT, CHANNELS),
         new Unsubscribe(ORIGIN, TENANT, CHANNELS),
         new GatewayUp(ORIGIN),
+        new Roster(ORIGIN),
+        new Join(ORIGIN, TENANT, CHANNELS.getFirst(), new UserId("o'\"brien"), CONNECTION, false),
+        new Join(ORIGIN, TENANT, CHANNELS.getFirst(), new UserId("alice"), CONNECTION, true),
+        new Leave(ORIGIN, TENANT, CHANNELS.getFirst(), ALICE, CONNECTION, OptionalLong.empty()),
+        new Leave(ORIGIN, TENANT, CHANNELS.getFirst(), ALICE, CONNECTION, OptionalLong.of(0)),
         new GatewayDown(
             new Origin(
                 new GatewayId("a.b-c_d"),
@@ -102,13 +115,35 @@ class ControlRecordCodecTest {
   @MethodSource("records")
   void encode_value_isValidByItsSchema(ControlRecord record) {
     Encoded encoded = ControlRecordCodec.encode(record, KEY, FormatVersion.FIRST);
-    boolean hasChannels = record instanceof Subscribe || record instanceof Unsubscribe;
+    String schema =
+        switch (record) {
+          case Subscribe _, Unsubscribe _ -> "subscription";
+          case Join _, Leave _ -> "member";
+          case GatewayUp _, GatewayDown _, Roster _ -> "gateway-life";
+        };
 
     assertThat(
             FrameSchemas.faults(
-                hasChannels ? "records/subscription.json" : "records/gateway-life.json",
-                new String(encoded.value(), StandardCharsets.UTF_8)))
+                "records/" + schema + ".json", new String(encoded.value(), StandardCharsets.UTF_8)))
         .isEmpty();
+  }
+
+  @Test
+  void encode_joinOrLeave_saysInHeadersWhoAndWhere() {
+    for (ControlRecord record : records()) {
+      Encoded encoded = ControlRecordCodec.encode(record, KEY, FormatVersion.FIRST);
+
+      assertThat(encoded.headers())
+          .containsEntry("type", encoded.type())
+          .containsEntry("mac", encoded.mac())
+          .containsEntry("gateway", record.origin().gateway().value());
+      if (record instanceof Leave leave) {
+        assertThat(encoded.headers())
+            .containsEntry("channel", "room.1")
+            .containsEntry("from", leave.user().value())
+            .containsEntry("connection", leave.connection().value());
+      }
+    }
   }
 
   @Test

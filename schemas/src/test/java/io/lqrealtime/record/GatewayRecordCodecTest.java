@@ -8,6 +8,7 @@ import io.lqrealtime.id.LogId;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.record.GatewayRecord.Claim;
+import io.lqrealtime.record.GatewayRecord.Counts;
 import io.lqrealtime.record.GatewayRecord.Down;
 import io.lqrealtime.record.GatewayRecord.Heartbeat;
 import io.lqrealtime.record.GatewayRecord.Message;
@@ -60,6 +61,18 @@ class GatewayRecordCodecTest {
     examples.put("heartbeat-empty", new Heartbeat(0, 1, 0, -1, GatewayRecord.UNKNOWN, 0, 0));
     examples.put("down", new Down(2_147_483_647, Long.MAX_VALUE));
     examples.put("claim", new Claim("b7e1c9d2"));
+    examples.put(
+        "counts",
+        new Counts(
+            new TenantId("acme"),
+            new Channel("room.1"),
+            new Region("local"),
+            new LogId(0x12_3456_789aL),
+            3,
+            300,
+            true,
+            512,
+            498));
     return examples;
   }
 

@@ -15,6 +15,7 @@ import io.lqrealtime.record.GatewayRecord.Subscribed;
 import io.lqrealtime.topic.Placement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -81,6 +82,16 @@ public final class ChannelRegistry implements Interests {
     boolean up;
     long sequence;
     long upSequence;
+
+    /** Of the last record that says which channels are wanted. */
+    long channelsSequence;
+
+    /** What a heartbeat has to come to within a while. */
+    long behindSequence;
+
+    /** There was an {@code up} before the next one. */
+    boolean begunBefore;
+
     int channels;
     long digest = ChannelDigest.EMPTY;
     long heardAtNanos;
@@ -106,6 +117,7 @@ public final class ChannelRegistry implements Interests {
   private final Runnable wakeWriter;
   private final Map<TenantChannel, Entry> entries = new HashMap<>();
   private final Link[] links;
+  private final BitSet begunAnew = new BitSet();
   private long generation;
 
   /**
@@ -217,9 +229,14 @@ public final class ChannelRegistry implements Interests {
         link.heardAtNanos = nanos.getAsLong();
         records.add(new GatewayUp(origin(partition)));
         link.upSequence = link.sequence;
+        if (link.begunBefore) {
+          begunAnew.set(partition);
+        }
+        link.begunBefore = true;
       }
       leave(partition, link, records);
       ask(partition, link, records);
+      link.channelsSequence = link.sequence;
     }
     return records;
   }
@@ -268,6 +285,20 @@ public final class ChannelRegistry implements Interests {
     return entries.stream().map(entry -> entry.name.channel()).toList();
   }
 
+  /** For a record of somebody else's in the partition. Called by the thread that drains. */
+  synchronized Origin nextOrigin(int partition) {
+    return origin(partition);
+  }
+
+  /**
+   * The partitions that were begun anew since this was last called: nobody is in a channel there.
+   */
+  synchronized BitSet takeBegunAnew() {
+    BitSet taken = (BitSet) begunAnew.clone();
+    begunAnew.clear();
+    return taken;
+  }
+
   private Origin origin(int partition) {
     long sequence = ++links[partition].sequence;
     return new Origin(identity.id(), generation, sequence, identity.region(), partition);
@@ -312,16 +343,27 @@ public final class ChannelRegistry implements Interests {
       return Standing.UNSETTLED;
     }
     link.heardAtNanos = nanos.getAsLong();
-    if (heartbeat.sequence() != link.sequence) {
-      if (link.behindSinceNanos == 0) {
-        link.behindSinceNanos = link.heardAtNanos;
-      }
-      boolean lost = link.heardAtNanos - link.behindSinceNanos > GIVE_UP.toNanos();
-      return lost ? Standing.DIFFERS : Standing.UNSETTLED;
+    if (isLate(link, heartbeat.sequence())) {
+      return Standing.DIFFERS;
     }
-    link.behindSinceNanos = 0;
+    if (heartbeat.sequence() < link.channelsSequence || !link.toLeave.isEmpty()) {
+      return Standing.UNSETTLED;
+    }
     boolean same = heartbeat.channels() == link.channels && heartbeat.digest() == link.digest;
     return same ? Standing.AS_ASKED : Standing.DIFFERS;
+  }
+
+  /** Whether the router has not come to a record for so long that it won't any more. */
+  private static boolean isLate(Link link, long sequence) {
+    if (sequence == link.sequence) {
+      link.behindSinceNanos = 0;
+      return false;
+    }
+    if (link.behindSinceNanos == 0 || sequence >= link.behindSequence) {
+      link.behindSinceNanos = link.heardAtNanos;
+      link.behindSequence = link.sequence;
+    }
+    return link.heardAtNanos - link.behindSinceNanos > GIVE_UP.toNanos();
   }
 
   /**
@@ -355,6 +397,7 @@ public final class ChannelRegistry implements Interests {
     generation = newGeneration;
     for (int partition = 0; partition < links.length; partition++) {
       links[partition].sequence = 0;
+      links[partition].channelsSequence = 0;
       startOver(partition);
     }
   }

@@ -3,6 +3,7 @@ package io.lqrealtime.gateway.delivery;
 import io.lqrealtime.gateway.session.Delivery;
 import io.lqrealtime.gateway.session.TenantChannel;
 import io.lqrealtime.gateway.transport.EventLoop;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +20,7 @@ public final class ControlLoop implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(ControlLoop.class);
 
   private final ChannelRegistry registry;
+  private final MemberLog members;
   private final ControlWriter writer;
   private final List<EventLoop> loops;
   private final Runnable everySecond;
@@ -31,11 +33,13 @@ public final class ControlLoop implements Runnable {
    */
   public ControlLoop(
       ChannelRegistry registry,
+      MemberLog members,
       ControlWriter writer,
       List<EventLoop> loops,
       Semaphore work,
       Runnable everySecond) {
     this.registry = registry;
+    this.members = members;
     this.writer = writer;
     this.loops = List.copyOf(loops);
     this.work = work;
@@ -63,6 +67,7 @@ public final class ControlLoop implements Runnable {
             tick();
           }
           registry.drain(writer);
+          members.drain(writer, this::census);
         } catch (RuntimeException e) {
           log.error("A round of control records failed", e);
         }
@@ -80,6 +85,19 @@ public final class ControlLoop implements Runnable {
         loop.execute(() -> loop.table().deliver(delivery));
       }
     }
+    members.tick(this::census);
     everySecond.run();
+  }
+
+  /** Each I/O thread tells who is in channels by it, in order with what it tells else. */
+  private void census(BitSet partitions, MemberLog to) {
+    for (EventLoop loop : loops) {
+      loop.execute(
+          () ->
+              loop.table()
+                  .members(partitions)
+                  .forEach(
+                      member -> to.isThere(member.channel(), member.user(), member.connection())));
+    }
   }
 }

@@ -2,14 +2,17 @@ package io.lqrealtime.gateway.delivery;
 
 import io.lqrealtime.frame.ServerFrames;
 import io.lqrealtime.gateway.session.Delivery;
+import io.lqrealtime.gateway.session.MemberFrames;
 import io.lqrealtime.gateway.session.TenantChannel;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.record.GatewayRecord;
 import io.lqrealtime.record.GatewayRecord.Claim;
+import io.lqrealtime.record.GatewayRecord.Counts;
 import io.lqrealtime.record.GatewayRecord.Down;
 import io.lqrealtime.record.GatewayRecord.Heartbeat;
 import io.lqrealtime.record.GatewayRecord.Message;
 import io.lqrealtime.record.GatewayRecord.Subscribed;
+import io.lqrealtime.record.MemberEvent;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -54,6 +57,7 @@ final class RecordHandler {
     switch (record) {
       case Message message -> message(message, out);
       case Subscribed answer -> subscribed(answer, out);
+      case Counts counts -> counts(counts, out);
       case Heartbeat heartbeat -> {
         return heartbeat(heartbeat, out);
       }
@@ -122,19 +126,42 @@ final class RecordHandler {
       recent.reached(message.partition(), message.offset());
       return;
     }
-    byte[] json =
-        ServerFrames.message(
-            message.channel(),
-            message.position().toString(),
-            message.id(),
-            message.from(),
-            message.time(),
-            message.payload());
+    byte[] json = message.channel().isMembers() ? event(message) : json(message);
     byte[] frame = FrameEncoder.text(json, 0, json.length);
     recent.add(channel, message.partition(), message.offset(), frame);
     out.accept(
         new Delivery.Broadcast(
             channel, message.partition(), message.offset(), frame, message.time()));
+  }
+
+  private static byte[] json(Message message) {
+    return ServerFrames.message(
+        message.channel(),
+        message.position().toString(),
+        message.id(),
+        message.from(),
+        message.time(),
+        message.payload());
+  }
+
+  private static byte[] event(Message message) {
+    return MemberFrames.json(
+        message.channel(), message.position().toString(), MemberEvent.decode(message.payload()));
+  }
+
+  private void counts(Counts counts, Consumer<Delivery> out) {
+    TenantChannel companion = new TenantChannel(counts.tenant(), counts.channel().members());
+    if (!registry.isKnown(companion)) {
+      return;
+    }
+    String position = counts.position().toString();
+    byte[] json =
+        counts.joins()
+            ? ServerFrames.joinCounts(
+                counts.channel(), position, counts.connections(), counts.users())
+            : ServerFrames.leaveCounts(
+                counts.channel(), position, counts.connections(), counts.users());
+    out.accept(new Delivery.Notice(companion, FrameEncoder.text(json, 0, json.length)));
   }
 
   private void subscribed(Subscribed answer, Consumer<Delivery> out) {

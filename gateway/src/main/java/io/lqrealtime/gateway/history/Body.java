@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lqrealtime.frame.ServerFrames;
 import io.lqrealtime.gateway.session.History.Stored;
+import io.lqrealtime.gateway.session.MemberFrames;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.id.Channel;
+import io.lqrealtime.record.MemberEvent;
 import io.lqrealtime.record.MessageHeaders;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,15 @@ final class Body {
     this.value = value;
   }
 
+  /** A join or leave, in a channel's companion; nobody asks when it was. */
+  Body(Names names, byte[] memberEvent) {
+    this.names = names;
+    this.time = 0;
+    this.id = NOTHING;
+    this.from = NOTHING;
+    this.value = memberEvent;
+  }
+
   boolean isOf(Names wanted) {
     return names.equals(wanted);
   }
@@ -47,14 +58,19 @@ final class Body {
   /** The message as a live one would go to clients, byte for byte. */
   Stored stored(Channel channel, String positionPrefix, long offset) {
     if (stored == null) {
-      byte[] json =
-          ServerFrames.message(channel, positionPrefix + offset, text(id), text(from), time, value);
+      byte[] json = json(channel, positionPrefix + offset);
       stored = new Stored(offset, FrameEncoder.text(json, 0, json.length));
       id = NOTHING;
       from = NOTHING;
       value = NOTHING;
     }
     return stored;
+  }
+
+  private byte[] json(Channel channel, String position) {
+    return channel.isMembers()
+        ? MemberFrames.json(channel, position, MemberEvent.decode(value))
+        : ServerFrames.message(channel, position, text(id), text(from), time, value);
   }
 
   /** As {@link MessageHeaders#idText}: an empty one says as little as none. */

@@ -133,7 +133,12 @@ final class BodyReader {
     for (Header header : record.headers()) {
       headers.add(header.key(), header.value());
     }
-    if (!headers.isMessage() || headers.channel().isEmpty()) {
+    if (!headers.isMessage()) {
+      return MemberBody.read(headers, key, value)
+          .map(event -> new Body(shared(event.names()), event.payload()))
+          .orElse(null);
+    }
+    if (headers.channel().isEmpty()) {
       return null;
     }
     return new Body(

@@ -80,11 +80,8 @@ public final class InboundProducer implements Publisher, AutoCloseable {
   /** Writes a control record; completes with its offset, or exceptionally if it is not durable. */
   public CompletionStage<Long> write(ControlRecord record) {
     ControlRecordCodec.Encoded encoded = ControlRecordCodec.encode(record, controlKey, format);
-    List<Header> headers =
-        List.of(
-            header(RecordHeader.TYPE, encoded.type()),
-            header(RecordHeader.MAC, encoded.mac()),
-            gateway);
+    List<Header> headers = new ArrayList<>(encoded.headers().size());
+    encoded.headers().forEach((name, text) -> headers.add(header(name, text)));
     CompletableFuture<Long> written = new CompletableFuture<>();
     send(
         new ProducerRecord<>(

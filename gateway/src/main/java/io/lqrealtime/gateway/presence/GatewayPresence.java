@@ -106,7 +106,7 @@ public final class GatewayPresence implements ChannelPresence, AutoCloseable {
   }
 
   @Override
-  public void left(TenantChannel channel, ConnectionId connection) {
+  public void left(TenantChannel channel, ConnectionId connection, UserId user) {
     view.changed(channel.tenant(), new PresenceChange.Left(channel.channel(), connection));
   }
 

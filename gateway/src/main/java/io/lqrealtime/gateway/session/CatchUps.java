@@ -104,10 +104,16 @@ final class CatchUps {
     }
   }
 
-  private void begin(Subscription subscription, long offset) {
+  /** Goes on from an offset that the client is told, or knows. */
+  void begin(Subscription subscription, long offset) {
     subscription.cursor = offset;
     subscription.owesLive = true;
-    isBehind(subscription, Behind.RESUME);
+    if (subscription.isCompanion) {
+      subscription.phase = Subscription.Phase.CATCHING_UP;
+      subscription.session.behind(1);
+    } else {
+      isBehind(subscription, Behind.RESUME);
+    }
     subscription.session.subscribed(
         subscription, positions.text(subscription.channel.partition, offset), Optional.empty());
     advance(subscription);

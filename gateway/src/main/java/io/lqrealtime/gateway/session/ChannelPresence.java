@@ -22,7 +22,7 @@ public interface ChannelPresence {
 
   void joined(TenantChannel channel, ConnectionId connection, UserId user, long sinceMillis);
 
-  void left(TenantChannel channel, ConnectionId connection);
+  void left(TenantChannel channel, ConnectionId connection, UserId user);
 
   /**
    * Asks who is in a channel; the answer comes on whatever thread, empty if presence is

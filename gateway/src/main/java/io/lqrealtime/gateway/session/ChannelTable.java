@@ -6,6 +6,7 @@ import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.UserId;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,16 @@ public final class ChannelTable {
     }
   }
 
+  /**
+   * Subscribes to the companion of a channel from where the channel's stream has come by now.
+   *
+   * @param companion a new subscription to it
+   */
+  void watch(Subscription companion, LocalChannel audience) {
+    companion.cursor = streamOf(audience);
+    subscribe(companion);
+  }
+
   /** There is room at a client again: what was behind goes on. */
   void advance(Subscription subscription) {
     catchUps.advance(subscription);
@@ -82,6 +93,9 @@ public final class ChannelTable {
       case Delivery.Broadcast broadcast -> {
         return fanOut(broadcast);
       }
+      case Delivery.Notice notice -> {
+        return tell(notice);
+      }
       case Delivery.Activated activated -> activate(activated);
       case Delivery.Refused refused -> refused.channels().forEach(this::refuse);
       case Delivery.Gap gap -> {
@@ -102,15 +116,29 @@ public final class ChannelTable {
   public List<Member> members() {
     List<Member> members = new ArrayList<>();
     for (LocalChannel channel : channels.values()) {
-      for (Subscription subscription : channel.subscriptions()) {
-        if (subscription.joinedAt != Subscription.NOT_JOINED) {
-          Session session = subscription.session;
-          members.add(
-              new Member(channel.name, session.id(), session.user(), subscription.joinedAt));
-        }
+      addMembers(channel, members);
+    }
+    return members;
+  }
+
+  /** Everyone who is subscribed on this I/O thread to channels of these partitions. */
+  public List<Member> members(BitSet partitions) {
+    List<Member> members = new ArrayList<>();
+    for (LocalChannel channel : channels.values()) {
+      if (partitions.get(channel.partition)) {
+        addMembers(channel, members);
       }
     }
     return members;
+  }
+
+  private static void addMembers(LocalChannel channel, List<Member> members) {
+    for (Subscription subscription : channel.subscriptions()) {
+      if (subscription.joinedAt != Subscription.NOT_JOINED) {
+        Session session = subscription.session;
+        members.add(new Member(channel.name, session.id(), session.user(), subscription.joinedAt));
+      }
+    }
   }
 
   private int fanOut(Delivery.Broadcast broadcast) {
@@ -144,6 +172,21 @@ public final class ChannelTable {
     return sent;
   }
 
+  private int tell(Delivery.Notice notice) {
+    LocalChannel channel = channels.get(notice.channel());
+    if (channel == null) {
+      return 0;
+    }
+    int sent = 0;
+    for (Subscription subscription : List.copyOf(channel.subscriptions())) {
+      if (subscription.phase == Subscription.Phase.LIVE
+          && subscription.session.deliver(notice.frame())) {
+        sent++;
+      }
+    }
+    return sent;
+  }
+
   private void activate(Delivery.Activated activated) {
     advance(activated.partition(), activated.offset());
     for (TenantChannel name : activated.channels()) {
@@ -165,6 +208,10 @@ public final class ChannelTable {
 
   /** Its channel is active: a subscription goes live here, or first catches up. */
   private void start(Subscription subscription) {
+    if (subscription.isCompanion) {
+      catchUps.begin(subscription, subscription.cursor);
+      return;
+    }
     Since since = subscription.since;
     if (since != null) {
       subscription.since = null;

@@ -16,6 +16,12 @@ public sealed interface Delivery {
   record Broadcast(TenantChannel channel, int partition, long offset, byte[] frame, long appendedAt)
       implements Delivery {}
 
+  /**
+   * Something of the moment for whoever is live in a channel: it lies at no offset, and who has no
+   * room for it does without.
+   */
+  record Notice(TenantChannel channel, byte[] frame) implements Delivery {}
+
   /** From this offset on the channels come live. */
   record Activated(List<TenantChannel> channels, int partition, long offset) implements Delivery {}
 

@@ -171,6 +171,9 @@ public final class Session {
    * @param oldest the earliest position that is retained, if what the client asked for is not
    */
   void subscribed(Subscription subscription, String position, Optional<String> oldest) {
+    if (subscription.isCompanion) {
+      return;
+    }
     Optional<String> requestId = subscription.requestId;
     subscription.requestId = Optional.empty();
     TenantChannel channel = subscription.channel.name;
@@ -180,15 +183,38 @@ public final class Session {
       services.presence().joined(channel, id, principal.user(), subscription.joinedAt);
     }
     send(ServerFrames.subscribed(requestId, channel.channel(), position, oldest.isEmpty(), oldest));
+    if (subscription.watches && subscription.companion == null && !ended) {
+      watch(subscription);
+    }
+  }
+
+  /** From here on the client is told who joins and leaves; itself among them, if it just did. */
+  private void watch(Subscription subscription) {
+    Channel members = subscription.channel.name.channel().members();
+    Subscription companion = Subscription.toCompanion(this, table.channel(name(members)));
+    subscription.companion = companion;
+    subscriptions.add(companion);
+    table.watch(companion, subscription.channel);
   }
 
   /** A subscription that began in the past has come to the present. */
   void caughtUp(Subscription subscription, String position) {
+    if (subscription.isCompanion) {
+      return;
+    }
     send(ServerFrames.live(subscription.channel.name.channel(), position));
   }
 
   void subscribeFailed(Subscription subscription) {
     drop(subscription);
+    if (subscription.isCompanion) {
+      error(
+          Optional.empty(),
+          subscription.channel.name.channel().audience(),
+          ErrorCode.UNAVAILABLE,
+          "who joins and leaves can't be told at present: subscribe again for that");
+      return;
+    }
     error(
         subscription.requestId,
         subscription.channel.name.channel(),
@@ -271,8 +297,12 @@ public final class Session {
       error(request.id(), channel, ErrorCode.FORBIDDEN, "not allowed to subscribe to it");
       return;
     }
+    if (request.presence() && !principal.permissions().allows(Action.PRESENCE, channel)) {
+      error(request.id(), channel, ErrorCode.FORBIDDEN, "not allowed to see who is there");
+      return;
+    }
     Optional<Subscription> former = find(channel);
-    if (former.isEmpty() && subscriptions.size() >= services.limits().maxSubscriptions()) {
+    if (former.isEmpty() && asked() >= services.limits().maxSubscriptions()) {
       error(
           request.id(),
           channel,
@@ -282,6 +312,7 @@ public final class Session {
     }
     Subscription subscription =
         new Subscription(this, table.channel(name(channel)), request.id(), request.since());
+    subscription.watches = request.presence();
     subscriptions.add(subscription);
     // The new one first: the channel then never stands without a subscription in between.
     former.ifPresent(old -> succeed(old, subscription));
@@ -414,7 +445,19 @@ public final class Session {
   private void dropWhatIsNotAllowedAnyMore() {
     for (Subscription subscription : List.copyOf(subscriptions)) {
       Channel channel = subscription.channel.name.channel();
-      if (!principal.permissions().allows(Action.SUBSCRIBE, channel)) {
+      if (subscription.phase == Subscription.Phase.ENDED) {
+        continue;
+      }
+      if (subscription.isCompanion) {
+        if (!principal.permissions().allows(Action.PRESENCE, channel.audience())) {
+          drop(subscription);
+          error(
+              Optional.empty(),
+              channel.audience(),
+              ErrorCode.FORBIDDEN,
+              "not allowed to see who is there any more");
+        }
+      } else if (!principal.permissions().allows(Action.SUBSCRIBE, channel)) {
         boolean unanswered = subscription.isPending();
         drop(subscription);
         if (unanswered) {
@@ -434,6 +477,17 @@ public final class Session {
     return new TenantChannel(principal.tenant(), channel);
   }
 
+  /** Subscriptions that the client has asked for. */
+  private int asked() {
+    int asked = 0;
+    for (Subscription subscription : subscriptions) {
+      if (!subscription.isCompanion) {
+        asked++;
+      }
+    }
+    return asked;
+  }
+
   /** Linear in the connection's subscriptions, which are few: a map would cost every idle one. */
   private Optional<Subscription> find(Channel channel) {
     for (Subscription subscription : subscriptions) {
@@ -451,6 +505,11 @@ public final class Session {
 
   private void silence(Subscription subscription) {
     subscriptions.remove(subscription);
+    Subscription companion = subscription.companion;
+    if (companion != null) {
+      subscription.companion = null;
+      drop(companion);
+    }
     if (subscription.phase == Subscription.Phase.CATCHING_UP) {
       behind(-1);
     }
@@ -460,7 +519,7 @@ public final class Session {
   private void leave(Subscription subscription) {
     table.unsubscribe(subscription);
     if (subscription.joinedAt != Subscription.NOT_JOINED) {
-      services.presence().left(subscription.channel.name, id);
+      services.presence().left(subscription.channel.name, id, principal.user());
     }
   }
 

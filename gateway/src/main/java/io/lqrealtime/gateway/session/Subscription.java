@@ -30,6 +30,9 @@ final class Subscription {
   final Session session;
   final LocalChannel channel;
 
+  /** To a channel's companion, beside a subscription to it; the client is told nothing of it. */
+  final boolean isCompanion;
+
   Phase phase = Phase.PENDING;
   long cursor;
 
@@ -41,6 +44,12 @@ final class Subscription {
 
   /** The instant that it is to start at, while nothing is known of an append since then. */
   @Nullable AwaitedInstant awaited;
+
+  /** Whether the client asked to be told who joins and leaves. */
+  boolean watches;
+
+  /** What brings the joins and leaves, once it is answered. */
+  @Nullable Subscription companion;
 
   /** An answer of the log's is on its way. */
   boolean fetching;
@@ -57,6 +66,18 @@ final class Subscription {
     this.channel = channel;
     this.requestId = requestId;
     this.since = since.orElse(null);
+    this.isCompanion = false;
+  }
+
+  private Subscription(Session session, LocalChannel companion) {
+    this.session = session;
+    this.channel = companion;
+    this.requestId = Optional.empty();
+    this.isCompanion = true;
+  }
+
+  static Subscription toCompanion(Session session, LocalChannel companion) {
+    return new Subscription(session, companion);
   }
 
   /** Whether the request has not been answered. */

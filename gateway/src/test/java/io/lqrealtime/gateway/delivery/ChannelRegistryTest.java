@@ -144,6 +144,46 @@ class ChannelRegistryTest {
   }
 
   @Test
+  void recordsOfMembers_thatTheRouterHasNotReadYet_hideNoDigestAndAreNotMissed() {
+    activate(ROOM, 40);
+    long digest = ChannelDigest.toggle(ChannelDigest.EMPTY, ACME, ROOM.channel());
+    for (int i = 0; i < 60; i++) {
+      long before = registry.nextOrigin(0).sequence();
+      var _ = registry.nextOrigin(0);
+      nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+
+      assertThat(registry.heartbeat(heartbeat(7, before, digest, 1))).isEqualTo(Standing.AS_ASKED);
+      assertThat(registry.heartbeat(heartbeat(7, before, digest + 1, 1)))
+          .isEqualTo(Standing.DIFFERS);
+    }
+  }
+
+  @Test
+  void recordsOfMembers_thatTheRouterDoesNotComeTo_areMissedAfterAWhile() {
+    activate(ROOM, 40);
+    long digest = ChannelDigest.toggle(ChannelDigest.EMPTY, ACME, ROOM.channel());
+    var _ = registry.nextOrigin(0);
+
+    assertThat(registry.heartbeat(heartbeat(7, 2, digest, 1))).isEqualTo(Standing.AS_ASKED);
+    nanos.addAndGet(ChannelRegistry.GIVE_UP.toNanos() + 1);
+    assertThat(registry.heartbeat(heartbeat(7, 2, digest, 1))).isEqualTo(Standing.DIFFERS);
+  }
+
+  @Test
+  void heartbeatBetweenLettingAChannelGoAndWritingIt_saysNothing() {
+    activate(ROOM, 40);
+    long digest = ChannelDigest.toggle(ChannelDigest.EMPTY, ACME, ROOM.channel());
+    registry.release(ROOM);
+    nanos.addAndGet(ChannelRegistry.LINGER.toNanos() + 1);
+    registry.tick();
+
+    assertThat(registry.heartbeat(heartbeat(7, 2, digest, 1))).isEqualTo(Standing.UNSETTLED);
+    drain();
+    assertThat(registry.heartbeat(heartbeat(7, 2, digest, 1))).isEqualTo(Standing.UNSETTLED);
+    assertThat(registry.heartbeat(heartbeat(7, 3, 0, 0))).isEqualTo(Standing.AS_ASKED);
+  }
+
+  @Test
   void heartbeatOfANewerGeneration_supersedes() {
     assertThat(registry.heartbeat(heartbeat(8, 0, 0, 0))).isEqualTo(Standing.SUPERSEDED);
     assertThat(registry.heartbeat(heartbeat(6, 0, 0, 0))).isEqualTo(Standing.UNSETTLED);

@@ -170,7 +170,7 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence {
   }
 
   @Override
-  public void left(TenantChannel channel, ConnectionId connection) {
+  public void left(TenantChannel channel, ConnectionId connection, UserId user) {
     presence.add(connection + " left " + channel.channel());
   }
 

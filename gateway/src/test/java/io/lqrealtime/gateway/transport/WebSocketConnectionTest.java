@@ -375,7 +375,7 @@ class WebSocketConnectionTest {
     public void joined(TenantChannel channel, ConnectionId who, UserId user, long since) {}
 
     @Override
-    public void left(TenantChannel channel, ConnectionId who) {}
+    public void left(TenantChannel channel, ConnectionId who, UserId user) {}
 
     @Override
     public void snapshot(TenantChannel channel, Consumer<Optional<Snapshot>> answer) {

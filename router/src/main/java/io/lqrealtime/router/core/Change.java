@@ -1,5 +1,6 @@
 package io.lqrealtime.router.core;
 
+import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.GatewayId;
 
 /**
@@ -19,6 +20,17 @@ public sealed interface Change {
 
   /** Forgets a gateway that has been down for long. */
   record RemoveGateway(GatewayId gateway) implements Change {}
+
+  /** Somebody is in a channel, or is confirmed to be. */
+  record PutMember(Member member) implements Change {}
+
+  /**
+   * Somebody is not in a channel any more.
+   *
+   * @param offset of the record that says so
+   */
+  record RemoveMember(ChannelName channel, ConnectionId connection, long offset)
+      implements Change {}
 
   /** How far the gateway's chain has come. */
   record Routed(GatewayId gateway, Chain chain) implements Change {}

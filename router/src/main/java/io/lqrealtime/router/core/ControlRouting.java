@@ -5,6 +5,7 @@ import io.lqrealtime.id.TenantId;
 import io.lqrealtime.record.ChannelDigest;
 import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.GatewayRecord;
+import io.lqrealtime.record.MemberEvent;
 import io.lqrealtime.router.core.Decision.ControlOutcome;
 import io.lqrealtime.router.core.Decision.Verdict;
 import java.util.ArrayList;
@@ -27,10 +28,12 @@ import java.util.Optional;
 final class ControlRouting {
   private final int partition;
   private final Directory directory;
+  private final MemberRouting members;
 
-  ControlRouting(int partition, Directory directory) {
+  ControlRouting(int partition, Directory directory, MemberRouting members) {
     this.partition = partition;
     this.directory = directory;
+    this.members = members;
   }
 
   private enum Standing {
@@ -50,6 +53,12 @@ final class ControlRouting {
       case ControlRecord.GatewayDown down -> down(type, down, offset, record.time());
       case ControlRecord.Subscribe subscribe -> subscribe(type, subscribe, offset);
       case ControlRecord.Unsubscribe unsubscribe -> unsubscribe(type, unsubscribe, offset);
+      case ControlRecord.Roster roster -> roster(type, roster, offset);
+      case ControlRecord.Join join -> join(type, join, record);
+      case ControlRecord.Leave leave ->
+          leave.confirmed().isPresent()
+              ? sweptLeave(type, leave, record)
+              : leave(type, leave, record);
     };
   }
 
@@ -194,6 +203,96 @@ final class ControlRouting {
       case REPLAYED, STALE, OLD_GENERATION -> answer(type, standing, List.of());
       case GENERATION_DOWN -> answer(type, standing, List.of(downed(origin)));
     };
+  }
+
+  private Decision roster(String type, ControlRecord.Roster roster, long offset) {
+    ControlRecord.Origin origin = roster.origin();
+    Gateway gateway = directory.known(origin.gateway());
+    Standing standing = standing(origin, offset, gateway);
+    return switch (standing) {
+      case NEW_GENERATION, FRESH -> {
+        GatewayState state =
+            standing == Standing.NEW_GENERATION
+                ? begin(gateway, origin, offset)
+                : gateway.state().orElseThrow().roster(origin.sequence(), offset);
+        yield new Decision(
+            verdict(type, standing),
+            List.of(),
+            List.of(new Change.PutGateway(origin.gateway(), state)));
+      }
+      case REPLAYED, STALE, OLD_GENERATION -> answer(type, standing, List.of());
+      case GENERATION_DOWN -> answer(type, standing, List.of(downed(origin)));
+    };
+  }
+
+  private Decision join(String type, ControlRecord.Join join, InboundRecord record) {
+    ControlRecord.Origin origin = join.origin();
+    Gateway gateway = directory.known(origin.gateway());
+    Standing standing = standing(origin, record.offset(), gateway);
+    return switch (standing) {
+      case NEW_GENERATION, FRESH ->
+          decision(type, standing, members.joined(join, record), gateway, origin, record.offset());
+      case REPLAYED ->
+          join.again()
+              ? answer(type, standing, List.of())
+              : again(type, join.tenant(), join.channel(), MemberEvent.of(join), record);
+      case STALE, OLD_GENERATION -> answer(type, standing, List.of());
+      case GENERATION_DOWN -> answer(type, standing, List.of(downed(origin)));
+    };
+  }
+
+  private Decision leave(String type, ControlRecord.Leave leave, InboundRecord record) {
+    ControlRecord.Origin origin = leave.origin();
+    Gateway gateway = directory.known(origin.gateway());
+    Standing standing = standing(origin, record.offset(), gateway);
+    return switch (standing) {
+      case NEW_GENERATION, FRESH ->
+          decision(type, standing, members.left(leave, record), gateway, origin, record.offset());
+      case REPLAYED -> again(type, leave.tenant(), leave.channel(), MemberEvent.of(leave), record);
+      case STALE, OLD_GENERATION -> answer(type, standing, List.of());
+      case GENERATION_DOWN -> answer(type, standing, List.of(downed(origin)));
+    };
+  }
+
+  /** A leave that a router has written: no sequence orders it, but what it knew of the member. */
+  private Decision sweptLeave(String type, ControlRecord.Leave leave, InboundRecord record) {
+    Gateway gateway = directory.known(leave.origin().gateway());
+    Optional<GatewayState> state = gateway.state();
+    if (state.isPresent() && record.offset() <= state.get().controlOffset()) {
+      return again(type, leave.tenant(), leave.channel(), MemberEvent.of(leave), record);
+    }
+    if (state.isEmpty() || !members.holds(leave)) {
+      return answer(type, Standing.STALE, List.of());
+    }
+    MemberRouting.News news = members.left(leave, record);
+    GatewayState next = state.get().applied(state.get().sequence(), record.offset());
+    return decision(type, Standing.FRESH, news, new Change.PutGateway(gateway.id(), next));
+  }
+
+  private Decision again(
+      String type, TenantId tenant, Channel channel, MemberEvent event, InboundRecord record) {
+    MemberRouting.News news = members.again(tenant, channel, event, record);
+    return new Decision(verdict(type, Standing.REPLAYED), news.effects(), news.listings());
+  }
+
+  private Decision decision(
+      String type,
+      Standing standing,
+      MemberRouting.News news,
+      Gateway gateway,
+      ControlRecord.Origin origin,
+      long offset) {
+    return decision(
+        type, standing, news, put(gateway, origin, offset, standing == Standing.NEW_GENERATION));
+  }
+
+  /** The member before its gateway's state, as entries are. */
+  private static Decision decision(
+      String type, Standing standing, MemberRouting.News news, Change gateway) {
+    List<Change> changes = new ArrayList<>(news.moves());
+    changes.add(gateway);
+    changes.addAll(news.listings());
+    return new Decision(verdict(type, standing), news.effects(), changes);
   }
 
   private Change put(Gateway gateway, ControlRecord.Origin origin, long offset, boolean begins) {

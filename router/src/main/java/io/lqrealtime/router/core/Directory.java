@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The state of one partition: which gateways have which channels from where to where, how their
- * chains stand, what has come home from other partitions, and of the recent past what was routed
- * and which ids were seen.
+ * The state of one partition: which gateways have which channels from where to where, who is in
+ * them, how the gateways' chains stand, what has come home from other partitions, and of the recent
+ * past what was routed and which ids were seen.
  *
  * <p>It moves by {@link #apply} alone, in live traffic and in recovery alike. Since every entry is
  * an interval of offsets, the state answers rightly for a record even if it is ahead of it, as it
@@ -24,8 +24,8 @@ import java.util.OptionalLong;
  * {@link #CLOSED_KEPT_NANOS} in one process; the clock starts anew with each restoration.
  *
  * <p>Memory: an entry for each channel a gateway has here, and for each that it gave up within the
- * last five minutes; gateways that have been down for a day are forgotten. For the recent past see
- * {@link RecentIds} and {@link Listing}.
+ * last five minutes, and one for each {@link Member}; gateways that have been down for a day are
+ * forgotten. For the recent past see {@link RecentIds} and {@link Listing}.
  *
  * <p>Not safe for several threads.
  */
@@ -41,6 +41,7 @@ public final class Directory {
   private final Map<ChannelName, Subscribers> channels = new HashMap<>();
   private final Map<GatewayId, Gateway> gateways = new HashMap<>();
   private final Origins origins = new Origins();
+  private final Members members = new Members();
   private final Listing listing = new Listing();
   private final RecentIds ids;
 
@@ -72,6 +73,9 @@ public final class Directory {
       case Change.RemoveEntry remove -> remove(remove.entry());
       case Change.PutGateway put -> put(put.gateway(), put.state());
       case Change.RemoveGateway remove -> gateways.remove(remove.gateway());
+      case Change.PutMember put -> members.put(put.member());
+      case Change.RemoveMember remove ->
+          members.remove(remove.channel(), remove.connection(), remove.offset());
       case Change.OriginTaken taken -> origins.taken(taken.forwarded());
       case Change.OriginReplayed replayed -> origins.replayed(replayed.forwarded());
       case Change.Listed listed -> listing.list(listed.offset(), listed.channel());
@@ -172,6 +176,15 @@ public final class Directory {
     return Collections.unmodifiableCollection(gateways.values());
   }
 
+  Members members() {
+    return members;
+  }
+
+  /** How many connections are in channels, each counted once a channel. */
+  public int memberCount() {
+    return members.size();
+  }
+
   Origins origins() {
     return origins;
   }
@@ -216,7 +229,7 @@ public final class Directory {
       gateway
           .state()
           .filter(state -> state.down() && millis - state.downTime() >= DOWN_KEPT_MILLIS)
-          .filter(state -> !gateway.hasEntries())
+          .filter(state -> !gateway.hasEntries() && members.of(gateway.id()) == 0)
           .ifPresent(state -> changes.add(new Change.RemoveGateway(gateway.id())));
     }
     committedTime.ifPresent(time -> changes.addAll(ids.expired(time, FORGOTTEN_PER_TICK)));
@@ -262,7 +275,11 @@ public final class Directory {
 
   private void put(GatewayId id, GatewayState state) {
     Gateway gateway = gateway(id);
+    Optional<GatewayState> before = gateway.state();
     gateway.state(state);
+    if (before.isPresent() && before.get().chainStart() == state.chainStart()) {
+      return;
+    }
     for (Entry entry : gateway.entries()) {
       if (state.endOf(entry.from()) != Entry.OPEN) {
         close(gateway, entry, state.endOf(entry.from()));

@@ -1,6 +1,7 @@
 package io.lqrealtime.router.core;
 
 import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.DeadLetterReason;
 import io.lqrealtime.record.GatewayRecord;
 
@@ -24,6 +25,9 @@ public sealed interface Effect {
    * @param value the index record, as {@link io.lqrealtime.record.IndexRecordCodec} has it
    */
   record Index(long to, long time, byte[] value) implements Effect {}
+
+  /** A control record of the router's own to this partition of the inbound log. */
+  record Write(ControlRecord record) implements Effect {}
 
   /** The record as it is to the dead-letter topic. */
   record DeadLetter(DeadLetterReason reason, String detail) implements Effect {}

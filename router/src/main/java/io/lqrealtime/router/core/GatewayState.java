@@ -14,6 +14,8 @@ import java.util.List;
  *     {@code down} one small write however many channels the gateway had
  * @param down whether this generation was declared down
  * @param downTime epoch milliseconds of that, 0 otherwise
+ * @param rosterFrom the offset since which the gateway tells anew who is in its channels; who is
+ *     not confirmed after it is in none
  */
 public record GatewayState(
     long generation,
@@ -21,7 +23,8 @@ public record GatewayState(
     long controlOffset,
     List<Long> boundaries,
     boolean down,
-    long downTime) {
+    long downTime,
+    long rosterFrom) {
   /** More within the minutes that closed entries are kept, and a replay may deliver too much. */
   static final int MAX_BOUNDARIES = 64;
 
@@ -33,16 +36,21 @@ public record GatewayState(
   }
 
   static GatewayState started(List<Long> former, long generation, long sequence, long offset) {
-    return new GatewayState(generation, sequence, offset, with(former, offset), false, 0);
+    return new GatewayState(generation, sequence, offset, with(former, offset), false, 0, offset);
   }
 
   static GatewayState down(
       List<Long> former, long generation, long sequence, long offset, long time) {
-    return new GatewayState(generation, sequence, offset, with(former, offset), true, time);
+    return new GatewayState(generation, sequence, offset, with(former, offset), true, time, offset);
   }
 
   GatewayState applied(long newSequence, long offset) {
-    return new GatewayState(generation, newSequence, offset, boundaries, down, downTime);
+    return new GatewayState(
+        generation, newSequence, offset, boundaries, down, downTime, rosterFrom);
+  }
+
+  GatewayState roster(long newSequence, long offset) {
+    return new GatewayState(generation, newSequence, offset, boundaries, down, downTime, offset);
   }
 
   long chainStart() {

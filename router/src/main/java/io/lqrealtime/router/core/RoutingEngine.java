@@ -36,7 +36,9 @@ public final class RoutingEngine {
   private final Directory directory;
   private final MessageReader messages;
   private final ControlReader controls;
+  private final FanOut fanOut;
   private final ControlRouting controlRouting;
+  private final MemberSweep memberSweep;
   private final OriginSeal seal;
   private final IdHash idHash = new IdHash();
 
@@ -61,7 +63,10 @@ public final class RoutingEngine {
     this.directory = directory;
     this.messages = new MessageReader(setting.maxPayloadBytes());
     this.controls = new ControlReader(setting.key(), setting.region(), setting.partition());
-    this.controlRouting = new ControlRouting(setting.partition(), directory);
+    this.fanOut = new FanOut(setting, directory);
+    this.controlRouting =
+        new ControlRouting(setting.partition(), directory, new MemberRouting(directory, fanOut));
+    this.memberSweep = new MemberSweep(setting, directory);
     this.seal = new OriginSeal(setting.key());
   }
 
@@ -86,6 +91,16 @@ public final class RoutingEngine {
       }
     }
     return beats;
+  }
+
+  /**
+   * What is due about once a second because of who is in channels: how many, where that is told,
+   * and the leaves of those whose gateway is gone.
+   *
+   * @param nanos of a clock that only rises
+   */
+  public List<Effect> memberNews(long nanos) {
+    return memberSweep.tick(nanos);
   }
 
   /**
@@ -176,7 +191,11 @@ public final class RoutingEngine {
         new Change.Listed(
             record.offset(), ChannelFingerprint.of(channel.tenant(), channel.channel())));
     List<Effect> effects = new ArrayList<>();
-    route(record, message, value, effects, changes);
+    fanOut.route(
+        new FanOut.Item(
+            channel, record.offset(), record.time(), message.id(), message.from(), value),
+        effects,
+        changes);
     return new Decision(Decision.ROUTED, effects, changes);
   }
 
@@ -196,68 +215,6 @@ public final class RoutingEngine {
       return true;
     }
     changes.add(new Change.IdSeen(id, record.offset(), record.time()));
-    return false;
-  }
-
-  private void route(
-      InboundRecord record,
-      Reading.Message message,
-      byte[] value,
-      List<Effect> effects,
-      List<Change> changes) {
-    Optional<Subscribers> subscribers = directory.subscribers(message.channel());
-    if (subscribers.isEmpty()) {
-      return;
-    }
-    long offset = record.offset();
-    List<Entry> open = subscribers.get().open();
-    for (int i = 0; i < open.size(); i++) {
-      if (open.get(i).covers(offset)) {
-        deliver(open.get(i), record, message, value, effects, changes);
-      }
-    }
-    for (Entry entry : subscribers.get().closedPast(offset)) {
-      if (entry.covers(offset) && !isDelivered(entry, effects)) {
-        deliver(entry, record, message, value, effects, changes);
-      }
-    }
-  }
-
-  private void deliver(
-      Entry entry,
-      InboundRecord record,
-      Reading.Message message,
-      byte[] value,
-      List<Effect> effects,
-      List<Change> changes) {
-    Gateway gateway = directory.known(entry.gateway());
-    effects.add(
-        new Effect.Deliver(
-            gateway.id(),
-            new GatewayRecord.Message(
-                message.channel().tenant(),
-                message.channel().channel(),
-                setting.region(),
-                setting.log(),
-                setting.partition(),
-                record.offset(),
-                gateway.routedBefore(record.offset()),
-                record.time(),
-                message.id(),
-                message.from(),
-                value)));
-    gateway
-        .chainPast(record.offset())
-        .ifPresent(chain -> changes.add(new Change.Routed(gateway.id(), chain)));
-  }
-
-  /** Entries of one gateway overlap only where more boundaries passed than are remembered. */
-  private static boolean isDelivered(Entry entry, List<Effect> effects) {
-    for (Effect effect : effects) {
-      if (effect instanceof Effect.Deliver deliver && deliver.gateway().equals(entry.gateway())) {
-        return true;
-      }
-    }
     return false;
   }
 }

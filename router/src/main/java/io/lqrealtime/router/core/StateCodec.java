@@ -1,9 +1,11 @@
 package io.lqrealtime.router.core;
 
 import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.id.LogId;
 import io.lqrealtime.id.TenantId;
+import io.lqrealtime.id.UserId;
 import io.lqrealtime.record.BinaryReader;
 import io.lqrealtime.record.BinaryWriter;
 import io.lqrealtime.record.FormatVersion;
@@ -21,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@link Store#DIRECTORY} moves with control records only, each of them written at once and
  *       in order: {@code 1 gateway} → generation, sequence, control offset, down, down time,
- *       boundaries; {@code 2 tenant channel gateway from} → to. Gateways sort before entries, which
- *       need their boundaries. {@code 0} → the log that all offsets are of.
+ *       boundaries, roster offset; {@code 2 tenant channel gateway from} → to; {@code 3 tenant
+ *       channel connection} → user, gateway, generation, offset. Gateways sort before entries,
+ *       which need their boundaries. {@code 0} → the log that all offsets are of.
  *   <li>{@link Store#PROGRESS} moves with messages, and is written once a commit: {@code 1 gateway}
  *       → chain start, last routed; {@code 2 partition} → origin offset, home offset.
  *   <li>{@link Store#RECENT} is written once a commit too: {@code 1 from to} → time of the last
@@ -39,6 +42,7 @@ public final class StateCodec {
   private static final byte LOG = 0;
   private static final byte GATEWAY = 1;
   private static final byte ENTRY = 2;
+  private static final byte MEMBER = 3;
   private static final byte ORIGIN = 2;
   private static final byte INDEX = 1;
   private static final byte IDS = 2;
@@ -105,6 +109,13 @@ public final class StateCodec {
       case Change.RemoveEntry remove -> sink.put(Store.DIRECTORY, entryKey(remove.entry()), null);
       case Change.PutGateway put ->
           sink.put(Store.DIRECTORY, gatewayKey(put.gateway()), gatewayValue(put.state()));
+      case Change.PutMember put ->
+          sink.put(
+              Store.DIRECTORY,
+              memberKey(put.member().channel(), put.member().connection()),
+              memberValue(put.member()));
+      case Change.RemoveMember remove ->
+          sink.put(Store.DIRECTORY, memberKey(remove.channel(), remove.connection()), null);
       case Change.RemoveGateway remove -> {
         sink.put(Store.DIRECTORY, gatewayKey(remove.gateway()), null);
         sink.put(Store.PROGRESS, gatewayKey(remove.gateway()), null);
@@ -146,6 +157,7 @@ public final class StateCodec {
             switch (kind) {
               case GATEWAY -> new Change.PutGateway(new GatewayId(keyIn.text()), state(in));
               case ENTRY -> new Change.PutEntry(entry(keyIn, in));
+              case MEMBER -> new Change.PutMember(member(keyIn, in));
               default -> throw new RecordFormatException("router state of unknown kind " + kind);
             };
         case PROGRESS ->
@@ -224,6 +236,7 @@ public final class StateCodec {
     out.varint(state.downTime());
     out.varint(state.boundaries().size());
     state.boundaries().forEach(out::varint);
+    out.varint(state.rosterFrom());
     return ended(out);
   }
 
@@ -238,7 +251,10 @@ public final class StateCodec {
     for (int i = 0; i < count; i++) {
       boundaries.add(in.varint());
     }
-    return new GatewayState(generation, sequence, controlOffset, boundaries, down, downTime);
+    // Not there in what was written before there were members.
+    long rosterFrom = in.isAtEnd() ? boundaries.getLast() : in.varint();
+    return new GatewayState(
+        generation, sequence, controlOffset, boundaries, down, downTime, rosterFrom);
   }
 
   private static byte[] entryKey(Entry entry) {
@@ -264,6 +280,34 @@ public final class StateCodec {
     long from = key.int64();
     long to = in.varint();
     return new Entry(channel, gateway, from, to == NO_END ? Entry.OPEN : to);
+  }
+
+  private static byte[] memberKey(ChannelName channel, ConnectionId connection) {
+    BinaryWriter out = new BinaryWriter();
+    out.octet(MEMBER);
+    out.text(channel.tenant().value());
+    out.text(channel.channel().value());
+    out.text(connection.value());
+    return out.toByteArray();
+  }
+
+  private byte[] memberValue(Member member) {
+    BinaryWriter out = versioned();
+    out.text(member.user().value());
+    out.text(member.gateway().value());
+    out.varint(member.generation());
+    out.varint(member.confirmedAt());
+    return ended(out);
+  }
+
+  private static Member member(BinaryReader key, BinaryReader in) {
+    return new Member(
+        new ChannelName(new TenantId(key.text()), new Channel(key.text())),
+        new ConnectionId(key.text()),
+        new UserId(in.text()),
+        new GatewayId(in.text()),
+        in.varint(),
+        in.varint());
   }
 
   private byte[] chain(Chain chain) {

@@ -23,6 +23,7 @@ final class ActivePartitions {
       int openEntries,
       int closedEntries,
       int unindexedMessages,
+      int members,
       Map<GatewayId, Long> living) {}
 
   void show(Object owner, int partition, Directory directory) {
@@ -34,6 +35,7 @@ final class ActivePartitions {
             directory.openEntries(),
             directory.closedEntries(),
             directory.unindexedMessages(),
+            directory.memberCount(),
             Map.copyOf(directory.living())));
   }
 
@@ -63,6 +65,10 @@ final class ActivePartitions {
 
   int unindexedMessages() {
     return views.values().stream().mapToInt(View::unindexedMessages).sum();
+  }
+
+  int members() {
+    return views.values().stream().mapToInt(View::members).sum();
   }
 
   int closedEntries() {

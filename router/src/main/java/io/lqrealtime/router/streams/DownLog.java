@@ -6,7 +6,6 @@ import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.ControlRecordCodec;
 import io.lqrealtime.record.FormatVersion;
-import io.lqrealtime.record.RecordHeader;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -56,8 +55,7 @@ final class DownLog implements Consumer<ControlRecord.GatewayDown>, AutoCloseabl
     ControlRecordCodec.Encoded encoded = ControlRecordCodec.encode(down, key, format);
     ProducerRecord<byte[], byte[]> record =
         new ProducerRecord<>(inbound, encoded.partition(), encoded.key(), encoded.value());
-    record.headers().add(RecordHeader.TYPE, encoded.type().getBytes(UTF_8));
-    record.headers().add(RecordHeader.MAC, encoded.mac().getBytes(UTF_8));
+    encoded.headers().forEach((name, text) -> record.headers().add(name, text.getBytes(UTF_8)));
     // The callback has it.
     Future<RecordMetadata> _ =
         producer.send(

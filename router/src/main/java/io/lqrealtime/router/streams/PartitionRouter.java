@@ -3,6 +3,8 @@ package io.lqrealtime.router.streams;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.record.ControlRecord;
+import io.lqrealtime.record.ControlRecordCodec;
 import io.lqrealtime.record.GatewayRecord;
 import io.lqrealtime.record.GatewayRecordCodec;
 import io.lqrealtime.record.MessageHeaders;
@@ -298,6 +300,7 @@ final class PartitionRouter {
       }
       case Effect.Forward forward -> forward(forward, record);
       case Effect.Index index -> carryOut(index);
+      case Effect.Write write -> write(write.record(), record.timestamp());
       case Effect.DeadLetter dead ->
           deadLetter(record, metadata, dead.reason().wireName(), dead.detail());
     }
@@ -333,6 +336,17 @@ final class PartitionRouter {
             new Outgoing.Home(forward.home(), record.value()),
             record.timestamp(),
             headers),
+        RouterTopology.HOME_SINK);
+  }
+
+  private void write(ControlRecord control, long time) {
+    ControlRecordCodec.Encoded encoded =
+        ControlRecordCodec.encode(control, router.key(), router.format());
+    RecordHeaders headers = new RecordHeaders();
+    encoded.headers().forEach((name, value) -> headers.add(name, value.getBytes(UTF_8)));
+    context.forward(
+        new Record<>(
+            encoded.key(), new Outgoing.Home(encoded.partition(), encoded.value()), time, headers),
         RouterTopology.HOME_SINK);
   }
 
@@ -378,6 +392,14 @@ final class PartitionRouter {
     for (Effect effect : engine.heartbeats()) {
       if (effect instanceof Effect.Deliver deliver) {
         deliver(deliver.gateway(), deliver.record(), now);
+      }
+    }
+    for (Effect effect : engine.memberNews(System.nanoTime())) {
+      switch (effect) {
+        case Effect.Deliver deliver -> deliver(deliver.gateway(), deliver.record(), now);
+        case Effect.Write write -> write(write.record(), now);
+        case Effect.Forward _, Effect.Index _, Effect.DeadLetter _ ->
+            throw new IllegalStateException("no news of members");
       }
     }
     apply(directory.expired(System.nanoTime(), now));

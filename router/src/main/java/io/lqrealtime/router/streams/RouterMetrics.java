@@ -55,6 +55,9 @@ final class RouterMetrics {
     Gauge.builder("lq_directory_entries", partitions, ActivePartitions::openEntries)
         .description("channels that gateways have, over the partitions of this process")
         .register(registry);
+    Gauge.builder("lq_directory_members", partitions, ActivePartitions::members)
+        .description("connections that are in channels, each counted once a channel")
+        .register(registry);
     Gauge.builder("lq_router_index_pending", partitions, ActivePartitions::unindexedMessages)
         .description("messages routed and not yet written to the index")
         .register(registry);

@@ -88,7 +88,7 @@ class PartitionStoresTest {
   }
 
   private static Change up() {
-    return new Change.PutGateway(G, new GatewayState(3, 1, 9, List.of(9L), false, 0));
+    return new Change.PutGateway(G, new GatewayState(3, 1, 9, List.of(9L), false, 0, 0));
   }
 
   private KeyValueStore<byte[], byte[]> store(String name) {

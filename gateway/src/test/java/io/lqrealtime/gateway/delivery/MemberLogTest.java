@@ -1,0 +1,177 @@
+package io.lqrealtime.gateway.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lqrealtime.gateway.session.TenantChannel;
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.ConnectionId;
+import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.id.Region;
+import io.lqrealtime.id.TenantId;
+import io.lqrealtime.id.UserId;
+import io.lqrealtime.record.ControlRecord;
+import io.lqrealtime.record.ControlRecord.Join;
+import io.lqrealtime.record.ControlRecord.Leave;
+import io.lqrealtime.record.ControlRecord.Roster;
+import io.lqrealtime.topic.Placement;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class MemberLogTest {
+  private static final TenantChannel ROOM =
+      new TenantChannel(new TenantId("acme"), new Channel("room.1"));
+  private static final UserId ALICE = new UserId("alice");
+
+  private final List<ControlRecord> written = new ArrayList<>();
+  private final Queue<CompletableFuture<Long>> answers = new ArrayDeque<>();
+  private final List<String> there = new ArrayList<>();
+  private final List<BitSet> censuses = new ArrayList<>();
+  private int wakes;
+  private final ChannelRegistry registry =
+      new ChannelRegistry(
+          new GatewayIdentity(new GatewayId("g1"), new Region("local"), "instance"),
+          new Placement(1),
+          7,
+          System::nanoTime,
+          () -> {});
+  private final MemberLog log = new MemberLog(registry, 1, () -> wakes++);
+
+  @Test
+  void joinsAndLeaves_areWrittenInOrder_inTheSequenceOfThePartition() {
+    var _ = registry.acquire(ROOM);
+    join("c1");
+    join("c2");
+    leave("c1");
+    drain();
+
+    assertThat(wakes).isEqualTo(3);
+    assertThat(texts()).containsExactly("GatewayUp 1", "Subscribe 2", "+c1 3", "+c2 4", "-c1 5");
+    assertThat(log.pending()).isEqualTo(3);
+    answer();
+    assertThat(log.pending()).isZero();
+    assertThat(censuses).isEmpty();
+  }
+
+  @Test
+  void noMoreThanSomeAreOnTheirWay_andTheOthersFollow() {
+    for (int i = 0; i < MemberLog.MAX_UNWRITTEN + 10; i++) {
+      join("c" + i);
+    }
+    drain();
+    assertThat(written).hasSize(MemberLog.MAX_UNWRITTEN);
+    wakes = 0;
+
+    answer();
+    assertThat(wakes).isEqualTo(1);
+    drain();
+
+    assertThat(written).hasSize(MemberLog.MAX_UNWRITTEN + 10);
+  }
+
+  @Test
+  void recordThatKafkaDidNotTake_hasTheRosterToldAnew_onceNothingIsOnItsWay() {
+    join("c1");
+    join("c2");
+    drain();
+    answers.remove().completeExceptionally(new IllegalStateException("away"));
+    there.add("c1");
+    there.add("c3");
+    join("c3");
+    log.tick(this::census);
+    assertThat(censuses).as("one is on its way").isEmpty();
+    written.clear();
+
+    answer();
+    log.tick(this::census);
+    drain();
+
+    assertThat(texts()).containsExactly("Roster 3", "=c1 4", "=c3 5");
+    assertThat(log.lost()).isEqualTo(2);
+    leave("c3");
+    drain();
+    assertThat(texts()).last().isEqualTo("-c3 6");
+  }
+
+  @Test
+  void moreThanMayWait_areToldAnewToo() {
+    for (int i = 0; i <= MemberLog.MAX_WAITING; i++) {
+      join("c");
+    }
+    assertThat(log.pending()).isZero();
+    assertThat(log.lost()).isEqualTo(MemberLog.MAX_WAITING + 1);
+
+    log.tick(this::census);
+    drain();
+
+    assertThat(texts()).containsExactly("Roster 1");
+  }
+
+  @Test
+  void partitionBegunAnew_tellsWhoIsThere_butNotAfterItsFirstUp() {
+    var _ = registry.acquire(ROOM);
+    drain();
+    assertThat(censuses).isEmpty();
+    there.add("c1");
+    written.clear();
+
+    registry.startOver(0);
+    drain();
+
+    assertThat(texts()).containsExactly("GatewayUp 3", "Subscribe 4", "=c1 5");
+  }
+
+  private void census(BitSet partitions, MemberLog to) {
+    censuses.add(partitions);
+    there.forEach(connection -> to.isThere(ROOM, ALICE, new ConnectionId(connection)));
+  }
+
+  private void join(String connection) {
+    log.joined(ROOM, ALICE, new ConnectionId(connection));
+  }
+
+  private void leave(String connection) {
+    log.left(ROOM, ALICE, new ConnectionId(connection));
+  }
+
+  private void drain() {
+    registry.drain(
+        record -> {
+          written.add(record);
+          return CompletableFuture.completedFuture(1L);
+        });
+    log.drain(
+        record -> {
+          written.add(record);
+          CompletableFuture<Long> answer = new CompletableFuture<>();
+          answers.add(answer);
+          return answer;
+        },
+        this::census);
+  }
+
+  private void answer() {
+    while (!answers.isEmpty()) {
+      answers.remove().complete(1L);
+    }
+  }
+
+  private List<String> texts() {
+    return written.stream()
+        .map(
+            record ->
+                switch (record) {
+                      case Join join -> (join.again() ? "=" : "+") + join.connection();
+                      case Leave leave -> "-" + leave.connection();
+                      case Roster _ -> "Roster";
+                      default -> record.getClass().getSimpleName();
+                    }
+                    + " "
+                    + record.origin().sequence())
+        .toList();
+  }
+}

@@ -1,0 +1,250 @@
+package io.lqrealtime.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lqrealtime.it.fixture.Await;
+import io.lqrealtime.it.fixture.Cluster;
+import io.lqrealtime.it.fixture.Frame;
+import io.lqrealtime.it.fixture.TestClient;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Those who asked are told who joins and leaves, by whatever gateway, and however it leaves. */
+class JoinLeaveTest {
+  private static final Duration LEASE = Duration.ofSeconds(3);
+  private static final Duration SWEPT_WITHIN = Duration.ofSeconds(30);
+  private static final int CROWD = 200;
+  private static Cluster cluster;
+
+  @BeforeAll
+  static void start() throws Exception {
+    cluster = Cluster.start(Map.of("LQ_LEASE", LEASE.toSeconds() + "s")).with(2, 1);
+  }
+
+  @AfterAll
+  static void end() throws Exception {
+    cluster.close();
+  }
+
+  @Test
+  void watcher_isToldOfItself_andOfOthersOnAnotherGateway_inOneOrder() throws Exception {
+    String room = "room.watched";
+    try (TestClient watcher = client(0, "watcher");
+        TestClient unasked = client(0, "unasked")) {
+      watch(watcher, room);
+      assertThat(event(watcher, "join", room)).isEqualTo("watcher " + watcher.connection());
+      unasked.subscribe(room);
+      assertThat(event(watcher, "join", room)).isEqualTo("unasked " + unasked.connection());
+
+      String bob;
+      try (TestClient other = client(1, "bob")) {
+        bob = "bob " + other.connection();
+        other.subscribe(room);
+        assertThat(event(watcher, "join", room)).isEqualTo(bob);
+        other.subscribe(room);
+        other.send("{\"type\":\"unsubscribe\",\"channel\":\"" + room + "\"}");
+        assertThat(event(watcher, "leave", room)).isEqualTo(bob);
+        other.subscribe(room);
+        assertThat(event(watcher, "join", room)).isEqualTo(bob);
+      }
+      assertThat(event(watcher, "leave", room)).isEqualTo(bob);
+      String message = unasked.publishAcked("after", room, "1");
+      assertThat(watcher.messages(1).getFirst().position()).isEqualTo(message);
+      assertThat(watcher.everythingSoFar()).isEmpty();
+      assertThat(unasked.everythingSoFar()).extracting(Frame::type).containsOnly("message");
+    }
+  }
+
+  @Test
+  void companion_isNoChannelOfAnybody_andOfOneTenant() throws Exception {
+    String room = "room.secret";
+    try (TestClient watcher = client(0, "watcher");
+        TestClient intruder = cluster.connect(cluster.gateway(0), "rival", "mallory")) {
+      watch(watcher, room);
+      event(watcher, "join", room);
+      watch(intruder, room);
+      event(intruder, "join", room);
+
+      intruder.send("{\"type\":\"subscribe\",\"id\":\"c\",\"channel\":\"" + room + "!members\"}");
+      assertThat(intruder.expectError("c").code()).isEqualTo("bad_request");
+      try (TestClient other = client(1, "bob")) {
+        other.subscribe(room);
+        event(watcher, "join", room);
+      }
+      event(watcher, "leave", room);
+      assertThat(intruder.everythingSoFar()).isEmpty();
+    }
+  }
+
+  @Test
+  void gatewayKilled_allItsMembersLeaveOnce() throws Exception {
+    String room = "room.killed";
+    Cluster.Node victim = cluster.launchGateway("killed");
+    victim.awaitReady();
+    List<TestClient> members = new ArrayList<>();
+    try (TestClient watcher = client(0, "watcher")) {
+      watch(watcher, room);
+      event(watcher, "join", room);
+      Set<String> there = new HashSet<>();
+      for (int i = 0; i < 100; i++) {
+        TestClient member = cluster.connect(victim, "acme", "user" + i);
+        members.add(member);
+        member.subscribe(room);
+        there.add(event(watcher, "join", room));
+      }
+
+      victim.process().kill();
+
+      Set<String> gone = new HashSet<>();
+      for (int i = 0; i < members.size(); i++) {
+        Frame leave = watcher.expect("a leave", isEvent("leave", room), SWEPT_WITHIN);
+        assertThat(gone.add(text(leave))).as("%s leaves once", leave).isTrue();
+      }
+      assertThat(gone).isEqualTo(there);
+      Cluster.Node again = cluster.launchGateway("killed");
+      again.awaitReady();
+      try (TestClient member = cluster.connect(again, "acme", "back")) {
+        member.subscribe(room);
+        assertThat(event(watcher, "join", room)).isEqualTo("back " + member.connection());
+        assertThat(watcher.everythingSoFar()).isEmpty();
+      }
+    } finally {
+      members.forEach(TestClient::close);
+    }
+  }
+
+  @Test
+  void gatewayPausedPastItsLease_itsMembersLeave_andAreBackWhenItWakes() throws Exception {
+    String room = "room.paused";
+    Cluster.Node sleeper = cluster.launchGateway("paused");
+    sleeper.awaitReady();
+    try (TestClient watcher = client(0, "watcher");
+        TestClient member = cluster.connect(sleeper, "acme", "sleepy")) {
+      watch(watcher, room);
+      event(watcher, "join", room);
+      member.subscribe(room);
+      String who = event(watcher, "join", room);
+
+      sleeper.process().pause();
+      try {
+        Frame leave = watcher.expect("the leave", isEvent("leave", room), SWEPT_WITHIN);
+        assertThat(text(leave)).isEqualTo(who);
+      } finally {
+        sleeper.process().resume();
+      }
+
+      Frame join = watcher.expect("the join", isEvent("join", room), SWEPT_WITHIN);
+      assertThat(text(join)).isEqualTo(who);
+      assertThat(watcher.everythingSoFar()).isEmpty();
+    }
+  }
+
+  @Test
+  void routerKilled_whileMembersComeAndGo_eachComesOnceAndInOrder() throws Exception {
+    String room = "room.takeover";
+    int rounds = 100;
+    try (TestClient watcher = client(0, "watcher");
+        TestClient holder = client(1, "holder");
+        TestClient restless = client(1, "restless")) {
+      watch(watcher, room);
+      event(watcher, "join", room);
+      // What the gateway has already is subscribed without a router.
+      holder.subscribe(room);
+      event(watcher, "join", room);
+      for (int i = 0; i < rounds; i++) {
+        if (i == rounds / 2) {
+          cluster.router(0).process().kill();
+        }
+        restless.subscribe(room);
+        restless.send("{\"type\":\"unsubscribe\",\"channel\":\"" + room + "\"}");
+        restless.expect("unsubscribed");
+      }
+      Cluster.Node again = cluster.launchRouter("again");
+      again.awaitReady();
+
+      for (int i = 0; i < rounds; i++) {
+        for (String type : List.of("join", "leave")) {
+          assertThat(event(watcher, type, room)).isEqualTo("restless " + restless.connection());
+        }
+      }
+      String message = holder.publishAcked("after", room, "1");
+      assertThat(watcher.messages(1).getFirst().position()).isEqualTo(message);
+      assertThat(watcher.everythingSoFar()).isEmpty();
+    }
+  }
+
+  @Test
+  void crowd_isToldByItsCountsAlone() throws Exception {
+    String room = "room.crowd";
+    List<TestClient> members = new ArrayList<>();
+    try (TestClient watcher = client(0, "watcher")) {
+      watch(watcher, room);
+      event(watcher, "join", room);
+      for (int i = 1; i < CROWD; i++) {
+        TestClient member = client(1, "user" + i % 50);
+        members.add(member);
+        member.subscribe(room);
+        event(watcher, "join", room);
+      }
+
+      try (TestClient one = client(1, "onemore")) {
+        one.subscribe(room);
+        assertThat(counts(watcher, "join", room)).isEqualTo("201 connections of 52 users");
+      }
+      assertThat(counts(watcher, "leave", room)).isEqualTo("200 connections of 51 users");
+      members.removeLast().close();
+      event(watcher, "leave", room);
+    } finally {
+      members.forEach(TestClient::close);
+    }
+  }
+
+  private static TestClient client(int gateway, String user) throws IOException {
+    return cluster.connect(cluster.gateway(gateway), "acme", user);
+  }
+
+  private static void watch(TestClient client, String room) {
+    client.send("{\"type\":\"subscribe\",\"channel\":\"%s\",\"presence\":true}".formatted(room));
+    client.expectSubscribed(room);
+  }
+
+  /** The next join or leave, which is the one expected: user and connection. */
+  private static String event(TestClient client, String type, String room) {
+    Frame frame =
+        client.expect(
+            "a join or leave",
+            next -> next.type().equals("join") || next.type().equals("leave"),
+            Await.PATIENCE);
+    assertThat(frame).matches(isEvent(type, room));
+    assertThat(frame.position()).isNotEmpty();
+    return text(frame);
+  }
+
+  private static Predicate<Frame> isEvent(String type, String room) {
+    return frame -> frame.type().equals(type) && frame.channel().equals(room);
+  }
+
+  private static String text(Frame frame) {
+    return frame.payload().path("user").asText()
+        + " "
+        + frame.payload().path("connection").asText();
+  }
+
+  /** What a frame of this type says last: the same counts may come again. */
+  private static String counts(TestClient client, String type, String room) {
+    Frame frame = client.expect("counts", isEvent(type, room), Await.PATIENCE);
+    return frame.payload().path("connections").asInt()
+        + " connections of "
+        + frame.payload().path("users").asInt()
+        + " users";
+  }
+}
