@@ -2,7 +2,6 @@ package io.lqrealtime.app;
 
 import io.lqrealtime.app.console.Site;
 import io.lqrealtime.app.management.Metrics;
-import io.lqrealtime.config.ConfigurationException;
 import io.lqrealtime.config.Environment;
 import io.lqrealtime.gateway.Gateway;
 import io.lqrealtime.gateway.GatewayConfig;
@@ -36,7 +35,6 @@ public final class Roles {
       throws InterruptedException {
     GatewayConfig config = GatewayConfig.from(environment);
     KafkaRules.check(environment.kafkaProperties("LQ_KAFKA_"));
-    refuseJwks(environment);
     new ListenAddress("WS_HOST", "WS_PORT", config.host(), config.port()).check();
     RedisConfig redis = RedisConfig.from(environment);
     RedisPresence presence = lifetime.open(RedisPresence.start(redis, metrics.registry()));
@@ -48,16 +46,6 @@ public final class Roles {
                 presence.directory(), presence.maintenance(), presence.leases(), redis.lease()),
             config.console() ? console : Site.plain(),
             () -> lifetime.fail("another process has taken this gateway's id")));
-  }
-
-  /** Whoever sets it relies on it: tokens that it should admit would all be refused. */
-  private static void refuseJwks(Environment environment) {
-    if (environment.optional("LQ_AUTH_JWKS", "nothing yet", "Not served yet").isPresent()) {
-      throw new ConfigurationException(
-          "LQ_AUTH_JWKS",
-          "is not served by this version: only HS256 tokens are, under LQ_AUTH_HS256_SECRET."
-              + " Leave it out");
-    }
   }
 
   /** A router that watches the gateways' leases in Redis. */

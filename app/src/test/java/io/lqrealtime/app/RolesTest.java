@@ -43,7 +43,8 @@ class RolesTest {
   @ParameterizedTest
   @CsvSource({
     "WS_HOST, 999.1.1.1, WS_HOST: 999.1.1.1 is no address",
-    "LQ_AUTH_JWKS, https://example.com/jwks, LQ_AUTH_JWKS: is not served by this version",
+    "LQ_AUTH_JWKS, /nowhere/jwks.json, LQ_AUTH_JWKS: no keys can be had of the file /nowhere/jwks",
+    "LQ_AUTH_JWKS, http://example.com/jwks, LQ_AUTH_JWKS: http: is for loopback hosts only",
     "LQ_KAFKA_ACKS, 0, LQ_KAFKA_ACKS: can't be set",
     "LQ_KAFKA_BOOTSTRAP_SERVERS, nonsense, LQ_KAFKA_BOOTSTRAP_SERVERS: must be host:port",
   })
@@ -60,6 +61,13 @@ class RolesTest {
           .isInstanceOf(ConfigurationException.class)
           .hasMessageStartingWith("WS_PORT: port " + taken.getLocalPort() + " of 127.0.0.1");
     }
+  }
+
+  @Test
+  void keysAway_areNamedWithTheirAddress() {
+    assertThatThrownBy(() -> startGateway("LQ_AUTH_JWKS", "http://127.0.0.1:1/jwks"))
+        .hasMessageStartingWith(
+            "LQ_AUTH_JWKS: no keys came from http://127.0.0.1:1/jwks within 1 s: ");
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.lqrealtime.gateway.inbound.InboundProducer;
 import io.lqrealtime.gateway.presence.GatewayPresence;
 import io.lqrealtime.gateway.presence.LoggedPresence;
 import io.lqrealtime.gateway.security.JwtTokenVerifier;
+import io.lqrealtime.gateway.security.TokenKeys;
 import io.lqrealtime.gateway.session.ChannelTable;
 import io.lqrealtime.gateway.session.LogPositions;
 import io.lqrealtime.gateway.session.SessionLimits;
@@ -61,6 +62,7 @@ public final class Gateway implements AutoCloseable {
   private static final Duration KAFKA_SILENCE = Duration.ofSeconds(8);
 
   private final GatewayConfig config;
+  private final TokenKeys tokenKeys;
   private final GatewayIdentity identity;
   private final Runnable onLeave;
   private final Admin admin;
@@ -85,7 +87,10 @@ public final class Gateway implements AutoCloseable {
    * @param site answers what is not {@code /ws}
    * @param onLeave called, on a thread that must not be held up, when another process has taken
    *     this gateway's id
-   * @throws IllegalStateException if Kafka, or a topic, is not to be had within the start timeout
+   * @throws io.lqrealtime.config.ConfigurationException if there is no usable key in a JWK Set's
+   *     file
+   * @throws IllegalStateException if Kafka, a topic or the keys of tokens are not to be had within
+   *     the start timeout
    */
   public static Gateway start(
       GatewayConfig config,
@@ -94,10 +99,27 @@ public final class Gateway implements AutoCloseable {
       HttpHandler site,
       Runnable onLeave)
       throws InterruptedException {
+    TokenKeys keys = TokenKeys.open(config.auth(), config.startTimeout(), meters);
+    try {
+      return start(config, keys, meters, presencePorts, site, onLeave);
+    } catch (RuntimeException | InterruptedException e) {
+      keys.close();
+      throw e;
+    }
+  }
+
+  private static Gateway start(
+      GatewayConfig config,
+      TokenKeys keys,
+      MeterRegistry meters,
+      GatewayPresence.Ports presencePorts,
+      HttpHandler site,
+      Runnable onLeave)
+      throws InterruptedException {
     KafkaClients clients = new KafkaClients(config);
     Gateway gateway;
     try {
-      gateway = new Gateway(config, clients, meters, presencePorts, site, onLeave);
+      gateway = new Gateway(config, keys, clients, meters, presencePorts, site, onLeave);
     } catch (TimeoutException e) {
       clients.abandon();
       throw new IllegalStateException(
@@ -127,6 +149,7 @@ public final class Gateway implements AutoCloseable {
 
   private Gateway(
       GatewayConfig config,
+      TokenKeys tokenKeys,
       KafkaClients clients,
       MeterRegistry meters,
       GatewayPresence.Ports presencePorts,
@@ -134,6 +157,7 @@ public final class Gateway implements AutoCloseable {
       Runnable onLeave)
       throws InterruptedException, TimeoutException {
     this.config = config;
+    this.tokenKeys = tokenKeys;
     this.onLeave = onLeave;
     GatewayMetrics metrics = new GatewayMetrics(meters);
     this.identity = new GatewayIdentity(config.id(), config.region(), UUID.randomUUID().toString());
@@ -206,7 +230,7 @@ public final class Gateway implements AutoCloseable {
             new LoggedPresence(presence, members),
             history,
             positions,
-            JwtTokenVerifier.hs256(config.tokenSecret().bytes(), Clock.systemUTC()),
+            new JwtTokenVerifier(tokenKeys, config.auth().claims(), Clock.systemUTC()),
             new SessionLimits(
                 config.maxSubscriptions(),
                 config.maxUnacked(),
@@ -336,6 +360,7 @@ public final class Gateway implements AutoCloseable {
     kafkaMetrics.forEach(KafkaClientMetrics::close);
     history.close();
     worker.shutdown();
+    tokenKeys.close();
   }
 
   /** Tells the log that this gateway has left, so that nothing is routed to it any more. */

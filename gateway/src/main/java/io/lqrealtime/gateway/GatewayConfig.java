@@ -2,11 +2,12 @@ package io.lqrealtime.gateway;
 
 import io.lqrealtime.config.ConfigurationException;
 import io.lqrealtime.config.Environment;
+import io.lqrealtime.gateway.security.AuthConfig;
+import io.lqrealtime.gateway.security.Secret;
 import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.topic.TopicNames;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ import java.util.regex.Pattern;
  *
  * @param kafka properties of every Kafka client, {@code bootstrap.servers} among them
  * @param allowedOrigins of browsers; empty: any
- * @param startTimeout for Kafka and its topics to be there
+ * @param startTimeout for Kafka and its topics to be there, and before that for a JWK Set's server
  */
 public record GatewayConfig(
     GatewayId id,
@@ -31,7 +32,7 @@ public record GatewayConfig(
     int ioThreads,
     int maxConnections,
     List<String> allowedOrigins,
-    Secret tokenSecret,
+    AuthConfig auth,
     Secret controlKey,
     int maxFrameBytes,
     int maxPayloadBytes,
@@ -53,14 +54,6 @@ public record GatewayConfig(
 
   /** RFC 6454, section 6.2: scheme, host and port, and no path; or what opaque origins send. */
   private static final Pattern ORIGIN = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://[^/\\s]+|null");
-
-  /** A secret, which no log shows. */
-  public record Secret(byte[] bytes) {
-    @Override
-    public String toString() {
-      return "(secret)";
-    }
-  }
 
   public GatewayConfig {
     kafka = Map.copyOf(kafka);
@@ -132,11 +125,8 @@ public record GatewayConfig(
             "LQ_ALLOWED_ORIGINS",
             "a comma-separated list of origins",
             "Origins that browsers may connect from; any, if empty. Others get HTTP 403."),
-        secret(
-            env,
-            "LQ_AUTH_HS256_SECRET",
-            "The secret that HS256 tokens are signed with; at least 32 bytes."),
-        secret(
+        AuthConfig.from(env),
+        Secret.required(
             env,
             "LQ_CONTROL_KEY",
             "The key that control records are signed with, the same for all gateways and routers of"
@@ -239,18 +229,8 @@ public record GatewayConfig(
             Duration.ofSeconds(60),
             Duration.ofSeconds(1),
             Duration.ofMinutes(30),
-            "How long the start waits for Kafka and its topics."),
+            "How long the start waits for Kafka and its topics; before that as long for a JWK Set"
+                + " from a URL."),
         env.flag("LQ_CONSOLE", false, "Whether the console page is served on the WebSocket port."));
-  }
-
-  private static Secret secret(Environment env, String key, String prose) {
-    byte[] bytes =
-        env.optional(key, "a text of at least 32 bytes", prose)
-            .orElseThrow(() -> new ConfigurationException(key, "is required"))
-            .getBytes(StandardCharsets.UTF_8);
-    if (bytes.length < 32) {
-      throw new ConfigurationException(key, "must have at least 32 bytes");
-    }
-    return new Secret(bytes);
   }
 }

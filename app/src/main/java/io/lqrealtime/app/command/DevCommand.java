@@ -10,6 +10,8 @@ import io.lqrealtime.app.dev.FormerRouters;
 import io.lqrealtime.app.dev.RedisSupervisor;
 import io.lqrealtime.app.management.ManagementServer;
 import io.lqrealtime.app.management.Metrics;
+import io.lqrealtime.app.token.SigningKey;
+import io.lqrealtime.app.token.TokenContent;
 import io.lqrealtime.app.topics.TopicAdmin;
 import io.lqrealtime.app.topics.TopicPlan;
 import io.lqrealtime.config.Environment;
@@ -19,6 +21,8 @@ import io.lqrealtime.embedded.EmbeddedServerException;
 import io.lqrealtime.embedded.KafkaOptions;
 import io.lqrealtime.embedded.RedisOptions;
 import io.lqrealtime.gateway.Gateway;
+import io.lqrealtime.gateway.security.AuthConfig;
+import io.lqrealtime.gateway.security.ClaimRules;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
 import io.lqrealtime.router.Router;
@@ -110,16 +114,17 @@ public final class DevCommand implements Callable<Integer> {
           client, new TopicPlan(topics, PARTITIONS, (short) 1, 1, Duration.ofDays(7), -1));
       FormerRouters.forget(client, topics.routerApplicationId());
       Router router = Roles.router(environment, metrics, lifetime);
+      ClaimRules rules = AuthConfig.from(environment).claims();
       byte[] tokenSecret = secrets.tokenSecret().getBytes(StandardCharsets.UTF_8);
       Gateway gateway =
           Roles.gateway(
               environment,
               metrics,
-              Site.console(Optional.of(() -> tokenAsJson(tokenSecret))),
+              Site.console(Optional.of(() -> tokenAsJson(tokenSecret, rules))),
               lifetime);
       management.watch(() -> notReady(router, gateway));
       awaitReady(router, gateway);
-      announce(gateway, kafka, redis, management, token(tokenSecret));
+      announce(gateway, kafka, redis, management, token(tokenSecret, rules));
       log.info("Ready after {} ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
       return lifetime.await();
     }
@@ -238,18 +243,26 @@ public final class DevCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private static String token(byte[] secret) {
+  /** What the environment asks of tokens, this one has. */
+  private static String token(byte[] secret, ClaimRules rules) {
     try {
-      return TokenCommand.sign(
-          secret, TENANT, USER, Instant.now().plus(Duration.ofHours(24)), Map.of());
+      return SigningKey.ofSecret(secret)
+          .sign(
+              new TokenContent(
+                  TENANT,
+                  USER,
+                  Instant.now().plus(Duration.ofHours(24)),
+                  Map.of(),
+                  rules.issuers().stream().findFirst(),
+                  rules.audiences().stream().limit(1).toList()));
     } catch (JOSEException e) {
       throw new IllegalStateException("no token could be signed", e);
     }
   }
 
-  private static String tokenAsJson(byte[] secret) {
+  private static String tokenAsJson(byte[] secret, ClaimRules rules) {
     return "{\"token\":\""
-        + token(secret)
+        + token(secret, rules)
         + "\",\"tenant\":\""
         + TENANT
         + "\",\"user\":\""

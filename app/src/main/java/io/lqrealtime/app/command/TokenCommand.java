@@ -1,22 +1,21 @@
 package io.lqrealtime.app.command;
 
 import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.MACSigner;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
+import io.lqrealtime.app.token.SigningKey;
+import io.lqrealtime.app.token.SigningKeyFile;
+import io.lqrealtime.app.token.TokenContent;
 import io.lqrealtime.config.ConfigurationException;
 import io.lqrealtime.gateway.security.ChannelPattern;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -61,6 +60,27 @@ public final class TokenCommand implements Callable<Integer> {
           "The HS256 secret; else LQ_AUTH_HS256_SECRET, else that of ./lq dev's default data.")
   private String secret = "";
 
+  @Option(
+      names = "--key",
+      paramLabel = "FILE",
+      description =
+          "A private key, as a JWK or as PEM (PKCS #8), to sign with instead of the secret: RS256"
+              + " with an RSA key, ES256 with one on P-256.")
+  private Optional<Path> key = Optional.empty();
+
+  @Option(
+      names = "--kid",
+      description = "What the token calls its key; by default what the JWK says, if it does.")
+  private Optional<String> kid = Optional.empty();
+
+  @Option(names = "--issuer", description = "The claim iss, for gateways with LQ_AUTH_ISSUER.")
+  private Optional<String> issuer = Optional.empty();
+
+  @Option(
+      names = "--audience",
+      description = "The claim aud, for gateways with LQ_AUTH_AUDIENCE; repeatable.")
+  private List<String> audiences = List.of();
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
@@ -70,10 +90,33 @@ public final class TokenCommand implements Callable<Integer> {
     put(can, "publish", publish);
     put(can, "presence", presence);
     put(can, "history", history);
-    String token =
-        sign(secretBytes(), new TenantId(tenant), new UserId(user), Instant.now().plus(ttl), can);
-    spec.commandLine().getOut().println(token);
+    TokenContent content =
+        new TokenContent(
+            new TenantId(tenant),
+            new UserId(user),
+            Instant.now().plus(ttl),
+            can,
+            issuer,
+            audiences);
+    SigningKey signing = signingKey();
+    spec.commandLine().getOut().println(kid.map(signing::named).orElse(signing).sign(content));
     return 0;
+  }
+
+  private SigningKey signingKey() throws JOSEException {
+    if (key.isEmpty()) {
+      return SigningKey.ofSecret(secretBytes());
+    }
+    // By itself --secret has a default, so that it is there does not say that it was given.
+    if (spec.commandLine().getParseResult().hasMatchedOption("--secret")) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "--key and --secret: a token is signed with one of them");
+    }
+    try {
+      return SigningKeyFile.read(key.get());
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.ParameterException(spec.commandLine(), "--key: " + e.getMessage(), e);
+    }
   }
 
   private void put(Map<String, List<String>> can, String action, List<String> patterns) {
@@ -95,7 +138,7 @@ public final class TokenCommand implements Callable<Integer> {
     if (text == null || text.isBlank()) {
       throw new ConfigurationException(
           "LQ_AUTH_HS256_SECRET",
-          "is not set, and there is no data of ./lq dev here: give --secret");
+          "is not set, and there is no data of ./lq dev here: give --secret or --key");
     }
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     if (bytes.length < 32) {
@@ -105,24 +148,14 @@ public final class TokenCommand implements Callable<Integer> {
   }
 
   /**
-   * Signs a token.
+   * Signs a token with a secret.
    *
    * @param can what it allows; empty for what a token without the claim allows
    */
-  @SuppressWarnings("JavaUtilDate") // The library takes nothing else.
   public static String sign(
       byte[] secret, TenantId tenant, UserId user, Instant expiresAt, Map<String, List<String>> can)
       throws JOSEException {
-    JWTClaimsSet.Builder claims =
-        new JWTClaimsSet.Builder()
-            .claim("tenant", tenant.value())
-            .subject(user.value())
-            .expirationTime(Date.from(expiresAt));
-    if (!can.isEmpty()) {
-      claims.claim("can", can);
-    }
-    SignedJWT jwt = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims.build());
-    jwt.sign(new MACSigner(secret));
-    return jwt.serialize();
+    return SigningKey.ofSecret(secret)
+        .sign(new TokenContent(tenant, user, expiresAt, can, Optional.empty(), List.of()));
   }
 }

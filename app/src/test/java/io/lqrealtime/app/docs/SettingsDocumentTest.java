@@ -17,11 +17,9 @@ import org.junit.jupiter.api.Test;
 class SettingsDocumentTest {
   private static final Section DOCUMENTED = new Section("docs/OPERATIONS.md", "settings");
 
-  /**
-   * Read by scripts, logging and single commands rather than by a role's configuration; or refused.
-   */
+  /** Read by scripts, logging and single commands rather than by a role's configuration. */
   private static final Set<String> OTHERS =
-      Set.of("LQ_LOG_LEVEL", "LQ_JAVA_OPTS", "LQ_JAVA_HOME", "LQ_TOKEN", "LQ_AUTH_JWKS");
+      Set.of("LQ_LOG_LEVEL", "LQ_JAVA_OPTS", "LQ_JAVA_HOME", "LQ_TOKEN");
 
   private final SettingsTable settings = new SettingsTable();
 

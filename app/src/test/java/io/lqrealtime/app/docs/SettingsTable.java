@@ -16,7 +16,10 @@ import java.util.function.Consumer;
 /** What the code reads from the environment, by role, and the document's table of it. */
 public final class SettingsTable {
   private static final String SECRET = "0123456789abcdef0123456789abcdef";
-  private static final Map<String, String> REQUIRED =
+  private static final Set<String> REQUIRED = Set.of("LQ_CONTROL_KEY");
+
+  /** The least that every role starts with. */
+  private static final Map<String, String> GIVEN =
       Map.of("LQ_AUTH_HS256_SECRET", SECRET, "LQ_CONTROL_KEY", SECRET);
 
   /** Of defaults that are the machine's, what is documented. */
@@ -31,7 +34,7 @@ public final class SettingsTable {
 
   @SafeVarargs
   private void add(String role, Consumer<Environment>... readers) {
-    Environment environment = new Environment(REQUIRED);
+    Environment environment = new Environment(GIVEN);
     for (Consumer<Environment> reader : readers) {
       reader.accept(environment);
     }
@@ -98,7 +101,7 @@ public final class SettingsTable {
   }
 
   private static String fallback(String key, Environment.Setting setting) {
-    if (REQUIRED.containsKey(key)) {
+    if (REQUIRED.contains(key)) {
       return "required";
     }
     String fallback = OF_THE_MACHINE.getOrDefault(key, setting.fallback());
