@@ -179,7 +179,7 @@ class MessageReaderTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"join", "leave", "Message", "''", "subscribe2"})
+  @CsvSource({"joined", "Leave", "Message", "''", "subscribe2"})
   void unknownType_isRejected(String type) {
     assertThat(reason(message(5, "acme", "1", "channel", "room", "type", type)))
         .isEqualTo(DeadLetterReason.UNKNOWN_TYPE);
