@@ -3,6 +3,7 @@ package io.lqrealtime.embedded;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.kafka.common.security.auth.SecurityProtocol;
 
 /**
  * The broker's configuration: what makes it one node on the loopback, and defaults for a laptop
@@ -12,15 +13,32 @@ final class BrokerProperties {
   static final int NODE_ID = 1;
   static final String BROKER_LISTENER = "BROKER";
   static final String CONTROLLER_LISTENER = "CONTROLLER";
+  static final String SECURED_LISTENER = "SECURED";
 
   private BrokerProperties() {}
 
-  static Map<String, String> of(
-      KafkaOptions options, Path logDirectory, int brokerPort, int controllerPort) {
+  static Map<String, String> of(KafkaOptions options, Path logDirectory, KafkaSockets sockets) {
     Map<String, String> properties = new HashMap<>(defaults());
     properties.putAll(options.properties());
-    properties.putAll(identity(options.host(), logDirectory, brokerPort, controllerPort));
+    properties.putAll(
+        identity(options.host(), logDirectory, sockets.brokerPort(), sockets.controllerPort()));
+    options.secured().ifPresent(protocol -> addSecured(properties, options, protocol, sockets));
     return Map.copyOf(properties);
+  }
+
+  private static void addSecured(
+      Map<String, String> properties,
+      KafkaOptions options,
+      SecurityProtocol protocol,
+      KafkaSockets sockets) {
+    String secured =
+        ",%s://%s:%d".formatted(SECURED_LISTENER, options.host(), sockets.securedPort());
+    properties.merge("listeners", secured, String::concat);
+    properties.merge("advertised.listeners", secured, String::concat);
+    properties.merge(
+        "listener.security.protocol.map",
+        ",%s:%s".formatted(SECURED_LISTENER, protocol.name),
+        String::concat);
   }
 
   private static Map<String, String> identity(

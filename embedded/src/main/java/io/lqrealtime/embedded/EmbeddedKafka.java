@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +41,7 @@ public final class EmbeddedKafka implements AutoCloseable {
   private final KafkaOptions options;
   private final Path directory;
   private volatile int port;
+  private volatile int securedPort;
   private volatile Optional<KafkaNode> node = Optional.empty();
   private @Nullable DirectoryLock lock;
   private boolean closed;
@@ -66,6 +68,14 @@ public final class EmbeddedKafka implements AutoCloseable {
   /** Where clients find the broker, {@code host:port}. */
   public String bootstrapServers() {
     return options.host() + ":" + port;
+  }
+
+  /** Where clients find the listener of {@link KafkaOptions#withSecuredListener}. */
+  public String securedBootstrapServers() {
+    if (options.secured().isEmpty()) {
+      throw new IllegalStateException("the broker has no secured listener");
+    }
+    return options.host() + ":" + securedPort;
   }
 
   public String host() {
@@ -144,10 +154,15 @@ public final class EmbeddedKafka implements AutoCloseable {
   private KafkaNode launch() {
     long begun = System.nanoTime();
     KafkaStorage storage = KafkaStorage.open(directory);
-    KafkaSockets sockets = KafkaSockets.listen(options.host(), port);
+    KafkaSockets sockets =
+        KafkaSockets.listen(
+            options.host(),
+            port,
+            options.secured().isPresent() ? OptionalInt.of(securedPort) : OptionalInt.empty());
     try {
       KafkaNode launched = launch(storage, sockets);
       port = sockets.brokerPort();
+      securedPort = sockets.securedPort();
       LOG.info(
           "Kafka on {}, data in {} ({}), ready after {} ms",
           bootstrapServers(),
@@ -190,10 +205,7 @@ public final class EmbeddedKafka implements AutoCloseable {
 
   private KafkaNode create(KafkaStorage storage, KafkaSockets sockets) {
     try {
-      return new KafkaNode(
-          BrokerProperties.of(
-              options, storage.logDirectory(), sockets.brokerPort(), sockets.controllerPort()),
-          sockets);
+      return new KafkaNode(BrokerProperties.of(options, storage.logDirectory(), sockets), sockets);
     } catch (RuntimeException e) {
       throw new EmbeddedServerException.Failed(
           "the broker in %s cannot be set up: %s".formatted(directory, e), e);

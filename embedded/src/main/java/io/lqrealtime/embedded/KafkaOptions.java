@@ -3,7 +3,9 @@ package io.lqrealtime.embedded;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.common.security.auth.SecurityProtocol;
 
 /**
  * How an {@link EmbeddedKafka} is to be set up.
@@ -12,9 +14,18 @@ import java.util.Set;
  * @param host the loopback address or name that it listens on and tells its clients
  * @param port the port for clients, or 0 for any free one
  * @param properties broker properties that win over the defaults in {@code BrokerProperties}
+ * @param secured the security protocol of a second listener for clients, {@code SASL_SSL} say,
+ *     beside the plain one
  */
 public record KafkaOptions(
-    DataDirectory directory, String host, int port, Map<String, String> properties) {
+    DataDirectory directory,
+    String host,
+    int port,
+    Map<String, String> properties,
+    Optional<SecurityProtocol> secured) {
+
+  /** What the properties of the second listener start with. */
+  public static final String SECURED_PREFIX = "listener.name.secured.";
 
   /** What EmbeddedKafka decides itself, from the other options. */
   private static final Set<String> RESERVED =
@@ -51,26 +62,36 @@ public record KafkaOptions(
 
   /** Data in a directory that outlives the broker. */
   public static KafkaOptions in(Path directory) {
-    return new KafkaOptions(new DataDirectory.Kept(directory), "127.0.0.1", 0, Map.of());
+    return new KafkaOptions(
+        new DataDirectory.Kept(directory), "127.0.0.1", 0, Map.of(), Optional.empty());
   }
 
   /** Data in a temporary directory that goes when the broker is closed. */
   public static KafkaOptions ephemeral() {
-    return new KafkaOptions(new DataDirectory.Temporary(), "127.0.0.1", 0, Map.of());
+    return new KafkaOptions(
+        new DataDirectory.Temporary(), "127.0.0.1", 0, Map.of(), Optional.empty());
   }
 
   public KafkaOptions withHost(String newHost) {
-    return new KafkaOptions(directory, newHost, port, properties);
+    return new KafkaOptions(directory, newHost, port, properties, secured);
   }
 
   public KafkaOptions withPort(int newPort) {
-    return new KafkaOptions(directory, host, newPort, properties);
+    return new KafkaOptions(directory, host, newPort, properties, secured);
   }
 
   /** Adds one broker property. */
   public KafkaOptions withProperty(String key, String value) {
     Map<String, String> more = new HashMap<>(properties);
     more.put(key, value);
-    return new KafkaOptions(directory, host, port, more);
+    return new KafkaOptions(directory, host, port, more, secured);
+  }
+
+  /**
+   * Adds a second listener for clients, on any free port; what it needs (keys, logins) are
+   * properties that start with {@link #SECURED_PREFIX}.
+   */
+  public KafkaOptions withSecuredListener(SecurityProtocol protocol) {
+    return new KafkaOptions(directory, host, port, properties, Optional.of(protocol));
   }
 }

@@ -6,6 +6,7 @@ import io.lqrealtime.gateway.http.HandshakeHandler;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.session.Session;
 import io.lqrealtime.gateway.session.SessionServices;
+import io.lqrealtime.gateway.tls.ServerCertificate;
 import io.lqrealtime.gateway.transport.ConnectionSettings;
 import io.lqrealtime.gateway.transport.EventLoop;
 import io.lqrealtime.gateway.transport.WebSocketConnection;
@@ -17,12 +18,14 @@ import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.PathHandler;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.xnio.Options;
+import org.xnio.Sequence;
 import org.xnio.StreamConnection;
 import org.xnio.XnioWorker;
 
@@ -32,6 +35,7 @@ import org.xnio.XnioWorker;
  */
 final class ClientListener {
   private static final int LONGEST_READABLE_ID = 40;
+  private static final Sequence<String> TLS_PROTOCOLS = Sequence.of("TLSv1.3", "TLSv1.2");
 
   private final GatewayConfig config;
   private final EventLoops loops;
@@ -44,11 +48,13 @@ final class ClientListener {
   private volatile boolean draining;
 
   /**
+   * @param certificate with which the port speaks TLS; plain without
    * @param generation the gateway's present one, which makes the ids of connections unique
    * @param site answers what is not {@code /ws}
    */
   ClientListener(
       GatewayConfig config,
+      Optional<ServerCertificate> certificate,
       XnioWorker worker,
       EventLoops loops,
       SessionServices services,
@@ -69,10 +75,14 @@ final class ClientListener {
     HandshakeHandler handshake =
         new HandshakeHandler(
             services.tokens(), config.allowedOrigins(), new Admission(), this::upgraded);
+    Undertow.Builder builder = Undertow.builder();
+    certificate.ifPresentOrElse(
+        with -> builder.addHttpsListener(config.port(), config.host(), with.context()),
+        () -> builder.addHttpListener(config.port(), config.host()));
     this.undertow =
-        Undertow.builder()
+        builder
             .setWorker(worker)
-            .addHttpListener(config.port(), config.host())
+            .setSocketOption(Options.SSL_ENABLED_PROTOCOLS, TLS_PROTOCOLS)
             .setBufferSize(4096)
             .setSocketOption(Options.BACKLOG, 8192)
             .setSocketOption(Options.REUSE_ADDRESSES, true)
@@ -83,6 +93,7 @@ final class ClientListener {
             .setServerOption(UndertowOptions.MAX_HEADERS, 100)
             .setServerOption(UndertowOptions.MAX_PARAMETERS, 50)
             .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, 64L * 1024)
+            // From the accept on, so that it bounds a TLS handshake too.
             .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, 15_000)
             .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, 10_000)
             .setServerOption(UndertowOptions.ENABLE_HTTP2, false)
@@ -98,6 +109,14 @@ final class ClientListener {
   /** Where it listens; the port is the real one, also where any free one was asked for. */
   InetSocketAddress address() {
     return (InetSocketAddress) undertow.getListenerInfo().getFirst().getAddress();
+  }
+
+  /**
+   * Handshakes from now on are made with this certificate, connections that are there live on. Only
+   * for a port that speaks TLS.
+   */
+  void use(ServerCertificate certificate) {
+    undertow.getListenerInfo().getFirst().setSslContext(certificate.context());
   }
 
   boolean isDraining() {

@@ -1,5 +1,6 @@
 package io.lqrealtime.gateway;
 
+import io.lqrealtime.config.ConfigurationException;
 import io.lqrealtime.gateway.GatewayHealth.NotReady;
 import io.lqrealtime.gateway.GatewayHealth.Ready;
 import io.lqrealtime.gateway.delivery.ChannelRegistry;
@@ -15,7 +16,6 @@ import io.lqrealtime.gateway.inbound.InboundProducer;
 import io.lqrealtime.gateway.presence.GatewayPresence;
 import io.lqrealtime.gateway.presence.LoggedPresence;
 import io.lqrealtime.gateway.security.JwtTokenVerifier;
-import io.lqrealtime.gateway.security.TokenKeys;
 import io.lqrealtime.gateway.session.ChannelTable;
 import io.lqrealtime.gateway.session.LogPositions;
 import io.lqrealtime.gateway.session.SessionLimits;
@@ -62,7 +62,7 @@ public final class Gateway implements AutoCloseable {
   private static final Duration KAFKA_SILENCE = Duration.ofSeconds(8);
 
   private final GatewayConfig config;
-  private final TokenKeys tokenKeys;
+  private final Credentials credentials;
   private final GatewayIdentity identity;
   private final Runnable onLeave;
   private final Admin admin;
@@ -87,8 +87,7 @@ public final class Gateway implements AutoCloseable {
    * @param site answers what is not {@code /ws}
    * @param onLeave called, on a thread that must not be held up, when another process has taken
    *     this gateway's id
-   * @throws io.lqrealtime.config.ConfigurationException if there is no usable key in a JWK Set's
-   *     file
+   * @throws ConfigurationException if the certificate, or the file of a JWK Set, can't be used
    * @throws IllegalStateException if Kafka, a topic or the keys of tokens are not to be had within
    *     the start timeout
    */
@@ -99,18 +98,18 @@ public final class Gateway implements AutoCloseable {
       HttpHandler site,
       Runnable onLeave)
       throws InterruptedException {
-    TokenKeys keys = TokenKeys.open(config.auth(), config.startTimeout(), meters);
+    Credentials credentials = Credentials.open(config, meters);
     try {
-      return start(config, keys, meters, presencePorts, site, onLeave);
+      return start(config, credentials, meters, presencePorts, site, onLeave);
     } catch (RuntimeException | InterruptedException e) {
-      keys.close();
+      credentials.close();
       throw e;
     }
   }
 
   private static Gateway start(
       GatewayConfig config,
-      TokenKeys keys,
+      Credentials credentials,
       MeterRegistry meters,
       GatewayPresence.Ports presencePorts,
       HttpHandler site,
@@ -119,7 +118,7 @@ public final class Gateway implements AutoCloseable {
     KafkaClients clients = new KafkaClients(config);
     Gateway gateway;
     try {
-      gateway = new Gateway(config, keys, clients, meters, presencePorts, site, onLeave);
+      gateway = new Gateway(config, credentials, clients, meters, presencePorts, site, onLeave);
     } catch (TimeoutException e) {
       clients.abandon();
       throw new IllegalStateException(
@@ -135,6 +134,7 @@ public final class Gateway implements AutoCloseable {
     }
     try {
       gateway.listener.start();
+      credentials.watchCertificate(gateway.listener::use);
     } catch (RuntimeException e) {
       gateway.close();
       throw e;
@@ -149,7 +149,7 @@ public final class Gateway implements AutoCloseable {
 
   private Gateway(
       GatewayConfig config,
-      TokenKeys tokenKeys,
+      Credentials credentials,
       KafkaClients clients,
       MeterRegistry meters,
       GatewayPresence.Ports presencePorts,
@@ -157,7 +157,7 @@ public final class Gateway implements AutoCloseable {
       Runnable onLeave)
       throws InterruptedException, TimeoutException {
     this.config = config;
-    this.tokenKeys = tokenKeys;
+    this.credentials = credentials;
     this.onLeave = onLeave;
     GatewayMetrics metrics = new GatewayMetrics(meters);
     this.identity = new GatewayIdentity(config.id(), config.region(), UUID.randomUUID().toString());
@@ -207,7 +207,9 @@ public final class Gateway implements AutoCloseable {
             config.historyCacheBytes(),
             meters);
     LogPositions positions = new LogPositions(config.region(), inboundLog.id());
-    this.worker = IoThreads.start(config.ioThreads());
+    // Nothing of ours blocks: without TLS there is nothing to hand to task threads.
+    this.worker =
+        IoThreads.start(config.ioThreads(), config.tls().isPresent() ? config.ioThreads() : 1);
     this.loops =
         new EventLoops(
             IoThreads.of(worker, config.ioThreads()),
@@ -230,7 +232,7 @@ public final class Gateway implements AutoCloseable {
             new LoggedPresence(presence, members),
             history,
             positions,
-            new JwtTokenVerifier(tokenKeys, config.auth().claims(), Clock.systemUTC()),
+            new JwtTokenVerifier(credentials.keys(), config.auth().claims(), Clock.systemUTC()),
             new SessionLimits(
                 config.maxSubscriptions(),
                 config.maxUnacked(),
@@ -239,7 +241,15 @@ public final class Gateway implements AutoCloseable {
             metrics,
             Clock.systemUTC());
     this.listener =
-        new ClientListener(config, worker, loops, services, registry::generation, metrics, site);
+        new ClientListener(
+            config,
+            credentials.certificate(),
+            worker,
+            loops,
+            services,
+            registry::generation,
+            metrics,
+            site);
     this.reader =
         new GatewayTopicReader(
             consumer,
@@ -294,6 +304,9 @@ public final class Gateway implements AutoCloseable {
       reasons.add(
           "Kafka has not answered for " + TimeUnit.NANOSECONDS.toSeconds(unanswered) + " s");
     }
+    inbound
+        .refusal()
+        .ifPresent(why -> reasons.add("Kafka refuses what this gateway writes: " + why));
     List<Integer> silent = registry.silentPartitions(SILENCE);
     if (!silent.isEmpty()) {
       reasons.add("no router has been heard of for partitions " + silent);
@@ -360,7 +373,7 @@ public final class Gateway implements AutoCloseable {
     kafkaMetrics.forEach(KafkaClientMetrics::close);
     history.close();
     worker.shutdown();
-    tokenKeys.close();
+    credentials.close();
   }
 
   /** Tells the log that this gateway has left, so that nothing is routed to it any more. */

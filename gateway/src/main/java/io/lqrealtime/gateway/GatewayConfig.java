@@ -4,6 +4,7 @@ import io.lqrealtime.config.ConfigurationException;
 import io.lqrealtime.config.Environment;
 import io.lqrealtime.gateway.security.AuthConfig;
 import io.lqrealtime.gateway.security.Secret;
+import io.lqrealtime.gateway.tls.TlsConfig;
 import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.record.FormatVersion;
@@ -11,12 +12,14 @@ import io.lqrealtime.topic.TopicNames;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
  * A gateway's settings.
  *
  * @param kafka properties of every Kafka client, {@code bootstrap.servers} among them
+ * @param tls of the clients' port, which is plain without
  * @param allowedOrigins of browsers; empty: any
  * @param startTimeout for Kafka and its topics to be there, and before that for a JWK Set's server
  */
@@ -29,6 +32,7 @@ public record GatewayConfig(
     Duration gatewayTopicRetention,
     String host,
     int port,
+    Optional<TlsConfig> tls,
     int ioThreads,
     int maxConnections,
     List<String> allowedOrigins,
@@ -109,6 +113,7 @@ public record GatewayConfig(
         env.text("WS_HOST", "0.0.0.0", "an address", "The address that clients connect to."),
         env.integer(
             "WS_PORT", 8082, 0, 65535, "The port that clients connect to; 0 is any free one."),
+        TlsConfig.from(env),
         env.integer(
             "WS_IO_THREADS",
             Runtime.getRuntime().availableProcessors(),

@@ -5,11 +5,13 @@ import io.lqrealtime.gateway.inbound.InboundLog;
 import io.lqrealtime.id.LogId;
 import io.lqrealtime.topic.Placement;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.acl.AclOperation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +28,8 @@ final class InboundLogFinder {
   }
 
   /**
-   * @throws IllegalStateException if Kafka refuses, or there is no such topic in time
+   * @throws IllegalStateException if Kafka refuses, or allows too little, or there is no such topic
+   *     in time
    */
   InboundLog find(Duration within) throws InterruptedException, TimeoutException {
     String topic = config.topics().inbound();
@@ -36,6 +39,7 @@ final class InboundLogFinder {
       Optional<TopicDescription> found =
           Topics.describe(admin, topic, atLeastASecond(deadline - System.nanoTime()));
       if (found.isPresent()) {
+        checkRights(found.get(), deadline);
         return new InboundLog(
             topic,
             config.region(),
@@ -52,6 +56,14 @@ final class InboundLogFinder {
       }
       TimeUnit.MILLISECONDS.sleep(100);
     }
+  }
+
+  /** Without them it would start, and fail at the first client's first message. */
+  private void checkRights(TopicDescription inbound, long deadline)
+      throws InterruptedException, TimeoutException {
+    Topics.checkRights(inbound, EnumSet.of(AclOperation.READ, AclOperation.WRITE));
+    Topics.describe(admin, config.topics().index(), atLeastASecond(deadline - System.nanoTime()))
+        .ifPresent(index -> Topics.checkRights(index, EnumSet.of(AclOperation.READ)));
   }
 
   /** Kafka that answers, though late, is not to be taken for one that does not. */

@@ -195,6 +195,8 @@ public final class DevCommand implements Callable<Integer> {
     values.putIfAbsent("LQ_DRAIN_TIME", "1s");
     values.put("LQ_KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
     values.remove("LQ_REDIS_URI");
+    // What is printed is ws:// and http://, on the loopback.
+    values.keySet().removeIf(key -> key.startsWith("LQ_TLS_"));
     values.put("REDIS_HOST", redis.host());
     values.put("REDIS_PORT", Integer.toString(redis.port()));
     values.put("LQ_AUTH_HS256_SECRET", secrets.tokenSecret());

@@ -1,13 +1,21 @@
 package io.lqrealtime.app.management;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lqrealtime.app.ProcessLifetime;
+import io.lqrealtime.config.Environment;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -48,5 +56,29 @@ class ManagementServerTest {
           });
     }
     assertThat(seen.get()).contains("draining");
+  }
+
+  @Test
+  void byDefault_onlyTheLoopbackIsListenedOn() throws Exception {
+    ManagementConfig config = ManagementConfig.from(new Environment(Map.of()));
+    assertThat(InetAddress.getByName(config.host()).isLoopbackAddress()).isTrue();
+    try (Metrics metrics = new Metrics();
+        ManagementServer server = ManagementServer.start(config.host(), 0, metrics)) {
+      List<InetAddress> others =
+          NetworkInterface.networkInterfaces()
+              .flatMap(NetworkInterface::inetAddresses)
+              .filter(address -> !address.isLoopbackAddress() && !address.isLinkLocalAddress())
+              .toList();
+      for (InetAddress address : others) {
+        try (Socket socket = new Socket()) {
+          assertThatThrownBy(
+                  () ->
+                      socket.connect(
+                          new InetSocketAddress(address, server.address().getPort()), 5000))
+              .as("to %s", address)
+              .isInstanceOf(ConnectException.class);
+        }
+      }
+    }
   }
 }

@@ -88,7 +88,8 @@ public final class GatewayTopic {
         return new Claimed(written.offset(), generation);
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof RetriableException)) {
-          throw new IllegalStateException("the topic " + name + " can't be written", e.getCause());
+          throw new IllegalStateException(
+              "the topic " + name + " can't be written: " + e.getCause(), e.getCause());
         }
         TimeUnit.MILLISECONDS.sleep(RETRY_EVERY.toMillis());
       }
@@ -113,7 +114,8 @@ public final class GatewayTopic {
     } catch (ExecutionException e) {
       if (!(e.getCause() instanceof TopicExistsException)) {
         throw new IllegalStateException(
-            "the topic " + name + " is missing and can't be created", e.getCause());
+            "the topic " + name + " is missing and can't be created: " + e.getCause(),
+            e.getCause());
       }
     }
   }

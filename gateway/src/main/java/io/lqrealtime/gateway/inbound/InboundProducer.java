@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.producer.Callback;
@@ -37,6 +38,7 @@ public final class InboundProducer implements Publisher, AutoCloseable {
   private final FormatVersion format;
 
   private final Header gateway;
+  private final Refusals refusals = new Refusals(System::nanoTime);
 
   public InboundProducer(
       GatewayId gateway,
@@ -69,6 +71,7 @@ public final class InboundProducer implements Publisher, AutoCloseable {
             publication.payload(),
             headers),
         (metadata, failure) -> {
+          refusals.outcome(failure);
           if (failure == null && metadata.hasOffset()) {
             listener.durable(log.positionPrefix() + metadata.partition() + '.' + metadata.offset());
           } else {
@@ -87,6 +90,7 @@ public final class InboundProducer implements Publisher, AutoCloseable {
         new ProducerRecord<>(
             log.topic(), encoded.partition(), encoded.key(), encoded.value(), headers),
         (metadata, failure) -> {
+          refusals.outcome(failure);
           if (failure == null) {
             written.complete(metadata.offset());
           } else {
@@ -94,6 +98,11 @@ public final class InboundProducer implements Publisher, AutoCloseable {
           }
         });
     return written;
+  }
+
+  /** Why Kafka lets this gateway write nothing, if that is what it said last, and lately. */
+  public Optional<String> refusal() {
+    return refusals.current();
   }
 
   /** Waits for what is on its way, within the time. */

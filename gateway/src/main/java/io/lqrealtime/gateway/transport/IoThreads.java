@@ -19,18 +19,18 @@ public final class IoThreads {
   /**
    * Starts so many; they are daemons, and end with {@link XnioWorker#shutdown}.
    *
+   * @param taskThreads beside them, for the signatures of TLS handshakes
    * @throws IllegalStateException if the system gives none
    */
-  public static XnioWorker start(int count) {
+  public static XnioWorker start(int count, int taskThreads) {
     try {
       return Xnio.getInstance()
           .createWorker(
               OptionMap.builder()
                   .set(Options.WORKER_NAME, "lq-gateway")
                   .set(Options.WORKER_IO_THREADS, count)
-                  // Nothing of ours blocks, so nothing is handed to worker threads.
-                  .set(Options.WORKER_TASK_CORE_THREADS, 1)
-                  .set(Options.WORKER_TASK_MAX_THREADS, 1)
+                  .set(Options.WORKER_TASK_CORE_THREADS, taskThreads)
+                  .set(Options.WORKER_TASK_MAX_THREADS, taskThreads)
                   .set(Options.TCP_NODELAY, true)
                   .set(Options.THREAD_DAEMON, true)
                   .getMap());

@@ -19,6 +19,7 @@ import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 import org.xnio.conduits.ConduitStreamSinkChannel;
 import org.xnio.conduits.ConduitStreamSourceChannel;
+import org.xnio.ssl.SslConnection;
 
 /**
  * One upgraded connection: moves bytes between the socket, the codec and the session. Confined to
@@ -80,6 +81,10 @@ public final class WebSocketConnection
   }
 
   private final StreamConnection channel;
+
+  /** TLS: what the channel took may still wait in it, and a write takes one record at the most. */
+  private final boolean secure;
+
   private final EventLoop loop;
   private final ConnectionSettings settings;
   private final FrameDecoder decoder;
@@ -110,6 +115,7 @@ public final class WebSocketConnection
       SessionFactory sessions,
       EndListener endListener) {
     this.channel = channel;
+    this.secure = channel instanceof SslConnection;
     this.loop = loop;
     this.settings = settings;
     this.decoder = new FrameDecoder(settings.limits());
@@ -174,11 +180,12 @@ public final class WebSocketConnection
           terminate();
           return;
         }
-        if (count == 0) {
+        buffer.flip();
+        // Not the count: TLS reports none where a record of its own came after those of the client.
+        if (!buffer.hasRemaining()) {
           return;
         }
         heard = true;
-        buffer.flip();
         decoder.decode(buffer, this);
         if (!isReading()) {
           return;
@@ -377,7 +384,7 @@ public final class WebSocketConnection
         return;
       }
       FrameQueue frames = queue;
-      if (frames != null && !frames.isEmpty()) {
+      if ((frames != null && !frames.isEmpty()) || (secure && !sink.flush())) {
         lags(true);
         sink.resumeWrites();
         return;
@@ -403,7 +410,7 @@ public final class WebSocketConnection
       ByteBuffer buffer = loop.writeBuffer();
       frames.copyTo(buffer);
       buffer.flip();
-      int sent = sink.write(buffer);
+      int sent = secure ? writeRecords(sink, buffer) : sink.write(buffer);
       if (sent > 0) {
         frames.sent(sent);
         loop.queued(-sent);
@@ -428,6 +435,18 @@ public final class WebSocketConnection
     return true;
   }
 
+  /** Returns what was taken. */
+  private static int writeRecords(ConduitStreamSinkChannel sink, ByteBuffer buffer)
+      throws IOException {
+    int before;
+    do {
+      before = buffer.remaining();
+      sink.write(buffer);
+      // Not what a write returns, which is 0 where a record of TLS itself had to go out with it.
+    } while (buffer.hasRemaining() && buffer.remaining() < before);
+    return buffer.position();
+  }
+
   private void refill() {
     roomWanted = false;
     session.onRoom();
@@ -447,7 +466,10 @@ public final class WebSocketConnection
    */
   private void finish(ConduitStreamSinkChannel sink) throws IOException {
     sink.shutdownWrites();
-    if (sink.flush() && closeWhenFlushed) {
+    if (!sink.flush()) {
+      // The end of TLS is a record that has to go out as well.
+      sink.resumeWrites();
+    } else if (closeWhenFlushed) {
       terminate();
     }
   }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lqrealtime.embedded.SelfSignedCertificate.Algorithm;
 import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.frame.ErrorCode;
 import io.lqrealtime.gateway.security.Permissions;
@@ -21,6 +22,8 @@ import io.lqrealtime.gateway.session.Session;
 import io.lqrealtime.gateway.session.SessionLimits;
 import io.lqrealtime.gateway.session.SessionServices;
 import io.lqrealtime.gateway.session.TenantChannel;
+import io.lqrealtime.gateway.tls.KeyPairFiles;
+import io.lqrealtime.gateway.tls.ServerCertificate;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.gateway.websocket.FrameLimits;
 import io.lqrealtime.id.ConnectionId;
@@ -28,23 +31,36 @@ import io.lqrealtime.id.LogId;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
+import io.undertow.protocols.ssl.UndertowXnioSsl;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.xnio.OptionMap;
 import org.xnio.Options;
 import org.xnio.StreamConnection;
@@ -52,8 +68,10 @@ import org.xnio.Xnio;
 import org.xnio.XnioWorker;
 import org.xnio.channels.AcceptingChannel;
 
-/** On real sockets: the client's half is a plain one. */
+/** On real sockets, plain and with TLS: the client's half is one of the JDK. */
 @Timeout(20)
+@ParameterizedClass(name = "secure: {0}")
+@ValueSource(booleans = {false, true})
 class WebSocketConnectionTest {
   private static final byte[] GREETING = FrameEncoder.text("hi".getBytes(UTF_8), 0, 2);
 
@@ -61,15 +79,29 @@ class WebSocketConnectionTest {
   private static final int MAX_LAG_SECONDS = 1;
   private static final int BOUND = 64 * 1024;
   private static final long BUDGET = 1 << 20;
+  private static final int FRAMES = 40;
   private static final LogPositions POSITIONS =
       new LogPositions(new Region("local"), LogId.parse("qzs2bywm"));
+
+  @TempDir private static Path keys;
+  private static ServerCertificate certificate;
+  private static SSLContext trusting;
+  @Parameter private boolean secure;
 
   private final BlockingQueue<WebSocketConnection> opened = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> ends = new LinkedBlockingQueue<>();
   private XnioWorker worker;
   private EventLoop loop;
+  private Socket wire;
   private Socket client;
   private DataInputStream in;
+
+  @BeforeAll
+  static void makeCertificate() throws Exception {
+    KeyPairFiles pair = KeyPairFiles.make(keys, Algorithm.EC, "server");
+    certificate = pair.load(keys);
+    trusting = pair.trusting();
+  }
 
   @BeforeEach
   void connect() throws Exception {
@@ -81,15 +113,23 @@ class WebSocketConnectionTest {
             new ChannelTable(none, POSITIONS, none, none, none),
             BUDGET,
             appendedAt -> {});
-    AcceptingChannel<StreamConnection> server =
-        worker.createStreamConnectionServer(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            this::accept,
-            OptionMap.EMPTY);
+    InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    // A small one, so that the socket is soon full.
+    OptionMap options = OptionMap.create(Options.SEND_BUFFER, 16 * 1024);
+    AcceptingChannel<? extends StreamConnection> server =
+        secure
+            ? new UndertowXnioSsl(Xnio.getInstance(), OptionMap.EMPTY, certificate.context())
+                .createSslConnectionServer(worker, anyPort, this::accept, options)
+            : worker.createStreamConnectionServer(anyPort, this::accept, options);
     server.resumeAccepts();
-    client = new Socket();
-    client.setSoTimeout(10_000);
-    client.connect(server.getLocalAddress());
+    wire = new Socket();
+    wire.setReceiveBufferSize(16 * 1024);
+    wire.setSoTimeout(10_000);
+    wire.connect(server.getLocalAddress());
+    client =
+        secure
+            ? trusting.getSocketFactory().createSocket(wire, "localhost", wire.getPort(), true)
+            : wire;
     in = new DataInputStream(client.getInputStream());
     assertThat(frame()).isEqualTo("text hi");
   }
@@ -221,6 +261,126 @@ class WebSocketConnectionTest {
     }
   }
 
+  /**
+   * What the socket did not take of the last record must go out too, also where nothing follows.
+   */
+  @Test
+  void clientThatReadsLate_getsEverything_andLagsNoMore() throws Exception {
+    WebSocketConnection connection = opened.take();
+    byte[] frame = FrameEncoder.text("x".repeat(50_000).getBytes(UTF_8), 0, 50_000);
+    AtomicInteger sent = new AtomicInteger();
+    loop.execute(() -> sendWhereThereIsRoom(connection, frame, sent));
+    await(() -> loop.lagging() == 1 && loop.queuedBytes() > BOUND / 2);
+
+    for (int i = 0; i < FRAMES; i++) {
+      assertThat(frame()).hasSize(50_005);
+    }
+    await(() -> loop.lagging() == 0 && loop.queuedBytes() == 0);
+    send(9, "last");
+    assertThat(frame()).isEqualTo("pong last");
+  }
+
+  private void sendWhereThereIsRoom(
+      WebSocketConnection connection, byte[] frame, AtomicInteger sent) {
+    if (connection.offer(frame) && sent.incrementAndGet() == FRAMES) {
+      return;
+    }
+    var _ =
+        loop.thread()
+            .executeAfter(
+                () -> loop.execute(() -> sendWhereThereIsRoom(connection, frame, sent)),
+                1,
+                TimeUnit.MILLISECONDS);
+  }
+
+  /** Of the last frame the socket takes a part, TLS has the rest, and nothing is sent after it. */
+  @Test
+  void lastFrame_comesWhole_howeverLateItIsRead() throws Exception {
+    WebSocketConnection connection = opened.take();
+    byte[] frame = FrameEncoder.text(new byte[1000], 0, 1000);
+    int sent = 0;
+    while (loop.lagging() == 0) {
+      loop.execute(() -> connection.send(frame));
+      CountDownLatch flushed = new CountDownLatch(1);
+      loop.thread().execute(flushed::countDown);
+      flushed.await();
+      sent++;
+    }
+    if (secure) {
+      assertThat(loop.queuedBytes()).isZero();
+    }
+
+    for (int i = 0; i < sent; i++) {
+      assertThat(frame()).hasSize(1005);
+    }
+    await(() -> loop.lagging() == 0);
+  }
+
+  @Test
+  void largeMessages_goBothWaysAtOnce() throws Exception {
+    String ping = "{\"type\":\"ping\",\"payload\":\"" + "z".repeat(60_000) + "\"}";
+    Thread sender =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    for (int i = 0; i < 100; i++) {
+                      sendInFragments(ping, 1 + i * 577);
+                    }
+                  } catch (IOException e) {
+                    ends.add(e.toString());
+                  }
+                });
+    String pong = "text {\"type\":\"pong\",\"payload\":\"" + "z".repeat(60_000) + "\"}";
+    for (int i = 0; i < 100; i++) {
+      assertThat(frame()).isEqualTo(pong);
+    }
+    sender.join();
+    assertThat(ends).isEmpty();
+  }
+
+  /** Frames that came with those before them, in the same record, raise no readiness event. */
+  @Test
+  void framesThatCameWhileNothingWasRead_areReadWhenReadingGoesOn() throws Exception {
+    WebSocketConnection connection = opened.take();
+    CountDownLatch paused = new CountDownLatch(1);
+    loop.execute(
+        () -> {
+          connection.pauseReads();
+          paused.countDown();
+        });
+    paused.await();
+    ByteArrayOutputStream frames = new ByteArrayOutputStream();
+    for (int i = 0; i < 2000; i++) {
+      frames.write(clientFrame(0x80 | 9, Integer.toString(i).getBytes(UTF_8)));
+    }
+    client.getOutputStream().write(frames.toByteArray());
+    for (int pause = 0; pause < 10; pause++) {
+      loop.execute(connection::resumeReads);
+      loop.execute(connection::pauseReads);
+    }
+    loop.execute(connection::resumeReads);
+
+    for (int i = 0; i < 2000; i++) {
+      assertThat(frame()).isEqualTo("pong " + i);
+    }
+  }
+
+  @Test
+  void clientThatIsGoneWithoutAWord_isLetGo() throws Exception {
+    // A reset, under TLS without its goodbye.
+    wire.setSoLinger(true, 0);
+    wire.close();
+
+    assertThat(ends.poll(10, TimeUnit.SECONDS)).isEqualTo("CLIENT");
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    while (!condition.getAsBoolean()) {
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+  }
+
   @Test
   void clientThatAnswersNoPing_isClosed() throws Exception {
     WebSocketConnection connection = opened.take();
@@ -263,7 +423,7 @@ class WebSocketConnectionTest {
     }
   }
 
-  private void accept(AcceptingChannel<StreamConnection> server) {
+  private void accept(AcceptingChannel<? extends StreamConnection> server) {
     try {
       StreamConnection channel = server.accept();
       if (channel != null) {
@@ -306,13 +466,32 @@ class WebSocketConnectionTest {
   }
 
   private void send(int opcode, String latin) throws IOException {
-    byte[] payload = latin.getBytes(ISO_8859_1);
-    byte[] frame = new byte[6 + payload.length];
-    frame[0] = (byte) (0x80 | opcode);
-    frame[1] = (byte) (0x80 | payload.length);
+    client.getOutputStream().write(clientFrame(0x80 | opcode, latin.getBytes(ISO_8859_1)));
+  }
+
+  /** A text in two fragments, of which the first has so many bytes. */
+  private void sendInFragments(String text, int first) throws IOException {
+    byte[] bytes = text.getBytes(UTF_8);
+    client.getOutputStream().write(clientFrame(1, Arrays.copyOf(bytes, first)));
+    client
+        .getOutputStream()
+        .write(clientFrame(0x80, Arrays.copyOfRange(bytes, first, bytes.length)));
+  }
+
+  private static byte[] clientFrame(int firstByte, byte[] payload) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream frame = new DataOutputStream(bytes);
+    frame.writeByte(firstByte);
+    if (payload.length < 126) {
+      frame.writeByte(0x80 | payload.length);
+    } else {
+      frame.writeByte(0x80 | 126);
+      frame.writeShort(payload.length);
+    }
     // A mask of zeros changes nothing.
-    System.arraycopy(payload, 0, frame, 6, payload.length);
-    client.getOutputStream().write(frame);
+    frame.writeInt(0);
+    frame.write(payload);
+    return bytes.toByteArray();
   }
 
   private String frame() throws IOException {

@@ -16,6 +16,7 @@ import io.lqrealtime.presence.PresenceContract;
 import io.lqrealtime.presence.PresenceDirectory;
 import io.lqrealtime.presence.PresenceMaintenance;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The contract over a server in cluster mode, through the cluster client. One node owns all slots,
- * and still refuses a script whose keys are in several.
+ * and still refuses a script whose keys are in several. The user is the one of docs/OPERATIONS.md.
  */
 final class RedisClusterPresenceTest extends PresenceContract {
   private static EmbeddedRedis redis;
@@ -37,13 +38,16 @@ final class RedisClusterPresenceTest extends PresenceContract {
   private static RedisPresence presence;
 
   @BeforeAll
-  static void start() {
+  static void start() throws IOException {
     redis = EmbeddedRedis.start(RedisOptions.ephemeral().withArguments("--cluster-enabled", "yes"));
     adminClient = RedisClient.create(RedisURI.create(redis.host(), redis.port()));
     admin = adminClient.connect().sync();
     admin.clusterAddSlots(IntStream.range(0, 16_384).toArray());
     eventually(() -> assertThat(admin.clusterInfo()).contains("cluster_state:ok"));
-    String uri = "redis-cluster://" + redis.host() + ":" + redis.port();
+    DocumentedUser.make(admin, true);
+    String uri =
+        "redis-cluster://%s:%s@%s:%d"
+            .formatted(DocumentedUser.NAME, DocumentedUser.PASSWORD, redis.host(), redis.port());
     presence =
         RedisPresence.start(
             RedisConfig.from(new Environment(Map.of("LQ_REDIS_URI", uri))),

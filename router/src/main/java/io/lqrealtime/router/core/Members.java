@@ -17,8 +17,8 @@ import java.util.Set;
  * Who is in the channels of one partition, as the gateways' join and leave records say.
  *
  * <p>Memory: an object for each connection and channel it is in, with the names of the user and the
- * connection; those of channels and gateways are shared. Part of the {@link Directory}: it
- * moves by {@link Change}s alone. Not safe for several threads.
+ * connection; those of channels and gateways are shared. Part of the {@link Directory}: it moves by
+ * {@link Change}s alone. Not safe for several threads.
  */
 final class Members {
   /** In a channel of more members nobody is told who comes and goes, but how many there are. */

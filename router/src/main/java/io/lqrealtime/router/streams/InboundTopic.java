@@ -5,14 +5,19 @@ import io.lqrealtime.router.RouterException;
 import io.lqrealtime.topic.Placement;
 import io.lqrealtime.topic.TopicNames;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.acl.AclOperation;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +42,7 @@ record InboundTopic(Uuid id, int partitions) {
    *
    * @param servers where Kafka is, to name it where it does not answer
    * @throws RouterException if they are not within {@code bound}, saying what is missing; at once
-   *     if the index has other partitions than the log
+   *     if the index has other partitions than the log, or Kafka's ACLs allow too little
    */
   static InboundTopic await(Admin admin, String servers, TopicNames names, Duration bound) {
     long end = System.nanoTime() + bound.toNanos();
@@ -83,9 +88,14 @@ record InboundTopic(Uuid id, int partitions) {
       throws ExecutionException, TimeoutException, InterruptedException {
     Map<String, TopicDescription> topics =
         admin
-            .describeTopics(List.of(names.inbound(), names.index(), names.deadLetter()))
+            .describeTopics(
+                List.of(names.inbound(), names.index(), names.deadLetter()),
+                new DescribeTopicsOptions().includeAuthorizedOperations(true))
             .allTopicNames()
             .get(5, TimeUnit.SECONDS);
+    checkRights(topics, names.inbound(), EnumSet.of(AclOperation.READ, AclOperation.WRITE));
+    checkRights(topics, names.index(), EnumSet.of(AclOperation.WRITE));
+    checkRights(topics, names.deadLetter(), EnumSet.of(AclOperation.WRITE));
     TopicDescription inbound = topics.get(names.inbound());
     TopicDescription index = topics.get(names.index());
     if (inbound == null || index == null) {
@@ -102,6 +112,22 @@ record InboundTopic(Uuid id, int partitions) {
               + names.inbound());
     }
     return new InboundTopic(inbound.topicId(), inbound.partitions().size());
+  }
+
+  /** Without them a router would start, and its threads die one after the other. */
+  private static void checkRights(
+      Map<String, TopicDescription> topics, String name, Set<AclOperation> needed) {
+    TopicDescription topic = topics.get(name);
+    @Nullable Set<AclOperation> allowed = topic == null ? null : topic.authorizedOperations();
+    if (allowed == null) {
+      return;
+    }
+    Set<AclOperation> missing = EnumSet.copyOf(needed);
+    missing.removeAll(allowed);
+    if (!missing.isEmpty()) {
+      throw new RouterException(
+          "the ACLs of Kafka do not allow this process " + missing + " on " + name);
+    }
   }
 
   private static void pause() {
