@@ -34,10 +34,12 @@ public record SelfSignedCertificate(
     RSA("-keysize", "2048"),
     EC("-groupname", "secp256r1");
 
-    private final List<String> size;
+    private final String option;
+    private final String value;
 
-    Algorithm(String... size) {
-      this.size = List.of(size);
+    Algorithm(String option, String value) {
+      this.option = option;
+      this.value = value;
     }
   }
 
@@ -84,7 +86,8 @@ public record SelfSignedCertificate(
     command.addAll(List.of("-ext", "san=dns:localhost,ip:127.0.0.1"));
     command.addAll(List.of("-validity", Integer.toString(daysValid)));
     command.addAll(List.of("-keyalg", algorithm.name()));
-    command.addAll(algorithm.size);
+    command.add(algorithm.option);
+    command.add(algorithm.value);
     return command;
   }
 
