@@ -271,7 +271,7 @@ class TlsTest {
           () -> presented().equals(second.certificate()),
           cluster.gateway(0).process()::toString);
       assertThat(metric("lq_tls_certificate_expiry_timestamp_seconds"))
-          .isEqualTo(second.certificate().getNotAfter().toInstant().getEpochSecond());
+          .isEqualTo((double) second.certificate().getNotAfter().toInstant().getEpochSecond());
 
       Files.writeString(inUse.keyFile(), Files.readString(first.keyFile()));
       Await.until(

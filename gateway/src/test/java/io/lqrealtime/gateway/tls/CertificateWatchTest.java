@@ -61,7 +61,8 @@ class CertificateWatchTest {
     looks(3);
 
     assertThat(used).isEmpty();
-    assertThat(expiry()).isEqualTo(first.certificate().getNotAfter().toInstant().getEpochSecond());
+    assertThat(expiry())
+        .isEqualTo((double) first.certificate().getNotAfter().toInstant().getEpochSecond());
   }
 
   @Test
@@ -74,7 +75,8 @@ class CertificateWatchTest {
     assertThat(used).hasSize(1);
     assertThat(watch.certificate().toString()).contains("CN=second");
     assertThat(reloads("reloaded")).isEqualTo(1);
-    assertThat(expiry()).isEqualTo(second.certificate().getNotAfter().toInstant().getEpochSecond());
+    assertThat(expiry())
+        .isEqualTo((double) second.certificate().getNotAfter().toInstant().getEpochSecond());
   }
 
   @Test
