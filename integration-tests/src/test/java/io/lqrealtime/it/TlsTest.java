@@ -11,6 +11,7 @@ import io.lqrealtime.it.fixture.Frame;
 import io.lqrealtime.it.fixture.LqProcess;
 import io.lqrealtime.it.fixture.SecureClient;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
@@ -186,7 +187,7 @@ class TlsTest {
 
   @Test
   void connectionThatIsReset_isLetGo() throws Exception {
-    Socket wire = new Socket("127.0.0.1", uri.getPort());
+    Socket wire = new Socket(InetAddress.getLoopbackAddress(), uri.getPort());
     SSLSocket socket =
         (SSLSocket)
             trusting.getSocketFactory().createSocket(wire, "127.0.0.1", uri.getPort(), true);
@@ -212,9 +213,9 @@ class TlsTest {
   /** Plain text, nothing at all, and a handshake that is sent a byte a second. */
   @Test
   void whoDoesNotShakeHands_isClosed() throws Exception {
-    try (Socket plain = new Socket("127.0.0.1", uri.getPort());
-        Socket silent = new Socket("127.0.0.1", uri.getPort());
-        Socket slow = new Socket("127.0.0.1", uri.getPort())) {
+    try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), uri.getPort());
+        Socket silent = new Socket(InetAddress.getLoopbackAddress(), uri.getPort());
+        Socket slow = new Socket(InetAddress.getLoopbackAddress(), uri.getPort())) {
       plain.getOutputStream().write("GET /ws HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(US_ASCII));
       assertThat(endOf(plain)).isLessThan(Duration.ofSeconds(10));
 

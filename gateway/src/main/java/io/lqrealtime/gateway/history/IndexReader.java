@@ -90,8 +90,12 @@ final class IndexReader {
     for (int attempt = 1; ; attempt++) {
       try {
         if (near != null && offset <= near.to()) {
-          boolean atItsEnd = offset == near.to();
-          return search(partition, offset, atItsEnd ? near.next() : near.first(), atItsEnd);
+          Found found = searchFrom(near, offset);
+          if (found instanceof Found.Covered || runs.reach(partition) <= offset) {
+            return found;
+          }
+          // The index goes further: a router that was overtaken may have written a piece of what
+          // lies before, and that is the run. What goes on from there came earlier then.
         }
         return search(partition, offset, placeByTime(partition, offset), false);
       } catch (OffsetOutOfRangeException e) {
@@ -104,6 +108,11 @@ final class IndexReader {
         }
       }
     }
+  }
+
+  private Found searchFrom(Run near, long offset) {
+    boolean atItsEnd = offset == near.to();
+    return search(near.partition(), offset, atItsEnd ? near.next() : near.first(), atItsEnd);
   }
 
   private long placeByTime(int partition, long offset) {

@@ -25,12 +25,14 @@ final class RunCache {
   private final List<TreeMap<Long, Run>> byOffset = new ArrayList<>();
   private final List<ArrayDeque<Run>> hints = new ArrayList<>();
   private final @Nullable Run[] growing;
+  private final long[] reach;
   private final Map<Run, Run> loaded = new LinkedHashMap<>(16, LOAD_FACTOR, true);
   private volatile long bytes;
 
   RunCache(int partitions, long maxBytes) {
     this.maxBytes = maxBytes;
     this.growing = new Run[partitions];
+    this.reach = new long[partitions];
     for (int i = 0; i < partitions; i++) {
       byOffset.add(new TreeMap<>());
       hints.add(new ArrayDeque<>());
@@ -51,8 +53,14 @@ final class RunCache {
     return entry.getValue();
   }
 
+  /** Past the furthest offset of the log that a record was about which has come by here. */
+  long reach(int partition) {
+    return reach[partition];
+  }
+
   /** Takes a record that lies here in the index. */
   void add(int partition, long place, IndexRecord record, int size) {
+    reach[partition] = Math.max(reach[partition], record.stretch().to());
     Run last = growing[partition];
     if (last != null && last.isLoaded() && last.next() == place && last.cost() < RUN_BYTES) {
       long before = last.cost();
@@ -83,6 +91,7 @@ final class RunCache {
   /** What is known of the partition's index does not hold any more. */
   void clear(int partition) {
     forgetBefore(partition, Long.MAX_VALUE);
+    reach[partition] = 0;
   }
 
   /** The index begins here now. */

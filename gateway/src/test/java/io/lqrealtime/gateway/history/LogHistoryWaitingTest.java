@@ -147,6 +147,28 @@ class LogHistoryWaitingTest {
     assertThat(messages(asking.read(ROOM, 0, 39, 299)).messages()).hasSize(260);
   }
 
+  /** A router that was overtaken, and wakes, writes again what has long been followed by more. */
+  @Test
+  void stretchWrittenAgainLate_isNoHole_whereWhatFollowsItCameBefore() throws Exception {
+    publish(0, 400);
+    publish(1, 5);
+    log.index(1);
+    log.index(0, 0, 10);
+    log.index(0, 10, 30);
+    log.index(0, 30, 50);
+    // Of what was read, only the last is kept in memory; of the rest, where it lies.
+    try (Asking forgetful = new Asking(log, 1, Duration.ofSeconds(10))) {
+      assertThat(messages(forgetful.read(ROOM, 0, -1, 49)).messages()).hasSize(50);
+      assertThat(messages(forgetful.read(ROOM, 1, -1, 4)).messages()).hasSize(5);
+      log.index(0, 10, 15);
+      log.index(0, 40, 44);
+      log.indexInSteps(0, 4);
+      assertThat(messages(forgetful.read(ROOM, 0, 49, 59)).messages()).hasSize(10);
+
+      assertThat(messages(forgetful.read(ROOM, 0, 14, 399)).messages()).hasSize(385);
+    }
+  }
+
   @Test
   void hole_thatIsFilledInTime_isNone() throws Exception {
     publish(0, 100);
