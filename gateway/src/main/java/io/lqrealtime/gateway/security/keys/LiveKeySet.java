@@ -71,7 +71,6 @@ final class LiveKeySet {
       metrics.unchanged();
     } else {
       document = read;
-      keys = usable.keys();
       metrics.changed();
       usable
           .skipped()
@@ -79,8 +78,10 @@ final class LiveKeySet {
               skipped -> log.warn("Keys of {} (LQ_AUTH_JWKS) not used: {}", location, skipped));
     }
     if (recovered || !same) {
-      log.info("Tokens are verified with {} of {} (LQ_AUTH_JWKS)", keys, location);
+      log.info("Tokens are verified with {} of {} (LQ_AUTH_JWKS)", usable.keys(), location);
     }
+    // Last: what tokens show has been said and counted.
+    keys = usable.keys();
     return true;
   }
 
