@@ -58,6 +58,7 @@ public final class MemberLog {
   private final List<Deque<Event>> waiting;
   private final BitSet broken = new BitSet();
   private int waitingCount;
+  private final int[] unwrittenOf;
   private int unwritten;
   private long lost;
 
@@ -67,6 +68,7 @@ public final class MemberLog {
   public MemberLog(ChannelRegistry registry, int partitions, Runnable wakeWriter) {
     this.registry = registry;
     this.wakeWriter = wakeWriter;
+    this.unwrittenOf = new int[partitions];
     this.waiting =
         Stream.<Deque<Event>>generate(() -> new ArrayDeque<>(0)).limit(partitions).toList();
   }
@@ -132,17 +134,17 @@ public final class MemberLog {
   }
 
   /**
-   * Lets time pass: partitions whose records were not taken are told anew, once nothing of before
+   * Lets time pass: partitions whose records were not taken are told anew, once nothing of theirs
    * is on its way any more. To be called about once a second, by the thread that drains.
    */
   public void tick(Census census) {
-    BitSet anew;
+    BitSet anew = new BitSet();
     synchronized (this) {
-      if (broken.isEmpty() || unwritten > 0) {
+      broken.stream().filter(partition -> unwrittenOf[partition] == 0).forEach(anew::set);
+      if (anew.isEmpty()) {
         return;
       }
-      anew = (BitSet) broken.clone();
-      broken.clear();
+      broken.andNot(anew);
       anew.stream().forEach(partition -> add(partition, new Event.RosterBegins()));
     }
     log.info("Who is in the channels of partitions {} is told anew", anew);
@@ -155,6 +157,7 @@ public final class MemberLog {
     }
     waitingCount--;
     unwritten++;
+    unwrittenOf[partition]++;
     return Optional.of(waiting.get(partition).remove());
   }
 
@@ -186,6 +189,7 @@ public final class MemberLog {
 
   private synchronized void written(int partition, boolean failed) {
     unwritten--;
+    unwrittenOf[partition]--;
     if (failed) {
       lost++;
       giveUp(partition);

@@ -20,6 +20,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class MemberLogTest {
@@ -95,6 +96,41 @@ class MemberLogTest {
     leave("c3");
     drain();
     assertThat(texts()).last().isEqualTo("-c3 6");
+  }
+
+  /** Else a busy gateway would never come to it. */
+  @Test
+  void partition_isToldAnew_thoughRecordsOfOthersAreOnTheirWay() {
+    Placement two = new Placement(2);
+    ChannelRegistry wide =
+        new ChannelRegistry(
+            new GatewayIdentity(new GatewayId("g1"), new Region("local"), "instance"),
+            two,
+            7,
+            System::nanoTime,
+            () -> {});
+    MemberLog both = new MemberLog(wide, 2, () -> {});
+    TenantChannel elsewhere =
+        Stream.iterate(0, i -> i + 1)
+            .map(i -> new TenantChannel(new TenantId("t" + i), new Channel("room.1")))
+            .filter(name -> wide.partitionOf(name) != wide.partitionOf(ROOM))
+            .findFirst()
+            .orElseThrow();
+    both.joined(elsewhere, ALICE, new ConnectionId("c1"));
+    both.joined(ROOM, ALICE, new ConnectionId("c2"));
+    both.drain(
+        record -> {
+          CompletableFuture<Long> answer = new CompletableFuture<>();
+          if (record.origin().partition() == wide.partitionOf(ROOM)) {
+            answer.completeExceptionally(new IllegalStateException("not taken"));
+          }
+          return answer;
+        },
+        this::census);
+
+    both.tick(this::census);
+
+    assertThat(censuses).containsExactly(BitSet.valueOf(new long[] {1L << wide.partitionOf(ROOM)}));
   }
 
   @Test
