@@ -3,9 +3,12 @@ package io.lqrealtime.gateway;
 import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.frame.ServerFrames;
 import io.lqrealtime.gateway.http.HandshakeHandler;
+import io.lqrealtime.gateway.limit.HandshakeGate;
+import io.lqrealtime.gateway.limit.Limit;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.session.Session;
 import io.lqrealtime.gateway.session.SessionServices;
+import io.lqrealtime.gateway.tenant.Tenants;
 import io.lqrealtime.gateway.tls.ServerCertificate;
 import io.lqrealtime.gateway.transport.ConnectionSettings;
 import io.lqrealtime.gateway.transport.EventLoop;
@@ -41,6 +44,8 @@ final class ClientListener {
   private final EventLoops loops;
   private final SessionServices services;
   private final LongSupplier generation;
+  private final Tenants tenants;
+  private final HandshakeGate gate;
   private final GatewayMetrics metrics;
   private final ConnectionSettings settings;
   private final Undertow undertow;
@@ -59,19 +64,25 @@ final class ClientListener {
       EventLoops loops,
       SessionServices services,
       LongSupplier generation,
+      Tenants tenants,
       GatewayMetrics metrics,
       HttpHandler site) {
     this.config = config;
     this.loops = loops;
     this.services = services;
     this.generation = generation;
+    this.tenants = tenants;
     this.metrics = metrics;
+    EventLoop first = loops.all().getFirst();
+    this.gate = new HandshakeGate(config.handshakes(), System::nanoTime, first::executeAfter);
+    metrics.watch(gate);
     this.settings =
         new ConnectionSettings(
             FrameLimits.defaults().withMaxMessageBytes(config.maxFrameBytes()),
             config.maxOutboundBytes(),
             (int) config.maxLag().toSeconds(),
-            config.heartbeatSeconds());
+            config.heartbeatSeconds(),
+            config.maxControlFramesPerSecond());
     HandshakeHandler handshake =
         new HandshakeHandler(
             services.tokens(), config.allowedOrigins(), new Admission(), this::upgraded);
@@ -125,13 +136,25 @@ final class ClientListener {
 
   private final class Admission implements HandshakeHandler.Admission {
     @Override
-    public boolean enter() {
-      return !draining && metrics.enter(config.maxConnections());
+    public Tenants.Entry enter(Principal principal) {
+      // A gateway that is about to stop has no room, and that is no limit's doing.
+      Tenants.Entry entry =
+          draining
+              ? new Tenants.Entry.Refused(Limit.INSTANCE_CONNECTIONS)
+              : tenants.enter(principal.tenant(), principal.user());
+      if (entry instanceof Tenants.Entry.Refused(Limit limit) && !draining) {
+        metrics.limited(limit);
+      }
+      return entry;
     }
 
     @Override
-    public void leave() {
-      metrics.leave();
+    public boolean inTurn(Principal principal, Runnable comeIn) {
+      boolean mayWait = gate.enter(principal.tenant(), comeIn);
+      if (!mayWait) {
+        metrics.limited(Limit.HANDSHAKES);
+      }
+      return mayWait;
     }
 
     @Override
@@ -141,7 +164,7 @@ final class ClientListener {
   }
 
   /** On the channel's I/O thread. */
-  private void upgraded(StreamConnection channel, Principal principal) {
+  private void upgraded(StreamConnection channel, Principal principal, Tenants.Seat seat) {
     EventLoop loop = loops.of(channel.getIoThread());
     ConnectionId id = nextId();
     byte[] welcome =
@@ -158,9 +181,9 @@ final class ClientListener {
         channel,
         loop,
         settings,
-        link -> new Session(id, principal, link, loop.table(), services, loop),
+        link -> new Session(id, principal, seat.tenant(), link, loop.table(), services, loop),
         cause -> {
-          metrics.leave();
+          seat.leave();
           metrics.ended(cause);
         },
         FrameEncoder.text(welcome, 0, welcome.length));
@@ -201,7 +224,7 @@ final class ClientListener {
                       TimeUnit.MILLISECONDS));
     }
     long deadline = System.nanoTime() + config.drainTime().toNanos() + 2_000_000_000L;
-    while (metrics.activeConnections() > 0 && System.nanoTime() < deadline) {
+    while (tenants.connections() > 0 && System.nanoTime() < deadline) {
       TimeUnit.MILLISECONDS.sleep(20);
     }
   }

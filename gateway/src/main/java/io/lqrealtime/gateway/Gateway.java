@@ -18,8 +18,8 @@ import io.lqrealtime.gateway.presence.LoggedPresence;
 import io.lqrealtime.gateway.security.JwtTokenVerifier;
 import io.lqrealtime.gateway.session.ChannelTable;
 import io.lqrealtime.gateway.session.LogPositions;
-import io.lqrealtime.gateway.session.SessionLimits;
 import io.lqrealtime.gateway.session.SessionServices;
+import io.lqrealtime.gateway.tenant.Tenants;
 import io.lqrealtime.gateway.transport.EventLoop;
 import io.lqrealtime.gateway.transport.IoThreads;
 import io.lqrealtime.presence.Owner;
@@ -70,6 +70,7 @@ public final class Gateway implements AutoCloseable {
   private final List<KafkaClientMetrics> kafkaMetrics;
   private final InboundProducer inbound;
   private final TopicHold hold;
+  private final Tenants tenants;
   private final ChannelRegistry registry;
   private final LogHistory history;
   private final GatewayPresence presence;
@@ -186,12 +187,15 @@ public final class Gateway implements AutoCloseable {
     GatewayTopic.Claimed claimed = hold.claim(config.startTimeout());
     warm(inboundLog.topic());
 
+    this.tenants = new Tenants(config.maxConnections(), config.tenant(), System::nanoTime);
+    metrics.watch(tenants);
     Semaphore controlWork = new Semaphore(0);
     this.registry =
         new ChannelRegistry(
             identity,
             inboundLog.placement(),
             claimed.generation(),
+            tenant -> tenants.limitsOf(tenant).channels(),
             System::nanoTime,
             controlWork::release);
     MemberLog members =
@@ -233,13 +237,10 @@ public final class Gateway implements AutoCloseable {
             history,
             positions,
             new JwtTokenVerifier(credentials.keys(), config.auth().claims(), Clock.systemUTC()),
-            new SessionLimits(
-                config.maxSubscriptions(),
-                config.maxUnacked(),
-                config.maxErrorsPerMinute(),
-                config.maxPayloadBytes()),
+            config.session(),
             metrics,
-            Clock.systemUTC());
+            Clock.systemUTC(),
+            System::nanoTime);
     this.listener =
         new ClientListener(
             config,
@@ -248,6 +249,7 @@ public final class Gateway implements AutoCloseable {
             loops,
             services,
             registry::generation,
+            tenants,
             metrics,
             site);
     this.reader =
@@ -264,7 +266,7 @@ public final class Gateway implements AutoCloseable {
     reader.startAt(claimed);
     this.control =
         new ControlLoop(
-            registry, members, inbound::write, loops.all(), controlWork, this::checkTopic);
+            registry, members, inbound::write, loops.all(), controlWork, this::everySecond);
     this.readerThread = Thread.ofPlatform().name("lq-gateway-delivery").start(reader);
     this.controlThread = Thread.ofPlatform().name("lq-gateway-control").start(control);
     metrics.watch(registry, members, recent, loops, SILENCE);
@@ -329,7 +331,8 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private void checkTopic() {
+  private void everySecond() {
+    tenants.sweep();
     if (hold.isLost()) {
       restart("its topic was deleted");
     }

@@ -2,8 +2,11 @@ package io.lqrealtime.gateway;
 
 import io.lqrealtime.config.ConfigurationException;
 import io.lqrealtime.config.Environment;
+import io.lqrealtime.gateway.limit.HandshakeLimits;
 import io.lqrealtime.gateway.security.AuthConfig;
 import io.lqrealtime.gateway.security.Secret;
+import io.lqrealtime.gateway.session.SessionLimits;
+import io.lqrealtime.gateway.tenant.TenantLimits;
 import io.lqrealtime.gateway.tls.TlsConfig;
 import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.id.Region;
@@ -39,7 +42,6 @@ public record GatewayConfig(
     AuthConfig auth,
     Secret controlKey,
     int maxFrameBytes,
-    int maxPayloadBytes,
     FormatVersion format,
     int maxOutboundBytes,
     long outboundBudgetBytes,
@@ -47,9 +49,10 @@ public record GatewayConfig(
     long recentChannelBytes,
     long historyCacheBytes,
     Duration maxLag,
-    int maxSubscriptions,
-    int maxUnacked,
-    int maxErrorsPerMinute,
+    SessionLimits session,
+    TenantLimits tenant,
+    HandshakeLimits handshakes,
+    int maxControlFramesPerSecond,
     int heartbeatSeconds,
     Duration deliveryTimeout,
     Duration drainTime,
@@ -142,12 +145,6 @@ public record GatewayConfig(
             1024,
             16 << 20,
             "The largest message of a client, as a whole frame or the sum of its fragments."),
-        env.integer(
-            "LQ_MAX_PAYLOAD_BYTES",
-            65_536,
-            1,
-            1 << 20,
-            "The largest payload of a message, from clients and backends."),
         new FormatVersion(
             env.integer(
                 "LQ_FORMAT_VERSION",
@@ -195,20 +192,16 @@ public record GatewayConfig(
             Duration.ofHours(24),
             "How long a client may have more waiting for it than its socket takes before it is"
                 + " closed with 4413."),
+        SessionLimits.from(env),
+        TenantLimits.from(env),
+        HandshakeLimits.from(env),
         env.integer(
-            "WS_MAX_SUBSCRIPTIONS", 200, 1, 10_000, "Channels that one connection subscribes to."),
-        env.integer(
-            "WS_MAX_UNACKED",
-            256,
-            1,
-            65_536,
-            "Publishes of one connection that are not durable yet; then it is not read from."),
-        env.integer(
-            "WS_MAX_ERRORS_PER_MINUTE",
+            "WS_MAX_CONTROL_FRAMES_PER_SECOND",
             100,
             1,
             1_000_000,
-            "Errors that a connection may cause in a minute before it is closed with 1008."),
+            "WebSocket pings and pongs that one connection sends in a second; past that it is"
+                + " closed with 1008."),
         env.integer(
             "WS_HEARTBEAT_SECONDS",
             25,

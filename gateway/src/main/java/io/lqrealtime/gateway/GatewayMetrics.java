@@ -6,8 +6,11 @@ import io.lqrealtime.gateway.delivery.ChannelRegistry;
 import io.lqrealtime.gateway.delivery.DeliveryMetrics;
 import io.lqrealtime.gateway.delivery.MemberLog;
 import io.lqrealtime.gateway.delivery.RecentMessages;
+import io.lqrealtime.gateway.limit.HandshakeGate;
+import io.lqrealtime.gateway.limit.Limit;
 import io.lqrealtime.gateway.session.ChannelMetrics;
 import io.lqrealtime.gateway.session.SessionServices.SessionMetrics;
+import io.lqrealtime.gateway.tenant.Tenants;
 import io.lqrealtime.gateway.websocket.Violation;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -20,7 +23,6 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** A gateway's own meters, under the names that dashboards and the autoscaler rely on. */
 final class GatewayMetrics implements SessionMetrics, ChannelMetrics, DeliveryMetrics {
@@ -40,7 +42,6 @@ final class GatewayMetrics implements SessionMetrics, ChannelMetrics, DeliveryMe
   };
 
   private final MeterRegistry registry;
-  private final AtomicInteger active = new AtomicInteger();
   private final Counter received;
   private final Counter delivered;
   private final Counter gaps;
@@ -51,12 +52,10 @@ final class GatewayMetrics implements SessionMetrics, ChannelMetrics, DeliveryMe
   private final Timer delivery;
   private final Map<ErrorCode, Counter> errors = new EnumMap<>(ErrorCode.class);
   private final Map<Behind, Counter> catchUps = new EnumMap<>(Behind.class);
+  private final Map<Limit, Counter> limited = new EnumMap<>(Limit.class);
 
   GatewayMetrics(MeterRegistry registry) {
     this.registry = registry;
-    Gauge.builder("websocket.active.connections", active, AtomicInteger::get)
-        .description("Open WebSocket connections")
-        .register(registry);
     received = counter("websocket.messages.received", "Text messages from clients");
     delivered = counter("websocket.messages.delivered", "Message frames queued to clients");
     gaps = counter("lq.delivery.gaps", "Times that messages of a partition had not come");
@@ -81,6 +80,14 @@ final class GatewayMetrics implements SessionMetrics, ChannelMetrics, DeliveryMe
           Counter.builder("lq.catch.ups")
               .description("Subscriptions that were behind, and had to catch up")
               .tag("cause", cause.name().toLowerCase(Locale.ROOT))
+              .register(registry));
+    }
+    for (Limit limit : Limit.values()) {
+      limited.put(
+          limit,
+          Counter.builder("lq.limited")
+              .description("Frames and handshakes turned away because of a limit")
+              .tag("limit", limit.metricName())
               .register(registry));
     }
     // These two are counted as the violation that was found.
@@ -136,24 +143,24 @@ final class GatewayMetrics implements SessionMetrics, ChannelMetrics, DeliveryMe
         .register(registry);
   }
 
-  int activeConnections() {
-    return active.get();
+  /** Shows who is here. */
+  void watch(Tenants tenants) {
+    Gauge.builder("websocket.active.connections", tenants, Tenants::connections)
+        .description("Open WebSocket connections, and handshakes about to be one")
+        .register(registry);
+    Gauge.builder("lq.tenants.present", tenants, Tenants::present)
+        .description("Tenants with connections to this gateway")
+        .register(registry);
+    Gauge.builder("lq.tenants.policies", tenants, Tenants::policies)
+        .description("Tenants with a policy of their own")
+        .register(registry);
   }
 
-  /** Takes a place among at most so many. */
-  boolean enter(int max) {
-    int now;
-    do {
-      now = active.get();
-      if (now >= max) {
-        return false;
-      }
-    } while (!active.compareAndSet(now, now + 1));
-    return true;
-  }
-
-  void leave() {
-    active.decrementAndGet();
+  /** Shows who waits to come in. */
+  void watch(HandshakeGate gate) {
+    Gauge.builder("lq.handshakes.waiting", gate, HandshakeGate::waiting)
+        .description("Handshakes that wait for their turn")
+        .register(registry);
   }
 
   void handshake(String outcome) {
@@ -162,6 +169,9 @@ final class GatewayMetrics implements SessionMetrics, ChannelMetrics, DeliveryMe
 
   void ended(String cause) {
     ended(cause, 1);
+    if (cause.equals(Violation.TOO_MANY_CONTROL_FRAMES.name())) {
+      limited(Limit.CONTROL_FRAMES);
+    }
   }
 
   private void ended(String cause, int count) {
@@ -197,6 +207,14 @@ final class GatewayMetrics implements SessionMetrics, ChannelMetrics, DeliveryMe
   @Override
   public void error(ErrorCode code) {
     Counter counter = errors.get(code);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  @Override
+  public void limited(Limit limit) {
+    Counter counter = limited.get(limit);
     if (counter != null) {
       counter.increment();
     }

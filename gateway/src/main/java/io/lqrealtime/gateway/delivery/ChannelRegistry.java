@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.ToIntFunction;
 
 /**
  * Which channels this gateway gets from the router, and the conversation about them: one record for
@@ -113,14 +114,17 @@ public final class ChannelRegistry implements Interests {
 
   private final GatewayIdentity identity;
   private final Placement placement;
+  private final ToIntFunction<TenantId> maxChannels;
   private final LongSupplier nanos;
   private final Runnable wakeWriter;
   private final Map<TenantChannel, Entry> entries = new HashMap<>();
+  private final Map<TenantId, Integer> channelsOf = new HashMap<>();
   private final Link[] links;
   private final BitSet begunAnew = new BitSet();
   private long generation;
 
   /**
+   * @param maxChannels that a tenant may have here
    * @param nanos a clock that only rises
    * @param wakeWriter called, with the lock held, when there is something to {@link #drain}
    */
@@ -128,11 +132,13 @@ public final class ChannelRegistry implements Interests {
       GatewayIdentity identity,
       Placement placement,
       long generation,
+      ToIntFunction<TenantId> maxChannels,
       LongSupplier nanos,
       Runnable wakeWriter) {
     this.identity = identity;
     this.placement = placement;
     this.generation = generation;
+    this.maxChannels = maxChannels;
     this.nanos = nanos;
     this.wakeWriter = wakeWriter;
     this.links = new Link[placement.partitions()];
@@ -147,12 +153,19 @@ public final class ChannelRegistry implements Interests {
   }
 
   @Override
+  public synchronized boolean hasRoomFor(TenantChannel channel) {
+    return entries.containsKey(channel)
+        || channelsOf.getOrDefault(channel.tenant(), 0) < maxChannels.applyAsInt(channel.tenant());
+  }
+
+  @Override
   public synchronized OptionalLong acquire(TenantChannel channel) {
     Entry entry = entries.get(channel);
     if (entry == null) {
       entry = new Entry(channel, partitionOf(channel));
       entry.wantedAtNanos = nanos.getAsLong();
       entries.put(channel, entry);
+      channelsOf.merge(channel.tenant(), 1, Integer::sum);
       links[entry.partition].toAsk.add(entry);
       wakeWriter.run();
     }
@@ -176,7 +189,7 @@ public final class ChannelRegistry implements Interests {
     switch (entry.state) {
       case WANTED -> {
         links[entry.partition].toAsk.remove(entry);
-        entries.remove(channel);
+        forget(entry);
       }
       case ASKED, LINGERING -> {
         // Asked for and not needed: the answer, or the retry's clock, decides.
@@ -186,6 +199,11 @@ public final class ChannelRegistry implements Interests {
         entry.changedAtNanos = nanos.getAsLong();
       }
     }
+  }
+
+  private void forget(Entry entry) {
+    entries.remove(entry.name);
+    channelsOf.computeIfPresent(entry.name.tenant(), (t, count) -> count == 1 ? null : count - 1);
   }
 
   /** Whether messages of this channel concern anybody here. */
@@ -381,7 +399,7 @@ public final class ChannelRegistry implements Interests {
     for (Entry entry : List.copyOf(entries.values())) {
       if (entry.partition == partition) {
         if (entry.interested == 0) {
-          entries.remove(entry.name);
+          forget(entry);
         } else {
           entry.state = State.WANTED;
           entry.wantedAtNanos = nanos.getAsLong();
@@ -415,7 +433,7 @@ public final class ChannelRegistry implements Interests {
       Link link = links[entry.partition];
       long age = now - entry.changedAtNanos;
       if (entry.state == State.LINGERING && age > LINGER.toNanos()) {
-        entries.remove(entry.name);
+        forget(entry);
         count(link, entry, -1);
         link.toLeave.add(entry);
       } else if (entry.state == State.ASKED && age > RETRY.toNanos()) {

@@ -1,9 +1,11 @@
 package io.lqrealtime.gateway.http;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.lqrealtime.gateway.limit.Limit;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.security.TokenVerifier;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
+import io.lqrealtime.gateway.tenant.Tenants;
 import io.lqrealtime.gateway.websocket.Handshake;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -12,12 +14,14 @@ import io.undertow.util.AttachmentKey;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import io.undertow.util.SameThreadExecutor;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import org.xnio.StreamConnection;
 
 /**
@@ -32,25 +36,38 @@ public final class HandshakeHandler implements HttpHandler {
   private static final String LQ_V1 = "lq.v1";
   private static final String BEARER_SUBPROTOCOL = "bearer.";
   private static final String BEARER = "Bearer ";
-  private static final AttachmentKey<Principal> PRINCIPAL = AttachmentKey.create(Principal.class);
+  private static final AttachmentKey<Guest> GUEST = AttachmentKey.create(Guest.class);
 
-  /** Whether there is room for one more connection. */
+  /** Seconds after which a client that finds no room may try again, at the least. */
+  private static final int RETRY_AFTER = 3;
+
+  /** Seconds over which these tries are spread. */
+  private static final int RETRY_SPREAD = 6;
+
+  /** Who may come in, and when. */
   public interface Admission {
-    /** Takes a place, to be given back when the connection ends; or not, if there is none. */
-    boolean enter();
+    /** Takes a seat for a connection of the principal, if there is one. */
+    Tenants.Entry enter(Principal principal);
 
-    /** The place was not needed after all, or is not any more. */
-    void leave();
+    /**
+     * Lets somebody in who has a seat, now or in turn.
+     *
+     * @param comeIn run once, on any thread
+     * @return false if too many wait already: it is not run then
+     */
+    boolean inTurn(Principal principal, Runnable comeIn);
 
     /** Counts a handshake that came to this outcome. */
     void outcome(String outcome);
   }
 
-  /** Takes an upgraded channel over, on its I/O thread. */
+  /** Takes an upgraded channel over, on its I/O thread, and the seat with it. */
   @FunctionalInterface
   public interface Upgraded {
-    void accept(StreamConnection channel, Principal principal);
+    void accept(StreamConnection channel, Principal principal, Tenants.Seat seat);
   }
+
+  private record Guest(Principal principal, Tenants.Seat seat) {}
 
   private final TokenVerifier tokens;
   private final Set<String> allowedOrigins;
@@ -64,8 +81,8 @@ public final class HandshakeHandler implements HttpHandler {
     this.admission = admission;
     this.listener =
         (channel, exchange) -> {
-          Principal principal = exchange.removeAttachment(PRINCIPAL);
-          upgraded.accept(channel, principal);
+          Guest guest = exchange.removeAttachment(GUEST);
+          upgraded.accept(channel, guest.principal(), guest.seat());
         };
   }
 
@@ -115,18 +132,51 @@ public final class HandshakeHandler implements HttpHandler {
     }
     switch (tokens.verify(offered.getFirst())) {
       case Outcome.Refused refused -> refuse(exchange, 401, "unauthorized", refused.message());
-      case Outcome.Accepted(Principal principal) -> upgrade(exchange, handshake, principal);
+      case Outcome.Accepted(Principal principal) -> admit(exchange, handshake, principal);
     }
   }
 
-  private void upgrade(
+  private void admit(
       HttpServerExchange exchange, Handshake.Accepted handshake, Principal principal) {
-    if (!admission.enter()) {
-      exchange.getResponseHeaders().put(Headers.RETRY_AFTER, "5");
-      refuse(exchange, 503, "unavailable", "no capacity here now: try again");
-      return;
+    switch (admission.enter(principal)) {
+      case Tenants.Entry.Refused(Limit limit) -> refuseForNow(exchange, reason(limit));
+      case Tenants.Entry.Admitted(Tenants.Seat seat) -> {
+        // Whatever happens before the upgrade: after it the connection is not the server's any
+        // more.
+        exchange.getConnection().addCloseListener(closed -> seat.leave());
+        exchange.putAttachment(GUEST, new Guest(principal, seat));
+        // Out of this call first: who is let in at once would else begin within it.
+        exchange.dispatch(
+            SameThreadExecutor.INSTANCE,
+            () -> {
+              HttpHandler upgrade = again -> upgrade(again, handshake);
+              if (!admission.inTurn(
+                  principal, () -> exchange.dispatch(exchange.getIoThread(), upgrade))) {
+                seat.leave();
+                exchange.dispatch(
+                    exchange.getIoThread(), again -> refuseForNow(again, reason(Limit.HANDSHAKES)));
+              }
+            });
+      }
     }
-    exchange.putAttachment(PRINCIPAL, principal);
+  }
+
+  private static String reason(Limit limit) {
+    return switch (limit) {
+      case HANDSHAKES -> "too many connect at once: try again";
+      case TENANT_CONNECTIONS -> "this tenant has as many connections here as it may have";
+      case USER_CONNECTIONS -> "this user has as many connections here as it may have";
+      default -> "no capacity here now: try again";
+    };
+  }
+
+  private void refuseForNow(HttpServerExchange exchange, String why) {
+    int seconds = RETRY_AFTER + ThreadLocalRandom.current().nextInt(RETRY_SPREAD);
+    exchange.getResponseHeaders().put(Headers.RETRY_AFTER, Integer.toString(seconds));
+    refuse(exchange, 503, "unavailable", why);
+  }
+
+  private void upgrade(HttpServerExchange exchange, Handshake.Accepted handshake) {
     exchange.setStatusCode(101);
     exchange.getResponseHeaders().put(Headers.UPGRADE, "websocket");
     exchange.getResponseHeaders().put(Headers.CONNECTION, "Upgrade");

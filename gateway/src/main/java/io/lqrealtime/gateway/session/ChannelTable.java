@@ -40,6 +40,11 @@ public final class ChannelTable {
     this.catchUps = new CatchUps(recent, history, positions, this::streamOf, metrics);
   }
 
+  /** Whether the channel's tenant may have a subscription to it here. */
+  boolean hasRoomFor(TenantChannel channel) {
+    return channels.containsKey(channel) || interests.hasRoomFor(channel);
+  }
+
   /** Subscribes, and answers at once if the channel is active on this gateway. */
   void subscribe(Subscription subscription) {
     LocalChannel channel = subscription.channel;

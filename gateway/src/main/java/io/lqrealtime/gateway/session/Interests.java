@@ -12,6 +12,12 @@ public interface Interests {
   int partitionOf(TenantChannel channel);
 
   /**
+   * Whether the channel may be acquired: its tenant has fewer channels here than it may have, or
+   * has this one. I/O threads that ask at the same time may exceed the limit, each by one.
+   */
+  boolean hasRoomFor(TenantChannel channel);
+
+  /**
    * Counts the caller in.
    *
    * @return the offset past which everything comes, if the channel is active already; else an

@@ -5,9 +5,12 @@ import io.lqrealtime.frame.ClientFrameParser;
 import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.frame.ErrorCode;
 import io.lqrealtime.frame.ServerFrames;
+import io.lqrealtime.gateway.limit.Limit;
+import io.lqrealtime.gateway.limit.Throttle.Decision;
 import io.lqrealtime.gateway.security.Permissions.Action;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
+import io.lqrealtime.gateway.tenant.Tenant;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
@@ -16,37 +19,32 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One client's conversation: what it may do, what it has subscribed to, what it still waits for.
  * Confined to the connection's I/O thread; answers that come from elsewhere are brought back to it
  * by the executor.
  *
- * <p>Bounds: {@link SessionLimits}. A client that publishes faster than Kafka takes is not read
- * from until acknowledgements have come; a client that errs too often is closed.
+ * <p>Bounds: {@link SessionLimits}, and what its tenant may have. A client that errs too often is
+ * closed.
  */
 public final class Session {
-  /** Questions about presence and history under way: their answers are what can be large. */
-  private static final int MAX_QUERIES = 8;
-
   private static final long NANOS_A_MINUTE = 60_000_000_000L;
 
   private final ConnectionId id;
   private final ClientLink link;
   private final ChannelTable table;
   private final SessionServices services;
-  private final Executor ioThread;
+  private final IoThread ioThread;
+  private final Publishing publishing;
+  private final Questions questions;
+  private final RateGuard rates;
   private final List<Subscription> subscriptions = new ArrayList<>(1);
 
   private Principal principal;
-  private int unacked;
   private int behind;
   private int expected;
   private int turn;
-  private int queries;
-  private boolean paused;
   private boolean ended;
   private int errors;
   private long errorsSince;
@@ -54,16 +52,21 @@ public final class Session {
   public Session(
       ConnectionId id,
       Principal principal,
+      Tenant tenant,
       ClientLink link,
       ChannelTable table,
       SessionServices services,
-      Executor ioThread) {
+      IoThread ioThread) {
     this.id = id;
     this.principal = principal;
     this.link = link;
     this.table = table;
     this.services = services;
     this.ioThread = ioThread;
+    Reads reads = new Reads(link);
+    this.publishing = new Publishing(this, tenant, services, reads);
+    this.questions = new Questions(this, table, services);
+    this.rates = new RateGuard(services, reads, ioThread);
   }
 
   /** Epoch seconds at which the token, with the newest refresh, expires. */
@@ -82,13 +85,22 @@ public final class Session {
   /** A whole text message of the client; the slice is not kept. */
   public void onText(byte[] buffer, int offset, int length) {
     services.metrics().frameReceived();
-    switch (ClientFrameParser.parse(buffer, offset, length)) {
+    ClientFrame frame = ClientFrameParser.parse(buffer, offset, length);
+    if (rates.take(length) instanceof Decision.Waits waits) {
+      overRate(
+          frame.id(),
+          Optional.empty(),
+          waits.forBytes() ? Limit.CONNECTION_BYTES : Limit.CONNECTION_MESSAGES,
+          waits);
+      return;
+    }
+    switch (frame) {
       case ClientFrame.Ping ping -> send(ServerFrames.pong(ping.id(), ping.payload()));
-      case ClientFrame.Publish publish -> publish(publish);
+      case ClientFrame.Publish publish -> publishing.publish(principal, publish);
       case ClientFrame.Subscribe subscribe -> subscribe(subscribe);
       case ClientFrame.Unsubscribe unsubscribe -> unsubscribe(unsubscribe);
-      case ClientFrame.Presence presence -> presence(presence);
-      case ClientFrame.History history -> history(history);
+      case ClientFrame.Presence presence -> questions.ask(principal, presence);
+      case ClientFrame.History history -> questions.ask(principal, history);
       case ClientFrame.Refresh refresh -> refresh(refresh);
       case ClientFrame.Rejected rejected ->
           error(rejected.id(), rejected.channel(), rejected.code(), rejected.message());
@@ -222,75 +234,6 @@ public final class Session {
         "the channel could not be subscribed in time: try again");
   }
 
-  private void publish(ClientFrame.Publish publish) {
-    if (!principal.permissions().allows(Action.PUBLISH, publish.channel())) {
-      error(publish.id(), publish.channel(), ErrorCode.FORBIDDEN, "not allowed to publish there");
-      return;
-    }
-    if (publish.payload().length > services.limits().maxPayloadBytes()) {
-      error(
-          publish.id(),
-          publish.channel(),
-          ErrorCode.TOO_LARGE,
-          "a payload has at most " + services.limits().maxPayloadBytes() + " bytes");
-      return;
-    }
-    if (++unacked >= services.limits().maxUnacked() && !paused) {
-      paused = true;
-      link.pauseReads();
-    }
-    services
-        .publisher()
-        .publish(
-            new Publisher.Publication(
-                name(publish.channel()), publish.id(), principal.user(), id, publish.payload()),
-            new Answer(publish.id(), publish.channel(), System.nanoTime()));
-  }
-
-  /** Brings the outcome of a publish back to the I/O thread, and to the client. */
-  private final class Answer implements Publisher.Listener, Runnable {
-    private final Optional<String> requestId;
-    private final Channel channel;
-    private final long startedNanos;
-    private volatile @Nullable String position;
-
-    Answer(Optional<String> requestId, Channel channel, long startedNanos) {
-      this.requestId = requestId;
-      this.channel = channel;
-      this.startedNanos = startedNanos;
-    }
-
-    @Override
-    public void durable(String position) {
-      this.position = position;
-      services.metrics().acked(System.nanoTime() - startedNanos);
-      ioThread.execute(this);
-    }
-
-    @Override
-    public void failed() {
-      ioThread.execute(this);
-    }
-
-    @Override
-    public void run() {
-      if (ended) {
-        return;
-      }
-      unacked--;
-      if (paused && unacked <= services.limits().maxUnacked() / 2) {
-        paused = false;
-        link.resumeReads();
-      }
-      String durableAt = position;
-      if (durableAt == null) {
-        error(requestId, channel, ErrorCode.UNAVAILABLE, "not durable: try again");
-      } else if (requestId.isPresent()) {
-        send(ServerFrames.ack(requestId.get(), channel, durableAt));
-      }
-    }
-  }
-
   private void subscribe(ClientFrame.Subscribe request) {
     Channel channel = request.channel();
     if (!principal.permissions().allows(Action.SUBSCRIBE, channel)) {
@@ -302,12 +245,7 @@ public final class Session {
       return;
     }
     Optional<Subscription> former = find(channel);
-    if (former.isEmpty() && asked() >= services.limits().maxSubscriptions()) {
-      error(
-          request.id(),
-          channel,
-          ErrorCode.LIMIT_EXCEEDED,
-          "a connection has at most " + services.limits().maxSubscriptions() + " subscriptions");
+    if (former.isEmpty() && isOverLimit(request)) {
       return;
     }
     Subscription subscription =
@@ -318,6 +256,29 @@ public final class Session {
     former.ifPresent(old -> succeed(old, subscription));
     table.subscribe(subscription);
     former.ifPresent(table::unsubscribe);
+  }
+
+  private boolean isOverLimit(ClientFrame.Subscribe request) {
+    int most = services.limits().maxSubscriptions();
+    if (asked() >= most) {
+      services.metrics().limited(Limit.SUBSCRIPTIONS);
+      error(
+          request.id(),
+          request.channel(),
+          ErrorCode.LIMIT_EXCEEDED,
+          "a connection has at most " + most + " subscriptions");
+      return true;
+    }
+    if (!table.hasRoomFor(name(request.channel()))) {
+      services.metrics().limited(Limit.TENANT_CHANNELS);
+      error(
+          request.id(),
+          request.channel(),
+          ErrorCode.LIMIT_EXCEEDED,
+          "the tenant is subscribed to as many channels as it may have here");
+      return true;
+    }
+    return false;
   }
 
   /** The former subscription falls silent, and its client stays in the channel. */
@@ -343,77 +304,6 @@ public final class Session {
           drop(old);
         });
     send(ServerFrames.unsubscribed(request.id(), request.channel(), Optional.empty()));
-  }
-
-  private void presence(ClientFrame.Presence request) {
-    Channel channel = request.channel();
-    if (!principal.permissions().allows(Action.PRESENCE, channel)) {
-      error(request.id(), channel, ErrorCode.FORBIDDEN, "not allowed to see who is there");
-      return;
-    }
-    if (mayAsk(request.id(), channel)) {
-      services
-          .presence()
-          .snapshot(name(channel), answer -> onIoThread(() -> present(request, channel, answer)));
-    }
-  }
-
-  /** Counts a question whose answer may be large, if there is room for one more. */
-  private boolean mayAsk(Optional<String> requestId, Channel channel) {
-    if (queries >= MAX_QUERIES) {
-      error(
-          requestId,
-          channel,
-          ErrorCode.RATE_LIMITED,
-          "at most " + MAX_QUERIES + " questions of a connection are answered at once");
-      return false;
-    }
-    queries++;
-    return true;
-  }
-
-  private void present(
-      ClientFrame.Presence request, Channel channel, Optional<ChannelPresence.Snapshot> answer) {
-    queries--;
-    if (answer.isEmpty()) {
-      error(request.id(), channel, ErrorCode.UNAVAILABLE, "presence is unavailable: try again");
-      return;
-    }
-    ChannelPresence.Snapshot snapshot = answer.get();
-    send(
-        ServerFrames.presence(
-            request.id().orElse(""),
-            channel,
-            snapshot.connections(),
-            snapshot.users(),
-            snapshot.members()));
-  }
-
-  private void history(ClientFrame.History request) {
-    Channel channel = request.channel();
-    if (!principal.permissions().allows(Action.HISTORY, channel)) {
-      error(request.id(), channel, ErrorCode.FORBIDDEN, "not allowed to read its history");
-      return;
-    }
-    if (mayAsk(request.id(), channel)) {
-      TenantChannel name = name(channel);
-      new HistoryQuery(services, name, table.channel(name).partition, request)
-          .ask(
-              outcome ->
-                  onIoThread(
-                      () -> {
-                        queries--;
-                        answer(request, outcome);
-                      }));
-    }
-  }
-
-  private void answer(ClientFrame.History request, HistoryQuery.Outcome outcome) {
-    switch (outcome) {
-      case HistoryQuery.Outcome.Answer(byte[] json) -> send(json);
-      case HistoryQuery.Outcome.Refused(ErrorCode code, String message) ->
-          error(request.id(), request.channel(), code, message);
-    }
   }
 
   private void refresh(ClientFrame.Refresh request) {
@@ -523,7 +413,31 @@ public final class Session {
     }
   }
 
-  private void error(Optional<String> requestId, Channel channel, ErrorCode code, String message) {
+  /**
+   * Refuses a frame because others came too fast before it. Frames that were on their way when the
+   * client was refused are no further fault of its own, and neither is what others of its tenant
+   * do.
+   */
+  void overRate(
+      Optional<String> requestId, Optional<String> channel, Limit limit, Decision.Waits waits) {
+    boolean own = limit == Limit.CONNECTION_MESSAGES || limit == Limit.CONNECTION_BYTES;
+    boolean counts = own && !rates.isResting();
+    long retryAfterMillis = rates.rest(waits);
+    services.metrics().limited(limit);
+    services.metrics().error(ErrorCode.RATE_LIMITED);
+    send(
+        ServerFrames.error(
+            requestId,
+            channel,
+            ErrorCode.RATE_LIMITED,
+            own ? "this connection sends too fast" : "the clients of this tenant publish too fast",
+            OptionalLong.of(retryAfterMillis)));
+    if (counts) {
+      countError();
+    }
+  }
+
+  void error(Optional<String> requestId, Channel channel, ErrorCode code, String message) {
     error(requestId, Optional.of(channel.value()), code, message);
   }
 
@@ -531,10 +445,13 @@ public final class Session {
       Optional<String> requestId, Optional<String> channel, ErrorCode code, String message) {
     services.metrics().error(code);
     send(ServerFrames.error(requestId, channel, code, message, OptionalLong.empty()));
-    if (!code.isClientsFault()) {
-      return;
+    if (code.isClientsFault()) {
+      countError();
     }
-    long now = System.nanoTime();
+  }
+
+  private void countError() {
+    long now = services.nanos().getAsLong();
     if (errors == 0 || now - errorsSince > NANOS_A_MINUTE) {
       errors = 0;
       errorsSince = now;
@@ -544,7 +461,7 @@ public final class Session {
     }
   }
 
-  private void send(byte[] json) {
+  void send(byte[] json) {
     link.send(FrameEncoder.text(json, 0, json.length));
   }
 }

@@ -1,10 +1,16 @@
 package io.lqrealtime.gateway.session;
 
 import io.lqrealtime.frame.ErrorCode;
+import io.lqrealtime.gateway.limit.Limit;
 import io.lqrealtime.gateway.security.TokenVerifier;
 import java.time.Clock;
+import java.util.function.LongSupplier;
 
-/** What all sessions of a gateway share. */
+/**
+ * What all sessions of a gateway share.
+ *
+ * @param nanos a clock that only rises
+ */
 public record SessionServices(
     Publisher publisher,
     ChannelPresence presence,
@@ -13,7 +19,8 @@ public record SessionServices(
     TokenVerifier tokens,
     SessionLimits limits,
     SessionMetrics metrics,
-    Clock clock) {
+    Clock clock,
+    LongSupplier nanos) {
 
   /** What a session counts. */
   public interface SessionMetrics {
@@ -22,5 +29,8 @@ public record SessionServices(
     void error(ErrorCode code);
 
     void acked(long nanos);
+
+    /** Something of a client's was turned away because of a limit. */
+    void limited(Limit limit);
   }
 }

@@ -9,13 +9,21 @@ import io.lqrealtime.gateway.websocket.FrameLimits;
  * @param maxOutboundBytes that wait for one client's socket before it counts as behind
  * @param maxLagSeconds how long a socket may have more waiting for it than it takes
  * @param heartbeatSeconds between pings; a client that sends nothing for twice that long is gone
+ * @param maxControlFramesPerSecond pings and pongs of a client; it is closed with 1008 past that
  */
 public record ConnectionSettings(
-    FrameLimits limits, int maxOutboundBytes, int maxLagSeconds, int heartbeatSeconds) {
+    FrameLimits limits,
+    int maxOutboundBytes,
+    int maxLagSeconds,
+    int heartbeatSeconds,
+    int maxControlFramesPerSecond) {
   public ConnectionSettings {
-    if (maxOutboundBytes < 1024 || maxLagSeconds < 1 || heartbeatSeconds < 1) {
+    if (maxOutboundBytes < 1024
+        || maxLagSeconds < 1
+        || heartbeatSeconds < 1
+        || maxControlFramesPerSecond < 1) {
       throw new IllegalArgumentException(
-          "an outbound bound is 1024 bytes or more, a lag and a heartbeat a second or more");
+          "an outbound bound is 1024 bytes or more, all else of a connection 1 or more");
     }
   }
 }

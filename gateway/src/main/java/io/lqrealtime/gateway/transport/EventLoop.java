@@ -2,14 +2,15 @@ package io.lqrealtime.gateway.transport;
 
 import io.lqrealtime.gateway.session.ChannelTable;
 import io.lqrealtime.gateway.session.Delivery;
+import io.lqrealtime.gateway.session.IoThread;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,7 +34,7 @@ import org.xnio.XnioIoThread;
  * <p>Bounds: the fan-out may be {@value #MAX_BATCHES} batches behind the consumer, which then
  * waits. Other tasks are answers, at most one for each request that a session's limits let through.
  */
-public final class EventLoop implements Executor {
+public final class EventLoop implements IoThread {
   /** Batches of deliveries handed over and not fanned out yet, at the most. */
   private static final int MAX_BATCHES = 4;
 
@@ -96,6 +97,11 @@ public final class EventLoop implements Executor {
     if (scheduled.compareAndSet(false, true)) {
       thread.execute(this::runTasks);
     }
+  }
+
+  @Override
+  public void executeAfter(Duration delay, Runnable task) {
+    thread.executeAfter(() -> execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /**

@@ -1,6 +1,8 @@
 package io.lqrealtime.gateway.transport;
 
 import io.lqrealtime.frame.CloseReason;
+import io.lqrealtime.gateway.limit.RateLimit;
+import io.lqrealtime.gateway.limit.Throttle;
 import io.lqrealtime.gateway.session.ClientLink;
 import io.lqrealtime.gateway.session.Session;
 import io.lqrealtime.gateway.websocket.FrameDecoder;
@@ -55,6 +57,9 @@ public final class WebSocketConnection
   /** Times that a queue is filled again before other connections have their turn. */
   private static final int REFILLS_IN_A_ROW = 4;
 
+  /** Pings and pongs between two pings of ours that are not counted: no idle client sends more. */
+  private static final int FREE_CONTROL_FRAMES = 16;
+
   private static final byte[] PING = FrameEncoder.ping(new byte[0]);
 
   /** Creates the session of a connection, which needs the connection as its way to the client. */
@@ -104,6 +109,8 @@ public final class WebSocketConnection
   private boolean roomWanted;
   private boolean lagging;
   private long laggingSinceNanos;
+  private @Nullable Throttle controlFrames;
+  private int freeControlFrames = FREE_CONTROL_FRAMES;
   private int secondsToPing;
   private int secondsToClose;
   private int index;
@@ -208,12 +215,37 @@ public final class WebSocketConnection
 
   @Override
   public void onPing(byte[] buffer, int offset, int length) {
-    send(FrameEncoder.pong(buffer, offset, length));
+    if (mayControl()) {
+      send(FrameEncoder.pong(buffer, offset, length));
+    }
   }
 
   @Override
   public void onPong(byte[] buffer, int offset, int length) {
     // That something was heard is all there is to a pong.
+    var _ = mayControl();
+  }
+
+  /** Counts a ping or pong; a client that sends too many is closed. */
+  private boolean mayControl() {
+    if (freeControlFrames > 0) {
+      freeControlFrames--;
+      return true;
+    }
+    Throttle counting = controlFrames;
+    if (counting == null) {
+      counting =
+          Throttle.ofOneThread(
+              new RateLimit(settings.maxControlFramesPerSecond(), RateLimit.HIGHEST),
+              System::nanoTime);
+      controlFrames = counting;
+    }
+    if (counting.take(1) instanceof Throttle.Decision.Passes) {
+      return true;
+    }
+    decoder.stop();
+    onViolation(Violation.TOO_MANY_CONTROL_FRAMES);
+    return false;
   }
 
   @Override
@@ -514,6 +546,8 @@ public final class WebSocketConnection
         send(PING);
       }
       secondsToPing = settings.heartbeatSeconds();
+      freeControlFrames = FREE_CONTROL_FRAMES;
+      controlFrames = null;
     }
     int wait = Math.clamp(session.expiresAt() - now, 1, Math.min(secondsToPing, 60));
     secondsToPing -= wait;

@@ -48,7 +48,10 @@ public enum Violation {
   /**
    * Section 10.4: the message has more fragments than {@link FrameLimits#maxFragmentsPerMessage}.
    */
-  TOO_MANY_FRAGMENTS(CloseCode.POLICY_VIOLATION, "too many fragments");
+  TOO_MANY_FRAGMENTS(CloseCode.POLICY_VIOLATION, "too many fragments"),
+
+  /** More Pings and Pongs in a second than a connection may send. Found by the transport. */
+  TOO_MANY_CONTROL_FRAMES(CloseCode.POLICY_VIOLATION, "too many control frames");
 
   private final int closeCode;
   private final String reason;

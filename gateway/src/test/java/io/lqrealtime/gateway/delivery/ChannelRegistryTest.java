@@ -30,11 +30,13 @@ class ChannelRegistryTest {
 
   private final AtomicLong nanos = new AtomicLong(1);
   private final List<ControlRecord> written = new ArrayList<>();
+  private int maxChannels = 100_000;
   private final ChannelRegistry registry =
       new ChannelRegistry(
           new GatewayIdentity(new GatewayId("g1"), new Region("local"), "instance"),
           new Placement(1),
           7,
+          tenant -> maxChannels,
           nanos::get,
           () -> {});
 
@@ -48,6 +50,27 @@ class ChannelRegistryTest {
     assertThat(written.get(0)).isInstanceOf(GatewayUp.class);
     assertThat(((Subscribe) written.get(1)).channels()).containsExactly(ROOM.channel());
     assertThat(written).extracting(r -> r.origin().sequence()).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void tenantWithAsManyChannelsAsItMayHave_hasRoomForThoseOnly_untilOneIsGivenUp() {
+    maxChannels = 2;
+    activate(ROOM, 40);
+    TenantChannel second = new TenantChannel(ACME, new Channel("second"));
+    TenantChannel third = new TenantChannel(ACME, new Channel("third"));
+    assertThat(registry.hasRoomFor(second)).isTrue();
+    registry.acquire(second);
+
+    assertThat(registry.hasRoomFor(third)).isFalse();
+    assertThat(registry.hasRoomFor(ROOM)).isTrue();
+    assertThat(registry.hasRoomFor(new TenantChannel(new TenantId("other"), ROOM.channel())))
+        .isTrue();
+
+    registry.release(ROOM);
+    assertThat(registry.hasRoomFor(third)).isFalse();
+    nanos.addAndGet(ChannelRegistry.LINGER.toNanos() + 1);
+    registry.tick();
+    assertThat(registry.hasRoomFor(third)).isTrue();
   }
 
   @Test

@@ -38,6 +38,7 @@ class MemberLogTest {
           new GatewayIdentity(new GatewayId("g1"), new Region("local"), "instance"),
           new Placement(1),
           7,
+          tenant -> 300_000,
           System::nanoTime,
           () -> {});
   private final MemberLog log = new MemberLog(registry, 1, () -> wakes++);
@@ -107,6 +108,7 @@ class MemberLogTest {
             new GatewayIdentity(new GatewayId("g1"), new Region("local"), "instance"),
             two,
             7,
+            tenant -> 300_000,
             System::nanoTime,
             () -> {});
     MemberLog both = new MemberLog(wide, 2, () -> {});

@@ -36,7 +36,7 @@ class RecordHandlerTest {
   private final GatewayIdentity identity =
       new GatewayIdentity(new GatewayId("gw-0"), LOCAL, "this process");
   private final ChannelRegistry registry =
-      new ChannelRegistry(identity, new Placement(1), 7, () -> 1, () -> {});
+      new ChannelRegistry(identity, new Placement(1), 7, tenant -> 10, () -> 1, () -> {});
   private final List<String> counted = new ArrayList<>();
   private final RecentMessages recent = new RecentMessages(1, 10_000, 10_000);
   private final RecordHandler handler =

@@ -216,6 +216,11 @@ class CatchUpModelTest {
     }
 
     @Override
+    public boolean hasRoomFor(TenantChannel channel) {
+      return true;
+    }
+
+    @Override
     public int partitionOf(TenantChannel channel) {
       return PARTITION;
     }

@@ -4,9 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.frame.ErrorCode;
+import io.lqrealtime.gateway.limit.Limit;
+import io.lqrealtime.gateway.limit.RateLimit;
 import io.lqrealtime.gateway.security.Permissions;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
+import io.lqrealtime.gateway.tenant.Tenant;
+import io.lqrealtime.gateway.tenant.TenantLimits;
+import io.lqrealtime.gateway.tenant.Tenants;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
@@ -15,6 +20,7 @@ import io.lqrealtime.id.Region;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
@@ -22,25 +28,33 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
  * A session with everything around it in the test's hand: what the client sends and gets, the I/O
  * thread's tasks, which run when the test says so, and what Kafka and presence answer.
  */
-final class Conversation implements ClientLink, Publisher, ChannelPresence {
+final class Conversation implements ClientLink, Publisher, ChannelPresence, IoThread {
   static final TenantId ACME = new TenantId("acme");
   static final UserId ALICE = new UserId("alice");
   static final LogPositions POSITIONS =
       new LogPositions(new Region("local"), LogId.parse("qzs2bywm"));
   static final long NOW = 1_790_000_000_000L;
-  private static final SessionLimits LIMITS = new SessionLimits(3, 4, 5, 100);
+  static final int FRAMES_PER_SECOND = 1000;
+  static final int PUBLISHES_PER_SECOND = 500;
+  private static final SessionLimits LIMITS =
+      new SessionLimits(100, 3, 4, 5, new RateLimit(FRAMES_PER_SECOND, 1_000_000));
+  private static final TenantLimits TENANT =
+      new TenantLimits(10, 10, 10, new RateLimit(PUBLISHES_PER_SECOND, 1_000_000));
 
   final List<Publication> published = new ArrayList<>();
   final List<Publisher.Listener> publishes = new ArrayList<>();
   final List<Consumer<Optional<Snapshot>>> questions = new ArrayList<>();
   final List<String> presence = new ArrayList<>();
   final List<CloseReason> closes = new ArrayList<>();
+  final List<Limit> limits = new ArrayList<>();
   final Session session;
   Outcome verdict = new Outcome.Refused("no token is good here");
   boolean readsPaused;
@@ -54,6 +68,11 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence {
   private final List<String> received = new ArrayList<>();
   private final Queue<Runnable> tasks = new ArrayDeque<>();
 
+  /** Tasks of the future, by the time at which they are due. */
+  private final SortedMap<Long, List<Runnable>> later = new TreeMap<>();
+
+  private long nanos = 1;
+
   Conversation(ChannelTable table, Past past) {
     this(table, past, "c1", Permissions.ofUser(ALICE));
   }
@@ -63,6 +82,7 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence {
         new Session(
             new ConnectionId(connection),
             principal(1000, permissions),
+            tenant(),
             this,
             table,
             new SessionServices(
@@ -72,9 +92,15 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence {
                 POSITIONS,
                 token -> verdict,
                 LIMITS,
-                new Uncounted(),
-                Clock.fixed(Instant.ofEpochMilli(NOW), ZoneOffset.UTC)),
-            tasks::add);
+                new Counted(),
+                Clock.fixed(Instant.ofEpochMilli(NOW), ZoneOffset.UTC),
+                () -> nanos),
+            this);
+  }
+
+  private Tenant tenant() {
+    Tenants tenants = new Tenants(10, TENANT, () -> nanos);
+    return ((Tenants.Entry.Admitted) tenants.enter(ACME, ALICE)).seat().tenant();
   }
 
   static Principal principal(long expiresAt, Permissions permissions) {
@@ -103,6 +129,25 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence {
     for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
       task.run();
     }
+  }
+
+  /** Time goes by, and what was put off until then is done. */
+  void passes(Duration time) {
+    nanos += time.toNanos();
+    SortedMap<Long, List<Runnable>> due = later.headMap(nanos + 1);
+    due.values().forEach(tasks::addAll);
+    due.clear();
+    ioThreadRuns();
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    tasks.add(task);
+  }
+
+  @Override
+  public void executeAfter(Duration delay, Runnable task) {
+    later.computeIfAbsent(nanos + delay.toNanos(), due -> new ArrayList<>()).add(task);
   }
 
   @Override
@@ -179,7 +224,7 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence {
     questions.add(answer);
   }
 
-  private static final class Uncounted implements SessionServices.SessionMetrics {
+  private final class Counted implements SessionServices.SessionMetrics {
     @Override
     public void frameReceived() {}
 
@@ -188,5 +233,10 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence {
 
     @Override
     public void acked(long nanos) {}
+
+    @Override
+    public void limited(Limit limit) {
+      limits.add(limit);
+    }
   }
 }

@@ -16,6 +16,14 @@ final class FakeInterests implements Interests {
   /** Who was counted in and not out again. */
   final List<TenantChannel> held = new ArrayList<>();
 
+  /** Whether the tenant has as many channels as it may have. */
+  boolean full;
+
+  @Override
+  public boolean hasRoomFor(TenantChannel channel) {
+    return !full;
+  }
+
   @Override
   public int partitionOf(TenantChannel channel) {
     return PARTITION;

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lqrealtime.embedded.SelfSignedCertificate.Algorithm;
 import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.frame.ErrorCode;
+import io.lqrealtime.gateway.limit.Limit;
+import io.lqrealtime.gateway.limit.RateLimit;
 import io.lqrealtime.gateway.security.Permissions;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
@@ -22,6 +24,8 @@ import io.lqrealtime.gateway.session.Session;
 import io.lqrealtime.gateway.session.SessionLimits;
 import io.lqrealtime.gateway.session.SessionServices;
 import io.lqrealtime.gateway.session.TenantChannel;
+import io.lqrealtime.gateway.tenant.TenantLimits;
+import io.lqrealtime.gateway.tenant.Tenants;
 import io.lqrealtime.gateway.tls.KeyPairFiles;
 import io.lqrealtime.gateway.tls.ServerCertificate;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
@@ -60,6 +64,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xnio.OptionMap;
 import org.xnio.Options;
@@ -77,6 +82,11 @@ class WebSocketConnectionTest {
 
   private static final int HEARTBEAT_SECONDS = 60;
   private static final int MAX_LAG_SECONDS = 1;
+
+  /** So few that not even the slowest machine lets one more pass. */
+  private static final int CONTROL_FRAMES = 1;
+
+  private static final RateLimit UNLIMITED = new RateLimit(RateLimit.HIGHEST, RateLimit.HIGHEST);
   private static final int BOUND = 64 * 1024;
   private static final long BUDGET = 1 << 20;
   private static final int FRAMES = 40;
@@ -352,7 +362,8 @@ class WebSocketConnectionTest {
     paused.await();
     ByteArrayOutputStream frames = new ByteArrayOutputStream();
     for (int i = 0; i < 2000; i++) {
-      frames.write(clientFrame(0x80 | 9, Integer.toString(i).getBytes(UTF_8)));
+      frames.write(
+          clientFrame(0x81, ("{\"type\":\"ping\",\"payload\":" + i + "}").getBytes(UTF_8)));
     }
     client.getOutputStream().write(frames.toByteArray());
     for (int pause = 0; pause < 10; pause++) {
@@ -362,8 +373,29 @@ class WebSocketConnectionTest {
     loop.execute(connection::resumeReads);
 
     for (int i = 0; i < 2000; i++) {
-      assertThat(frame()).isEqualTo("pong " + i);
+      assertThat(frame()).isEqualTo("text {\"type\":\"pong\",\"payload\":" + i + "}");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {9, 10})
+  void floodOfPingsOrPongs_isClosedWith1008(int opcode) throws Exception {
+    ByteArrayOutputStream frames = new ByteArrayOutputStream();
+    for (int i = 0; i < 100; i++) {
+      frames.write(clientFrame(0x80 | opcode, new byte[0]));
+    }
+
+    client.getOutputStream().write(frames.toByteArray());
+
+    String last = frame();
+    int pongs = 0;
+    while (last.equals("pong ")) {
+      pongs++;
+      last = frame();
+    }
+    assertThat(last).isEqualTo("close 1008");
+    assertThat(pongs).isLessThanOrEqualTo(20);
+    assertThat(ends.take()).isEqualTo("TOO_MANY_CONTROL_FRAMES");
   }
 
   @Test
@@ -433,7 +465,11 @@ class WebSocketConnectionTest {
                     channel,
                     loop,
                     new ConnectionSettings(
-                        FrameLimits.defaults(), BOUND, MAX_LAG_SECONDS, HEARTBEAT_SECONDS),
+                        FrameLimits.defaults(),
+                        BOUND,
+                        MAX_LAG_SECONDS,
+                        HEARTBEAT_SECONDS,
+                        CONTROL_FRAMES),
                     link -> {
                       opened.add((WebSocketConnection) link);
                       return session(link);
@@ -448,9 +484,12 @@ class WebSocketConnectionTest {
 
   private Session session(ClientLink link) {
     UserId alice = new UserId("alice");
+    TenantId acme = new TenantId("acme");
+    Tenants tenants = new Tenants(1, new TenantLimits(1, 1, 1, UNLIMITED), System::nanoTime);
     return new Session(
         new ConnectionId("c1"),
-        new Principal(new TenantId("acme"), alice, Long.MAX_VALUE, Permissions.ofUser(alice)),
+        new Principal(acme, alice, Long.MAX_VALUE, Permissions.ofUser(alice)),
+        ((Tenants.Entry.Admitted) tenants.enter(acme, alice)).seat().tenant(),
         link,
         loop.table(),
         new SessionServices(
@@ -459,9 +498,10 @@ class WebSocketConnectionTest {
             new None(),
             POSITIONS,
             token -> new Outcome.Refused("none"),
-            new SessionLimits(1, 1, 1, 1),
+            new SessionLimits(1, 1, 1, 1, UNLIMITED),
             new None(),
-            Clock.systemUTC()),
+            Clock.systemUTC(),
+            System::nanoTime),
         loop);
   }
 
@@ -538,6 +578,11 @@ class WebSocketConnectionTest {
     }
 
     @Override
+    public boolean hasRoomFor(TenantChannel channel) {
+      return true;
+    }
+
+    @Override
     public int partitionOf(TenantChannel channel) {
       return 0;
     }
@@ -569,5 +614,8 @@ class WebSocketConnectionTest {
 
     @Override
     public void acked(long nanos) {}
+
+    @Override
+    public void limited(Limit limit) {}
   }
 }

@@ -1,0 +1,168 @@
+package io.lqrealtime.gateway.limit;
+
+import io.github.bucket4j.Bandwidth;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.BucketConfiguration;
+import io.github.bucket4j.TokensInheritanceStrategy;
+import io.github.bucket4j.local.SynchronizationStrategy;
+import io.lqrealtime.id.TenantId;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.LongSupplier;
+
+/**
+ * Lets newcomers in at a bounded rate, so that a reconnect storm can't tip a gateway over, least of
+ * all one that has just started. Whoever comes while the rate is used up waits, in a queue of its
+ * tenant; the tenants take turns, so that one tenant's storm does not keep another's clients out.
+ *
+ * <p>Bounds: as many wait as are let in within {@value #MAX_WAIT_SECONDS} s, a tenant's share of
+ * that being the smaller the more tenants wait, and never more than twice as many. Never blocks;
+ * safe for use by several threads.
+ */
+public final class HandshakeGate {
+  static final int MAX_WAIT_SECONDS = 5;
+  static final Duration TICK = Duration.ofMillis(10);
+  private static final Duration RAMP_STEP = Duration.ofMillis(250);
+
+  /** Part of the rate with which a ramp begins. */
+  private static final double RAMP_START = 0.25;
+
+  /** Runs a task after a while, on whatever thread. */
+  @FunctionalInterface
+  public interface Scheduler {
+    void after(Duration delay, Runnable task);
+  }
+
+  private final HandshakeLimits limits;
+  private final LongSupplier nanos;
+  private final Scheduler scheduler;
+  private final Bucket bucket;
+  private final long startedNanos;
+  private final SequencedMap<TenantId, Deque<Runnable>> queues = new LinkedHashMap<>();
+  private long rate;
+  private long steppedNanos;
+  private boolean ramping;
+  private int waiting;
+  private boolean ticking;
+
+  /**
+   * The ramp begins now.
+   *
+   * @param nanos a clock that only rises
+   */
+  public HandshakeGate(HandshakeLimits limits, LongSupplier nanos, Scheduler scheduler) {
+    this.limits = limits;
+    this.nanos = nanos;
+    this.scheduler = scheduler;
+    this.startedNanos = nanos.getAsLong();
+    this.steppedNanos = startedNanos;
+    this.ramping = !limits.ramp().isZero();
+    this.rate = rateAfter(0);
+    this.bucket =
+        Bucket.builder()
+            .addLimit(bandwidth(rate))
+            .withCustomTimePrecision(new NanoMeter(nanos))
+            .withSynchronizationStrategy(SynchronizationStrategy.NONE)
+            .build();
+  }
+
+  /**
+   * Lets somebody in, now or in turn.
+   *
+   * @param comeIn run once, by the caller or by the scheduler; must not block
+   * @return false if too many wait already: it is not run then
+   */
+  public boolean enter(TenantId tenant, Runnable comeIn) {
+    synchronized (this) {
+      climb();
+      if (waiting > 0 || !bucket.tryConsume(1)) {
+        return enqueue(tenant, comeIn);
+      }
+    }
+    comeIn.run();
+    return true;
+  }
+
+  private boolean enqueue(TenantId tenant, Runnable comeIn) {
+    long capacity = rate * MAX_WAIT_SECONDS;
+    Deque<Runnable> queue = queues.get(tenant);
+    int tenants = queues.size() + (queue == null ? 1 : 0);
+    int ahead = queue == null ? 0 : queue.size();
+    if (ahead >= Math.max(1, capacity / tenants) || waiting >= 2 * capacity) {
+      return false;
+    }
+    if (queue == null) {
+      queue = new ArrayDeque<>();
+      queues.put(tenant, queue);
+    }
+    queue.add(comeIn);
+    waiting++;
+    if (!ticking) {
+      ticking = true;
+      scheduler.after(TICK, this::tick);
+    }
+    return true;
+  }
+
+  private void tick() {
+    letIn().forEach(Runnable::run);
+  }
+
+  private synchronized List<Runnable> letIn() {
+    climb();
+    List<Runnable> next = new ArrayList<>();
+    while (waiting > 0 && bucket.tryConsume(1)) {
+      var turn = queues.pollFirstEntry();
+      next.add(turn.getValue().remove());
+      waiting--;
+      if (!turn.getValue().isEmpty()) {
+        queues.putLast(turn.getKey(), turn.getValue());
+      }
+    }
+    ticking = waiting > 0;
+    if (ticking) {
+      scheduler.after(TICK, this::tick);
+    }
+    return next;
+  }
+
+  /** How many wait. */
+  public synchronized int waiting() {
+    return waiting;
+  }
+
+  private void climb() {
+    long now = nanos.getAsLong();
+    if (!ramping || now - steppedNanos < RAMP_STEP.toNanos()) {
+      return;
+    }
+    steppedNanos = now;
+    long age = now - startedNanos;
+    ramping = age < limits.ramp().toNanos();
+    rate = rateAfter(age);
+    bucket.replaceConfiguration(
+        BucketConfiguration.builder().addLimit(bandwidth(rate)).build(),
+        TokensInheritanceStrategy.AS_IS);
+  }
+
+  private long rateAfter(long ageNanos) {
+    if (!ramping) {
+      return limits.perSecond();
+    }
+    double climbed = (double) ageNanos / limits.ramp().toNanos();
+    return Math.max(1, Math.round(limits.perSecond() * (RAMP_START + (1 - RAMP_START) * climbed)));
+  }
+
+  /** A tenth of a second's worth may come at once. */
+  private static Bandwidth bandwidth(long rate) {
+    return Bandwidth.builder()
+        .capacity(Math.max(1, rate / 10))
+        .refillGreedy(rate, Duration.ofSeconds(1))
+        .build();
+  }
+}

@@ -1,0 +1,38 @@
+package io.lqrealtime.gateway.limit;
+
+import java.util.Locale;
+
+/** Every limit that can turn something of a client's away, by the name that its metric has. */
+public enum Limit {
+  /** Text frames a second of one connection. */
+  CONNECTION_MESSAGES,
+  /** Bytes of text frames a second of one connection. */
+  CONNECTION_BYTES,
+  /** Pings and pongs a second of one connection. */
+  CONTROL_FRAMES,
+  /** Channels that one connection subscribes to. */
+  SUBSCRIPTIONS,
+  /** Presence and history questions of one connection under way. */
+  QUERIES,
+  /** Messages that a tenant's clients publish in a second. */
+  TENANT_MESSAGES,
+  /** Bytes of payloads that a tenant's clients publish in a second. */
+  TENANT_BYTES,
+  /** Channels that a tenant's clients are subscribed to. */
+  TENANT_CHANNELS,
+  /** Connections of one tenant. */
+  TENANT_CONNECTIONS,
+  /** Connections of one user. */
+  USER_CONNECTIONS,
+  /** Connections of this gateway. */
+  INSTANCE_CONNECTIONS,
+  /** Handshakes that wait to be let in. */
+  HANDSHAKES;
+
+  private final String metricName = name().toLowerCase(Locale.ROOT);
+
+  /** As the metric's label has it. */
+  public String metricName() {
+    return metricName;
+  }
+}

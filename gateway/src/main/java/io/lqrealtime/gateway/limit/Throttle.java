@@ -1,0 +1,105 @@
+package io.lqrealtime.gateway.limit;
+
+import io.github.bucket4j.Bandwidth;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.BucketConfiguration;
+import io.github.bucket4j.TokensInheritanceStrategy;
+import io.github.bucket4j.local.SynchronizationStrategy;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * Holds somebody to a {@link RateLimit}: two token buckets, one for messages and one for their
+ * bytes, each refilled evenly and full after a second's rest. A message larger than the second
+ * bucket takes all of it, so that it passes once a second.
+ *
+ * <p>About 0.5 KB. Never blocks.
+ */
+public final class Throttle {
+  private final Bucket messages;
+  private final Bucket bytes;
+  private volatile RateLimit limit;
+
+  private Throttle(RateLimit limit, LongSupplier nanos, SynchronizationStrategy strategy) {
+    this.limit = limit;
+    this.messages = bucket(limit.messagesPerSecond(), nanos, strategy);
+    this.bytes = bucket(limit.bytesPerSecond(), nanos, strategy);
+  }
+
+  /**
+   * For use by one thread.
+   *
+   * @param nanos a clock that only rises
+   */
+  public static Throttle ofOneThread(RateLimit limit, LongSupplier nanos) {
+    return new Throttle(limit, nanos, SynchronizationStrategy.NONE);
+  }
+
+  /**
+   * For use by several threads.
+   *
+   * @param nanos a clock that only rises
+   */
+  public static Throttle shared(RateLimit limit, LongSupplier nanos) {
+    return new Throttle(limit, nanos, SynchronizationStrategy.LOCK_FREE);
+  }
+
+  /** Whether a message may pass. */
+  public sealed interface Decision {
+    Decision PASSES = new Passes();
+
+    /** It may, and has been counted. */
+    record Passes() implements Decision {}
+
+    /**
+     * It may not, and nothing has been counted.
+     *
+     * @param nanos until it might, if nothing else comes before it
+     */
+    record Waits(boolean forBytes, long nanos) implements Decision {}
+  }
+
+  /** Counts a message of so many bytes, if it may pass. */
+  public Decision take(int size) {
+    if (!messages.tryConsume(1)) {
+      return new Decision.Waits(
+          false, messages.estimateAbilityToConsume(1).getNanosToWaitForRefill());
+    }
+    long counted = Math.clamp(size, 1, limit.bytesPerSecond());
+    if (!bytes.tryConsume(counted)) {
+      messages.addTokens(1);
+      return new Decision.Waits(
+          true, bytes.estimateAbilityToConsume(counted).getNanosToWaitForRefill());
+    }
+    return Decision.PASSES;
+  }
+
+  /** Another limit from here on; what has been taken stays taken. */
+  public void use(RateLimit other) {
+    limit = other;
+    messages.replaceConfiguration(
+        configuration(other.messagesPerSecond()), TokensInheritanceStrategy.PROPORTIONALLY);
+    bytes.replaceConfiguration(
+        configuration(other.bytesPerSecond()), TokensInheritanceStrategy.PROPORTIONALLY);
+  }
+
+  private static BucketConfiguration configuration(long perSecond) {
+    return BucketConfiguration.builder().addLimit(bandwidth(perSecond)).build();
+  }
+
+  private static Bucket bucket(
+      long perSecond, LongSupplier nanos, SynchronizationStrategy strategy) {
+    return Bucket.builder()
+        .addLimit(bandwidth(perSecond))
+        .withCustomTimePrecision(new NanoMeter(nanos))
+        .withSynchronizationStrategy(strategy)
+        .build();
+  }
+
+  private static Bandwidth bandwidth(long perSecond) {
+    return Bandwidth.builder()
+        .capacity(perSecond)
+        .refillGreedy(perSecond, Duration.ofSeconds(1))
+        .build();
+  }
+}

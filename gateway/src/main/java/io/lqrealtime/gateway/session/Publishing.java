@@ -1,0 +1,111 @@
+package io.lqrealtime.gateway.session;
+
+import io.lqrealtime.frame.ClientFrame;
+import io.lqrealtime.frame.ErrorCode;
+import io.lqrealtime.frame.ServerFrames;
+import io.lqrealtime.gateway.limit.Limit;
+import io.lqrealtime.gateway.limit.Throttle.Decision;
+import io.lqrealtime.gateway.security.Permissions.Action;
+import io.lqrealtime.gateway.security.Principal;
+import io.lqrealtime.gateway.tenant.Tenant;
+import io.lqrealtime.id.Channel;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client publishes, from its frame to the answer. Confined to the connection's I/O thread. A
+ * client that publishes faster than Kafka takes is not read from until half of what it has under
+ * way is durable.
+ */
+final class Publishing {
+  private final Session session;
+  private final Tenant tenant;
+  private final SessionServices services;
+  private final Reads reads;
+  private int unacked;
+  private boolean full;
+
+  Publishing(Session session, Tenant tenant, SessionServices services, Reads reads) {
+    this.session = session;
+    this.tenant = tenant;
+    this.services = services;
+    this.reads = reads;
+  }
+
+  void publish(Principal principal, ClientFrame.Publish frame) {
+    Channel channel = frame.channel();
+    if (!principal.permissions().allows(Action.PUBLISH, channel)) {
+      session.error(frame.id(), channel, ErrorCode.FORBIDDEN, "not allowed to publish there");
+      return;
+    }
+    int largest = services.limits().maxPayloadBytes();
+    if (frame.payload().length > largest) {
+      session.error(
+          frame.id(), channel, ErrorCode.TOO_LARGE, "a payload has at most " + largest + " bytes");
+      return;
+    }
+    if (tenant.publishes(frame.payload().length) instanceof Decision.Waits waits) {
+      session.overRate(
+          frame.id(),
+          Optional.of(channel.value()),
+          waits.forBytes() ? Limit.TENANT_BYTES : Limit.TENANT_MESSAGES,
+          waits);
+      return;
+    }
+    if (++unacked >= services.limits().maxUnacked() && !full) {
+      full = true;
+      reads.hold();
+    }
+    services
+        .publisher()
+        .publish(
+            new Publisher.Publication(
+                new TenantChannel(principal.tenant(), channel),
+                frame.id(),
+                principal.user(),
+                session.id(),
+                frame.payload()),
+            new Answer(frame.id(), channel, services.nanos().getAsLong()));
+  }
+
+  /** Brings the outcome of a publish back to the I/O thread, and to the client. */
+  private final class Answer implements Publisher.Listener, Runnable {
+    private final Optional<String> requestId;
+    private final Channel channel;
+    private final long startedNanos;
+    private volatile @Nullable String position;
+
+    Answer(Optional<String> requestId, Channel channel, long startedNanos) {
+      this.requestId = requestId;
+      this.channel = channel;
+      this.startedNanos = startedNanos;
+    }
+
+    @Override
+    public void durable(String position) {
+      this.position = position;
+      services.metrics().acked(services.nanos().getAsLong() - startedNanos);
+      session.onIoThread(this);
+    }
+
+    @Override
+    public void failed() {
+      session.onIoThread(this);
+    }
+
+    @Override
+    public void run() {
+      unacked--;
+      if (full && unacked <= services.limits().maxUnacked() / 2) {
+        full = false;
+        reads.release();
+      }
+      String durableAt = position;
+      if (durableAt == null) {
+        session.error(requestId, channel, ErrorCode.UNAVAILABLE, "not durable: try again");
+      } else if (requestId.isPresent()) {
+        session.send(ServerFrames.ack(requestId.get(), channel, durableAt));
+      }
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package io.lqrealtime.gateway.session;
+
+import io.lqrealtime.frame.ClientFrame;
+import io.lqrealtime.frame.ErrorCode;
+import io.lqrealtime.frame.ServerFrames;
+import io.lqrealtime.gateway.limit.Limit;
+import io.lqrealtime.gateway.security.Permissions.Action;
+import io.lqrealtime.gateway.security.Principal;
+import io.lqrealtime.id.Channel;
+import java.util.Optional;
+
+/**
+ * What a client asks about presence and history, whose answers come from elsewhere and may be
+ * large: at most {@value #MAX_UNDER_WAY} are under way. Confined to the connection's I/O thread.
+ */
+final class Questions {
+  private static final int MAX_UNDER_WAY = 8;
+
+  private final Session session;
+  private final ChannelTable table;
+  private final SessionServices services;
+  private int underWay;
+
+  Questions(Session session, ChannelTable table, SessionServices services) {
+    this.session = session;
+    this.table = table;
+    this.services = services;
+  }
+
+  void ask(Principal principal, ClientFrame.Presence request) {
+    Channel channel = request.channel();
+    if (!principal.permissions().allows(Action.PRESENCE, channel)) {
+      session.error(request.id(), channel, ErrorCode.FORBIDDEN, "not allowed to see who is there");
+      return;
+    }
+    if (begin(request.id(), channel)) {
+      services
+          .presence()
+          .snapshot(
+              new TenantChannel(principal.tenant(), channel),
+              answer -> session.onIoThread(() -> present(request, channel, answer)));
+    }
+  }
+
+  void ask(Principal principal, ClientFrame.History request) {
+    Channel channel = request.channel();
+    if (!principal.permissions().allows(Action.HISTORY, channel)) {
+      session.error(request.id(), channel, ErrorCode.FORBIDDEN, "not allowed to read its history");
+      return;
+    }
+    if (begin(request.id(), channel)) {
+      TenantChannel name = new TenantChannel(principal.tenant(), channel);
+      new HistoryQuery(services, name, table.channel(name).partition, request)
+          .ask(outcome -> session.onIoThread(() -> answer(request, outcome)));
+    }
+  }
+
+  private boolean begin(Optional<String> requestId, Channel channel) {
+    if (underWay >= MAX_UNDER_WAY) {
+      services.metrics().limited(Limit.QUERIES);
+      session.error(
+          requestId,
+          channel,
+          ErrorCode.RATE_LIMITED,
+          "at most " + MAX_UNDER_WAY + " questions of a connection are answered at once");
+      return false;
+    }
+    underWay++;
+    return true;
+  }
+
+  private void present(
+      ClientFrame.Presence request, Channel channel, Optional<ChannelPresence.Snapshot> answer) {
+    underWay--;
+    if (answer.isEmpty()) {
+      session.error(
+          request.id(), channel, ErrorCode.UNAVAILABLE, "presence is unavailable: try again");
+      return;
+    }
+    ChannelPresence.Snapshot snapshot = answer.get();
+    session.send(
+        ServerFrames.presence(
+            request.id().orElse(""),
+            channel,
+            snapshot.connections(),
+            snapshot.users(),
+            snapshot.members()));
+  }
+
+  private void answer(ClientFrame.History request, HistoryQuery.Outcome outcome) {
+    underWay--;
+    switch (outcome) {
+      case HistoryQuery.Outcome.Answer(byte[] json) -> session.send(json);
+      case HistoryQuery.Outcome.Refused(ErrorCode code, String message) ->
+          session.error(request.id(), request.channel(), code, message);
+    }
+  }
+}

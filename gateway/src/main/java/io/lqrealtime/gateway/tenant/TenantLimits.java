@@ -1,0 +1,66 @@
+package io.lqrealtime.gateway.tenant;
+
+import io.lqrealtime.config.Environment;
+import io.lqrealtime.gateway.limit.RateLimit;
+import io.lqrealtime.tenant.TenantPolicy;
+
+/**
+ * What one tenant may have and do on one gateway.
+ *
+ * @param connections at once
+ * @param connectionsPerUser of these
+ * @param channels that its clients are subscribed to; a channel counts once
+ * @param publishing what its clients may publish
+ */
+public record TenantLimits(
+    int connections, int connectionsPerUser, int channels, RateLimit publishing) {
+  /** The limits of a tenant without a policy of its own. */
+  public static TenantLimits from(Environment env) {
+    return new TenantLimits(
+        env.integer(
+            "LQ_TENANT_MAX_CONNECTIONS",
+            100_000,
+            1,
+            TenantPolicy.HIGHEST_COUNT,
+            "Connections of one tenant on one gateway, where its policy says nothing; one more gets"
+                + " HTTP 503 with Retry-After."),
+        env.integer(
+            "LQ_TENANT_MAX_CONNECTIONS_PER_USER",
+            20_000,
+            1,
+            TenantPolicy.HIGHEST_COUNT,
+            "Connections of one user of a tenant on one gateway, likewise."),
+        env.integer(
+            "LQ_TENANT_MAX_CHANNELS",
+            100_000,
+            1,
+            TenantPolicy.HIGHEST_COUNT,
+            "Channels that the clients of one tenant are subscribed to on one gateway, where its"
+                + " policy says nothing; one more gets limit_exceeded."),
+        new RateLimit(
+            env.integer(
+                "LQ_TENANT_MESSAGES_PER_SECOND",
+                50_000,
+                1,
+                TenantPolicy.HIGHEST_RATE,
+                "Messages that the clients of one tenant publish in a second on one gateway, where"
+                    + " its policy says nothing; more get rate_limited."),
+            env.integer(
+                "LQ_TENANT_BYTES_PER_SECOND",
+                64 << 20,
+                1024,
+                TenantPolicy.HIGHEST_RATE,
+                "Bytes of their payloads, likewise.")));
+  }
+
+  /** These limits, but for what the policy says. */
+  public TenantLimits with(TenantPolicy policy) {
+    return new TenantLimits(
+        policy.connections().orElse(connections),
+        policy.connectionsPerUser().orElse(connectionsPerUser),
+        policy.channels().orElse(channels),
+        new RateLimit(
+            policy.messagesPerSecond().orElse((int) publishing.messagesPerSecond()),
+            policy.bytesPerSecond().orElse((int) publishing.bytesPerSecond())));
+  }
+}

@@ -1,0 +1,144 @@
+package io.lqrealtime.gateway.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lqrealtime.frame.CloseReason;
+import io.lqrealtime.gateway.limit.Limit;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of clients that say too much. */
+class SessionRateTest {
+  private static final String PING = "{'type':'ping','id':'p'}";
+  private static final String PUBLISH =
+      "{'type':'publish','id':'m','channel':'room.1','payload':1}";
+
+  /** The first few frames of a connection are not counted. */
+  private static final int FREE = 16;
+
+  private static final int AT_ONCE = FREE + Conversation.FRAMES_PER_SECOND;
+
+  private final Past past = new Past();
+  private final FakeInterests interests = new FakeInterests();
+  private final Conversation client =
+      new Conversation(
+          new ChannelTable(interests, Conversation.POSITIONS, past, past, new Counts()), past);
+
+  @Test
+  void framesWithinTheRate_areAnswered() {
+    assertThat(saying(PING, AT_ONCE)).hasSize(AT_ONCE).noneMatch(SessionRateTest::isLimited);
+    assertThat(client.readsPaused).isFalse();
+    client.passes(Duration.ofMillis(500));
+    assertThat(saying(PING, 500)).hasSize(500).noneMatch(SessionRateTest::isLimited);
+  }
+
+  @Test
+  void frameOverTheRate_isRefusedWithItsIdAndATime_andTheClientIsNotReadFromUntilThen() {
+    saying(PING, AT_ONCE);
+
+    assertThat(saying(PING, 1))
+        .containsExactly(
+            "{'type':'error','id':'p','payload':{'code':'rate_limited','message':'this connection"
+                + " sends too fast','retryAfterMs':100}}");
+    assertThat(client.readsPaused).isTrue();
+    assertThat(client.limits).containsExactly(Limit.CONNECTION_MESSAGES);
+
+    client.passes(Duration.ofMillis(99));
+    assertThat(client.readsPaused).isTrue();
+    client.passes(Duration.ofMillis(1));
+    assertThat(client.readsPaused).isFalse();
+    assertThat(saying(PING, 1)).noneMatch(SessionRateTest::isLimited);
+  }
+
+  @Test
+  void bytesOverTheRate_areRefusedLikewise() {
+    String large = "{'type':'ping','payload':'" + "x".repeat(100_000) + "'}";
+    List<String> answers = saying(large, FREE + 11);
+
+    assertThat(answers).filteredOn(SessionRateTest::isLimited).hasSize(2);
+    assertThat(client.limits).containsOnly(Limit.CONNECTION_BYTES);
+  }
+
+  @Test
+  void floodThatWasOnItsWay_countsAsOneError_andOneThatGoesOnClosesTheConnection() {
+    saying(PING, AT_ONCE);
+    saying(PING, 300);
+    assertThat(client.closes).isEmpty();
+
+    for (int i = 0; i < 4; i++) {
+      client.passes(Duration.ofMillis(100));
+      saying(PING, 300);
+    }
+
+    assertThat(client.closes).containsExactly(CloseReason.TOO_MANY_ERRORS);
+  }
+
+  @Test
+  void tenantOverItsRate_isRefused_withoutBeingClosedForIt() {
+    // A tenant's publishes are counted from the first.
+    for (int i = 0; i < Conversation.PUBLISHES_PER_SECOND; i++) {
+      client.says(PUBLISH);
+      client.publishes.removeLast().durable("local.qzs2bywm.4.41");
+      client.ioThreadRuns();
+    }
+    assertThat(client.hears()).noneMatch(SessionRateTest::isLimited);
+
+    for (int i = 0; i < 8; i++) {
+      assertThat(saying(PUBLISH, 1))
+          .singleElement()
+          .asString()
+          .contains("'id':'m','channel':'room.1'", "'rate_limited'", "this tenant");
+      assertThat(client.readsPaused).isTrue();
+    }
+
+    assertThat(client.published).hasSize(Conversation.PUBLISHES_PER_SECOND);
+    assertThat(client.limits).containsOnly(Limit.TENANT_MESSAGES);
+    assertThat(client.closes).isEmpty();
+    assertThat(saying(PING, 1)).noneMatch(SessionRateTest::isLimited);
+  }
+
+  @Test
+  void clientThatWaitsForTwoReasons_isReadFromWhenBothAreGone() {
+    saying(PING, AT_ONCE - 4);
+    for (int i = 0; i < 4; i++) {
+      client.says(PUBLISH);
+    }
+    assertThat(client.readsPaused).isTrue();
+    saying(PING, 1);
+
+    client.passes(Duration.ofMillis(200));
+    assertThat(client.readsPaused).isTrue();
+    client.publishes.forEach(publish -> publish.durable("local.qzs2bywm.4.41"));
+    client.ioThreadRuns();
+    assertThat(client.readsPaused).isFalse();
+  }
+
+  @Test
+  void channelBeyondTheTenantsLimit_isRefused_andOnesThatAreThereAreNot() {
+    client.says("{'type':'subscribe','channel':'room.1'}");
+    interests.full = true;
+
+    client.says("{'type':'subscribe','channel':'room.1'}");
+    client.says("{'type':'subscribe','id':'s','channel':'room.2'}");
+
+    assertThat(client.hears())
+        .last()
+        .asString()
+        .contains("'id':'s','channel':'room.2'", "'limit_exceeded'", "the tenant");
+    assertThat(client.limits).containsExactly(Limit.TENANT_CHANNELS);
+    assertThat(interests.held).containsExactly(Conversation.channel("room.1"));
+  }
+
+  private List<String> saying(String frame, int times) {
+    client.hears();
+    for (int i = 0; i < times; i++) {
+      client.says(frame);
+    }
+    return client.hears();
+  }
+
+  private static boolean isLimited(String frame) {
+    return frame.contains("rate_limited");
+  }
+}
