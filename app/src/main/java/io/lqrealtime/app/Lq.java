@@ -1,10 +1,12 @@
 package io.lqrealtime.app;
 
+import io.lqrealtime.app.command.ClientsCommand;
 import io.lqrealtime.app.command.DevCommand;
 import io.lqrealtime.app.command.GatewayCommand;
 import io.lqrealtime.app.command.PublishCommand;
 import io.lqrealtime.app.command.RouterCommand;
 import io.lqrealtime.app.command.TailCommand;
+import io.lqrealtime.app.command.TenantsCommand;
 import io.lqrealtime.app.command.TokenCommand;
 import io.lqrealtime.app.command.TopicsCommand;
 import io.lqrealtime.bench.command.BenchCommand;
@@ -33,6 +35,8 @@ import picocli.CommandLine.Command;
       RouterCommand.class,
       TokenCommand.class,
       TopicsCommand.class,
+      TenantsCommand.class,
+      ClientsCommand.class,
       PublishCommand.class,
       TailCommand.class,
       BenchCommand.class,

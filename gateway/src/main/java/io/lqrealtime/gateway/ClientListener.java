@@ -26,6 +26,7 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.xnio.Options;
 import org.xnio.Sequence;
@@ -45,6 +46,7 @@ final class ClientListener {
   private final SessionServices services;
   private final LongSupplier generation;
   private final Tenants tenants;
+  private final Consumer<WebSocketConnection> onOpen;
   private final HandshakeGate gate;
   private final GatewayMetrics metrics;
   private final ConnectionSettings settings;
@@ -55,6 +57,7 @@ final class ClientListener {
   /**
    * @param certificate with which the port speaks TLS; plain without
    * @param generation the gateway's present one, which makes the ids of connections unique
+   * @param onOpen called with each connection, on its I/O thread, as soon as it is open
    * @param site answers what is not {@code /ws}
    */
   ClientListener(
@@ -65,6 +68,7 @@ final class ClientListener {
       SessionServices services,
       LongSupplier generation,
       Tenants tenants,
+      Consumer<WebSocketConnection> onOpen,
       GatewayMetrics metrics,
       HttpHandler site) {
     this.config = config;
@@ -72,6 +76,7 @@ final class ClientListener {
     this.services = services;
     this.generation = generation;
     this.tenants = tenants;
+    this.onOpen = onOpen;
     this.metrics = metrics;
     EventLoop first = loops.all().getFirst();
     this.gate = new HandshakeGate(config.handshakes(), System::nanoTime, first::executeAfter);
@@ -177,16 +182,18 @@ final class ClientListener {
                 config.region(),
                 config.heartbeatSeconds(),
                 config.maxFrameBytes()));
-    WebSocketConnection.open(
-        channel,
-        loop,
-        settings,
-        link -> new Session(id, principal, seat.tenant(), link, loop.table(), services, loop),
-        cause -> {
-          seat.leave();
-          metrics.ended(cause);
-        },
-        FrameEncoder.text(welcome, 0, welcome.length));
+    WebSocketConnection connection =
+        WebSocketConnection.open(
+            channel,
+            loop,
+            settings,
+            link -> new Session(id, principal, seat.tenant(), link, loop.table(), services, loop),
+            cause -> {
+              seat.leave();
+              metrics.ended(cause);
+            },
+            FrameEncoder.text(welcome, 0, welcome.length));
+    onOpen.accept(connection);
   }
 
   private ConnectionId nextId() {

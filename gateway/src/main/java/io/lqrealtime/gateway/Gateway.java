@@ -19,7 +19,10 @@ import io.lqrealtime.gateway.security.JwtTokenVerifier;
 import io.lqrealtime.gateway.session.ChannelTable;
 import io.lqrealtime.gateway.session.LogPositions;
 import io.lqrealtime.gateway.session.SessionServices;
+import io.lqrealtime.gateway.tenant.OrderReader;
+import io.lqrealtime.gateway.tenant.Revocations;
 import io.lqrealtime.gateway.tenant.Tenants;
+import io.lqrealtime.gateway.tenant.UnrevokedTokens;
 import io.lqrealtime.gateway.transport.EventLoop;
 import io.lqrealtime.gateway.transport.IoThreads;
 import io.lqrealtime.presence.Owner;
@@ -78,6 +81,8 @@ public final class Gateway implements AutoCloseable {
   private final EventLoops loops;
   private final GatewayTopicReader reader;
   private final ControlLoop control;
+  private final OrderReader orders;
+  private final Thread orderThread;
   private final Thread readerThread;
   private final Thread controlThread;
   private final ClientListener listener;
@@ -165,7 +170,7 @@ public final class Gateway implements AutoCloseable {
     this.admin = clients.admin();
     InboundLog inboundLog = new InboundLogFinder(admin, config).find(config.startTimeout());
     this.producer = clients.producer();
-    KafkaConsumer<byte[], byte[]> consumer = clients.consumer();
+    KafkaConsumer<byte[], byte[]> consumer = clients.consumer("consumer");
     this.kafkaMetrics = List.of(new KafkaClientMetrics(producer), new KafkaClientMetrics(consumer));
     kafkaMetrics.forEach(bound -> bound.bindTo(meters));
     this.inbound =
@@ -188,7 +193,6 @@ public final class Gateway implements AutoCloseable {
     warm(inboundLog.topic());
 
     this.tenants = new Tenants(config.maxConnections(), config.tenant(), System::nanoTime);
-    metrics.watch(tenants);
     Semaphore controlWork = new Semaphore(0);
     this.registry =
         new ChannelRegistry(
@@ -223,6 +227,13 @@ public final class Gateway implements AutoCloseable {
                     new ChannelTable(registry, positions, recent, history, metrics),
                     config.outboundBudgetBytes() / config.ioThreads(),
                     metrics::written));
+    Revocations revocations = new Revocations();
+    TenantControl tenantControl = new TenantControl(tenants, revocations, loops);
+    this.orders =
+        new OrderReader(
+            clients.consumer("tenants"), config.topics().tenants(), tenantControl, metrics);
+    orders.readUpToNow(config.startTimeout());
+    metrics.watch(tenants, revocations);
     this.presence =
         new GatewayPresence(
             presencePorts,
@@ -236,7 +247,9 @@ public final class Gateway implements AutoCloseable {
             new LoggedPresence(presence, members),
             history,
             positions,
-            new JwtTokenVerifier(credentials.keys(), config.auth().claims(), Clock.systemUTC()),
+            new UnrevokedTokens(
+                new JwtTokenVerifier(credentials.keys(), config.auth().claims(), Clock.systemUTC()),
+                revocations),
             config.session(),
             metrics,
             Clock.systemUTC(),
@@ -250,6 +263,7 @@ public final class Gateway implements AutoCloseable {
             services,
             registry::generation,
             tenants,
+            tenantControl::closeIfRevoked,
             metrics,
             site);
     this.reader =
@@ -267,6 +281,7 @@ public final class Gateway implements AutoCloseable {
     this.control =
         new ControlLoop(
             registry, members, inbound::write, loops.all(), controlWork, this::everySecond);
+    this.orderThread = Thread.ofPlatform().name("lq-gateway-orders").start(orders);
     this.readerThread = Thread.ofPlatform().name("lq-gateway-delivery").start(reader);
     this.controlThread = Thread.ofPlatform().name("lq-gateway-control").start(control);
     metrics.watch(registry, members, recent, loops, SILENCE);
@@ -295,7 +310,7 @@ public final class Gateway implements AutoCloseable {
     if (listener.isDraining()) {
       reasons.add("draining");
     }
-    if (!readerThread.isAlive() || !controlThread.isAlive()) {
+    if (!readerThread.isAlive() || !orderThread.isAlive() || !controlThread.isAlive()) {
       reasons.add("a thread has ended");
     }
     if (reader.nanosSinceLastPoll() > SILENCE.toNanos()) {
@@ -365,6 +380,8 @@ public final class Gateway implements AutoCloseable {
       sayFarewell();
       presence.close();
       control.stop();
+      orders.stop();
+      orderThread.join(Duration.ofSeconds(2));
       controlThread.join(Duration.ofSeconds(2));
       readerThread.join(Duration.ofSeconds(5));
     } catch (InterruptedException e) {

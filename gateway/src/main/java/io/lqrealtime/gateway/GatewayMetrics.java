@@ -10,8 +10,12 @@ import io.lqrealtime.gateway.limit.HandshakeGate;
 import io.lqrealtime.gateway.limit.Limit;
 import io.lqrealtime.gateway.session.ChannelMetrics;
 import io.lqrealtime.gateway.session.SessionServices.SessionMetrics;
+import io.lqrealtime.gateway.tenant.OrderReader.OrderMetrics;
+import io.lqrealtime.gateway.tenant.Revocations;
 import io.lqrealtime.gateway.tenant.Tenants;
 import io.lqrealtime.gateway.websocket.Violation;
+import io.lqrealtime.tenant.TenantOrder;
+import io.lqrealtime.tenant.TenantOrderCodec;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -25,7 +29,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A gateway's own meters, under the names that dashboards and the autoscaler rely on. */
-final class GatewayMetrics implements SessionMetrics, ChannelMetrics, DeliveryMetrics {
+final class GatewayMetrics
+    implements SessionMetrics, ChannelMetrics, DeliveryMetrics, OrderMetrics {
   private static final Duration[] BUCKETS = {
     Duration.ofMillis(1),
     Duration.ofMillis(2),
@@ -48,6 +53,7 @@ final class GatewayMetrics implements SessionMetrics, ChannelMetrics, DeliveryMe
   private final Counter duplicates;
   private final Counter unreadable;
   private final Counter mismatches;
+  private final Counter unreadableOrders;
   private final Timer ack;
   private final Timer delivery;
   private final Map<ErrorCode, Counter> errors = new EnumMap<>(ErrorCode.class);
@@ -64,6 +70,8 @@ final class GatewayMetrics implements SessionMetrics, ChannelMetrics, DeliveryMe
         counter("lq.delivery.unreadable", "Records of the gateway's topic that can't be read");
     mismatches =
         counter("lq.delivery.digest.mismatches", "Times that the router held other channels");
+    unreadableOrders =
+        counter("lq.orders.unreadable", "Records of the tenants topic that can't be read");
     ack = timer("lq.publish.ack", "From a publish frame to its durability");
     delivery = timer("lq.delivery", "From the append to the inbound log to the socket");
     for (ErrorCode code : ErrorCode.values()) {
@@ -144,7 +152,10 @@ final class GatewayMetrics implements SessionMetrics, ChannelMetrics, DeliveryMe
   }
 
   /** Shows who is here. */
-  void watch(Tenants tenants) {
+  void watch(Tenants tenants, Revocations revocations) {
+    Gauge.builder("lq.revocations", revocations, Revocations::size)
+        .description("Revocations of tokens that are in force")
+        .register(registry);
     Gauge.builder("websocket.active.connections", tenants, Tenants::connections)
         .description("Open WebSocket connections, and handshakes about to be one")
         .register(registry);
@@ -218,6 +229,16 @@ final class GatewayMetrics implements SessionMetrics, ChannelMetrics, DeliveryMe
     if (counter != null) {
       counter.increment();
     }
+  }
+
+  @Override
+  public void obeyed(TenantOrder order) {
+    registry.counter("lq.orders", "type", TenantOrderCodec.typeOf(order)).increment();
+  }
+
+  @Override
+  public void unreadableOrder() {
+    unreadableOrders.increment();
   }
 
   @Override

@@ -32,19 +32,29 @@ final class InboundLogFinder {
    *     in time
    */
   InboundLog find(Duration within) throws InterruptedException, TimeoutException {
-    String topic = config.topics().inbound();
     long deadline = System.nanoTime() + within.toNanos();
+    TopicDescription inbound = await(config.topics().inbound(), deadline);
+    TopicDescription index = await(config.topics().index(), deadline);
+    TopicDescription tenants = await(config.topics().tenants(), deadline);
+    // Without them it would start, and fail at the first client's first message.
+    Topics.checkRights(inbound, EnumSet.of(AclOperation.READ, AclOperation.WRITE));
+    Topics.checkRights(index, EnumSet.of(AclOperation.READ));
+    Topics.checkRights(tenants, EnumSet.of(AclOperation.READ));
+    return new InboundLog(
+        inbound.name(),
+        config.region(),
+        LogId.ofTopicId(inbound.topicId().toString()),
+        new Placement(inbound.partitions().size()));
+  }
+
+  private TopicDescription await(String topic, long deadline)
+      throws InterruptedException, TimeoutException {
     boolean told = false;
     while (true) {
       Optional<TopicDescription> found =
           Topics.describe(admin, topic, atLeastASecond(deadline - System.nanoTime()));
       if (found.isPresent()) {
-        checkRights(found.get(), deadline);
-        return new InboundLog(
-            topic,
-            config.region(),
-            LogId.ofTopicId(found.get().topicId().toString()),
-            new Placement(found.get().partitions().size()));
+        return found.get();
       }
       if (System.nanoTime() > deadline) {
         throw new IllegalStateException(
@@ -56,14 +66,6 @@ final class InboundLogFinder {
       }
       TimeUnit.MILLISECONDS.sleep(100);
     }
-  }
-
-  /** Without them it would start, and fail at the first client's first message. */
-  private void checkRights(TopicDescription inbound, long deadline)
-      throws InterruptedException, TimeoutException {
-    Topics.checkRights(inbound, EnumSet.of(AclOperation.READ, AclOperation.WRITE));
-    Topics.describe(admin, config.topics().index(), atLeastASecond(deadline - System.nanoTime()))
-        .ifPresent(index -> Topics.checkRights(index, EnumSet.of(AclOperation.READ)));
   }
 
   /** Kafka that answers, though late, is not to be taken for one that does not. */

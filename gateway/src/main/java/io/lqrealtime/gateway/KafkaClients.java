@@ -68,8 +68,8 @@ final class KafkaClients {
   }
 
   /** Reads by assignment from where it is told; an offset that is gone is an error, not a jump. */
-  KafkaConsumer<byte[], byte[]> consumer() {
-    Map<String, Object> properties = properties("consumer");
+  KafkaConsumer<byte[], byte[]> consumer(String role) {
+    Map<String, Object> properties = properties(role);
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);

@@ -48,6 +48,7 @@ final class ServiceTopics implements AutoCloseable {
     this.producer =
         new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer());
     create(names.inbound(), PARTITIONS);
+    create(names.tenants(), 1);
     create(names.deadLetter(), 1);
     create(names.index(), PARTITIONS, "CreateTime");
   }

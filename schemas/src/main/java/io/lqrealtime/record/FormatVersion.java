@@ -45,7 +45,7 @@ public record FormatVersion(int number) {
   }
 
   /** Whether what is written goes on past the fields that version 1 has. */
-  boolean hasUnread() {
+  public boolean hasUnread() {
     return number == REHEARSAL.number;
   }
 

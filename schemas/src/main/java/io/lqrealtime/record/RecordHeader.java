@@ -25,6 +25,9 @@ public final class RecordHeader {
 
   public static final String GATEWAY = "gateway";
 
+  /** In the tenants topic: where the order lies in the inbound log, as a position. */
+  public static final String POSITION = "position";
+
   /** The MAC of a control record, base64url without padding. */
   public static final String MAC = "mac";
 

@@ -23,6 +23,11 @@ public record Placement(int partitions) {
   }
 
   public int home(TenantId tenant, Channel channel) {
+    return home(tenant);
+  }
+
+  /** Where what concerns the tenant as a whole lies. */
+  public int home(TenantId tenant) {
     return home(tenant.value().getBytes(StandardCharsets.UTF_8));
   }
 

@@ -38,6 +38,11 @@ public record TopicNames(String prefix) {
     return prefix + ".dead-letter";
   }
 
+  /** What is in force about tenants, for the gateways. */
+  public String tenants() {
+    return prefix + ".tenants";
+  }
+
   /** What one gateway is to deliver. */
   public String gateway(GatewayId gateway) {
     return gatewayPrefix() + gateway.value();

@@ -57,11 +57,18 @@ public record TopicPlan(
     Map<String, String> index = new HashMap<>(inbound);
     index.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "CreateTime");
     index.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
+    // What is in force is kept, however old it is.
+    Map<String, String> tenants = new HashMap<>(common);
+    tenants.remove(TopicConfig.RETENTION_MS_CONFIG);
+    tenants.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+    tenants.put(TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG, "false");
     return List.of(
         new NewTopic(names.inbound(), Optional.of(partitions), Optional.of(replicationFactor))
             .configs(inbound),
         new NewTopic(names.index(), Optional.of(partitions), Optional.of(replicationFactor))
             .configs(index),
+        new NewTopic(names.tenants(), Optional.of(1), Optional.of(replicationFactor))
+            .configs(tenants),
         new NewTopic(names.deadLetter(), Optional.of(1), Optional.of(replicationFactor))
             .configs(common));
   }

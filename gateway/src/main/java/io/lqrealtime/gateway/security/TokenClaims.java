@@ -72,8 +72,11 @@ final class TokenClaims {
       }
       permissions = Permissions.granted(userId, patterns.get());
     }
+    long issuedAt =
+        claims.getIssueTime() == null ? 0 : claims.getIssueTime().toInstant().getEpochSecond();
     return new Accepted(
-        new Principal(new TenantId(tenant), userId, expiry.getEpochSecond(), permissions));
+        new Principal(
+            new TenantId(tenant), userId, issuedAt, expiry.getEpochSecond(), permissions));
   }
 
   private static Optional<Map<Permissions.Action, List<ChannelPattern>>> patterns(

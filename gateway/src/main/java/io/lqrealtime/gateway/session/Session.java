@@ -74,12 +74,22 @@ public final class Session {
     return principal.expiresAt();
   }
 
-  ConnectionId id() {
+  public ConnectionId id() {
     return id;
   }
 
-  UserId user() {
+  public UserId user() {
     return principal.user();
+  }
+
+  /** Whom the client speaks for, by the newest token that it gave. */
+  public Principal principal() {
+    return principal;
+  }
+
+  /** Ends the subscription to a channel, if there is one, by somebody else's decision. */
+  public void endSubscription(Channel channel) {
+    find(channel).ifPresent(subscription -> end(subscription, "ended by an operator or backend"));
   }
 
   /** A whole text message of the client; the slice is not kept. */
@@ -348,18 +358,20 @@ public final class Session {
               "not allowed to see who is there any more");
         }
       } else if (!principal.permissions().allows(Action.SUBSCRIBE, channel)) {
-        boolean unanswered = subscription.isPending();
-        drop(subscription);
-        if (unanswered) {
-          error(
-              subscription.requestId,
-              channel,
-              ErrorCode.FORBIDDEN,
-              "not allowed to subscribe to it any more");
-        } else {
-          send(ServerFrames.unsubscribed(Optional.empty(), channel, Optional.of("forbidden")));
-        }
+        end(subscription, "not allowed to subscribe to it any more");
       }
+    }
+  }
+
+  /** Tells the client so: where it waits for an answer, by that. */
+  private void end(Subscription subscription, String why) {
+    Channel channel = subscription.channel.name.channel();
+    boolean unanswered = subscription.isPending();
+    drop(subscription);
+    if (unanswered) {
+      error(subscription.requestId, channel, ErrorCode.FORBIDDEN, why);
+    } else {
+      send(ServerFrames.unsubscribed(Optional.empty(), channel, Optional.of("forbidden")));
     }
   }
 

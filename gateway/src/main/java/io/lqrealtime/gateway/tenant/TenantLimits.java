@@ -3,6 +3,7 @@ package io.lqrealtime.gateway.tenant;
 import io.lqrealtime.config.Environment;
 import io.lqrealtime.gateway.limit.RateLimit;
 import io.lqrealtime.tenant.TenantPolicy;
+import io.lqrealtime.tenant.TenantPolicy.Kind;
 
 /**
  * What one tenant may have and do on one gateway.
@@ -56,11 +57,11 @@ public record TenantLimits(
   /** These limits, but for what the policy says. */
   public TenantLimits with(TenantPolicy policy) {
     return new TenantLimits(
-        policy.connections().orElse(connections),
-        policy.connectionsPerUser().orElse(connectionsPerUser),
-        policy.channels().orElse(channels),
+        policy.limit(Kind.CONNECTIONS).orElse(connections),
+        policy.limit(Kind.CONNECTIONS_PER_USER).orElse(connectionsPerUser),
+        policy.limit(Kind.CHANNELS).orElse(channels),
         new RateLimit(
-            policy.messagesPerSecond().orElse((int) publishing.messagesPerSecond()),
-            policy.bytesPerSecond().orElse((int) publishing.bytesPerSecond())));
+            policy.limit(Kind.MESSAGES_PER_SECOND).orElse((int) publishing.messagesPerSecond()),
+            policy.limit(Kind.BYTES_PER_SECOND).orElse((int) publishing.bytesPerSecond())));
   }
 }

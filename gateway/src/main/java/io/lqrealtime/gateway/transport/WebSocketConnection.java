@@ -136,7 +136,7 @@ public final class WebSocketConnection
    *
    * @param greeting the first frame to send
    */
-  public static void open(
+  public static WebSocketConnection open(
       StreamConnection channel,
       EventLoop loop,
       ConnectionSettings settings,
@@ -157,6 +157,12 @@ public final class WebSocketConnection
     if (connection.state != State.CLOSED && connection.isReading()) {
       channel.getSourceChannel().resumeReads();
     }
+    return connection;
+  }
+
+  /** On the I/O thread. */
+  public Session session() {
+    return session;
   }
 
   @Override

@@ -104,7 +104,7 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
   }
 
   static Principal principal(long expiresAt, Permissions permissions) {
-    return new Principal(ACME, ALICE, expiresAt, permissions);
+    return new Principal(ACME, ALICE, 0, expiresAt, permissions);
   }
 
   static TenantChannel channel(String name) {

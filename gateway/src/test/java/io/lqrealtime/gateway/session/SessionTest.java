@@ -10,6 +10,7 @@ import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
 import io.lqrealtime.gateway.session.ChannelPresence.Snapshot;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
+import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.UserId;
 import java.util.List;
@@ -59,6 +60,31 @@ class SessionTest {
     assertThat(published.from()).isEqualTo(Conversation.ALICE);
     assertThat(published.connection()).isEqualTo(new ConnectionId("c1"));
     assertThat(new String(published.payload(), UTF_8)).isEqualTo("{\"n\":1.50}");
+  }
+
+  @Test
+  void subscriptionThatIsEndedByOthers_isToldSo_andNothingFollows() {
+    FakeInterests interests = new FakeInterests();
+    interests.active.put(Conversation.channel("room.1"), 5L);
+    Conversation member =
+        new Conversation(
+            new ChannelTable(interests, Conversation.POSITIONS, past, past, new Counts()), past);
+    member.says("{'type':'subscribe','channel':'room.1'}");
+    member.says("{'type':'subscribe','id':'s2','channel':'room.2'}");
+    member.hears();
+
+    member.session.endSubscription(new Channel("room.1"));
+    member.session.endSubscription(new Channel("room.2"));
+    member.session.endSubscription(new Channel("room.3"));
+
+    assertThat(member.hears())
+        .satisfiesExactly(
+            ended ->
+                assertThat(ended)
+                    .isEqualTo("{'type':'unsubscribed','channel':'room.1','reason':'forbidden'}"),
+            refused -> assertThat(refused).contains("'id':'s2'", "'forbidden'", "operator"));
+    assertThat(interests.held).isEmpty();
+    assertThat(member.presence).last().isEqualTo("c1 left room.1");
   }
 
   @Test
@@ -301,7 +327,7 @@ class SessionTest {
 
   private static Outcome accepted(long expiresAt, UserId user) {
     return new Outcome.Accepted(
-        new Principal(Conversation.ACME, user, expiresAt, Permissions.ofUser(user)));
+        new Principal(Conversation.ACME, user, 0, expiresAt, Permissions.ofUser(user)));
   }
 
   private static History.Stored stored(long offset) {

@@ -8,8 +8,8 @@ import io.lqrealtime.gateway.limit.Throttle.Decision;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
 import io.lqrealtime.tenant.TenantPolicy;
+import io.lqrealtime.tenant.TenantPolicy.Kind;
 import java.time.Duration;
-import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -113,14 +113,7 @@ class TenantsTest {
     Tenant bob = seat(ACME, BOB).tenant();
     assertThat(passing(alice, 6) + passing(bob, 6)).isEqualTo(10);
 
-    tenants.use(
-        ACME,
-        new TenantPolicy(
-            OptionalInt.empty(),
-            OptionalInt.empty(),
-            OptionalInt.empty(),
-            OptionalInt.of(3),
-            OptionalInt.empty()));
+    tenants.use(ACME, TenantPolicy.DEFAULT.with(Kind.MESSAGES_PER_SECOND, 3));
     nanos.addAndGet(Duration.ofSeconds(2).toNanos());
 
     assertThat(passing(alice, 6)).isEqualTo(3);
@@ -175,12 +168,7 @@ class TenantsTest {
   }
 
   private static TenantPolicy connections(int most) {
-    return new TenantPolicy(
-        OptionalInt.of(most),
-        OptionalInt.empty(),
-        OptionalInt.empty(),
-        OptionalInt.empty(),
-        OptionalInt.empty());
+    return TenantPolicy.DEFAULT.with(Kind.CONNECTIONS, most);
   }
 
   private Tenants.Seat seat(TenantId tenant, UserId user) {

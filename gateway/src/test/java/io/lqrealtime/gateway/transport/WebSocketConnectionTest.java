@@ -488,7 +488,7 @@ class WebSocketConnectionTest {
     Tenants tenants = new Tenants(1, new TenantLimits(1, 1, 1, UNLIMITED), System::nanoTime);
     return new Session(
         new ConnectionId("c1"),
-        new Principal(acme, alice, Long.MAX_VALUE, Permissions.ofUser(alice)),
+        new Principal(acme, alice, 0, Long.MAX_VALUE, Permissions.ofUser(alice)),
         ((Tenants.Entry.Admitted) tenants.enter(acme, alice)).seat().tenant(),
         link,
         loop.table(),

@@ -8,7 +8,10 @@ import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.ControlRecordCodec;
 import io.lqrealtime.record.DeadLetterReason;
 import io.lqrealtime.record.RecordFormatException;
+import io.lqrealtime.tenant.TenantOrderCodec;
+import io.lqrealtime.topic.Placement;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a control record: only one that was signed with the service's key, and for this region and
@@ -18,15 +21,18 @@ final class ControlReader {
   private final ControlKey key;
   private final Region region;
   private final int partition;
+  private final Placement placement;
 
-  ControlReader(ControlKey key, Region region, int partition) {
-    this.key = key;
-    this.region = region;
-    this.partition = partition;
+  ControlReader(RoutingEngine.Setting setting) {
+    this.key = setting.key();
+    this.region = setting.region();
+    this.partition = setting.partition();
+    this.placement = setting.placement();
   }
 
   Reading read(String type, InboundRecord record) {
-    if (!ControlRecordCodec.isControlType(type)) {
+    boolean isOrder = TenantOrderCodec.isOrderType(type);
+    if (!isOrder && !ControlRecordCodec.isControlType(type)) {
       return new Reading.Invalid(
           DeadLetterReason.UNKNOWN_TYPE, "neither a message nor a known control record");
     }
@@ -38,18 +44,37 @@ final class ControlReader {
       return new Reading.Invalid(
           DeadLetterReason.FORGED_CONTROL, "a control record without a MAC of this service");
     }
-    ControlRecord control;
     try {
-      control = ControlRecordCodec.decode(type, record.key(), value);
+      return isOrder ? order(type, value) : control(type, record.key(), value);
     } catch (RecordFormatException e) {
       return new Reading.Invalid(DeadLetterReason.BAD_CONTROL, String.valueOf(e.getCause()));
     }
+  }
+
+  private Reading control(String type, byte @Nullable [] recordKey, byte[] value) {
+    ControlRecord control = ControlRecordCodec.decode(type, recordKey, value);
     ControlRecord.Origin origin = control.origin();
-    if (!origin.region().equals(region) || origin.partition() != partition) {
-      return new Reading.Invalid(
-          DeadLetterReason.MISPLACED_CONTROL,
-          "written for partition " + origin.partition() + " in region " + origin.region());
-    }
-    return new Reading.Control(type, control);
+    return isHere(origin.region(), origin.partition())
+        ? new Reading.Control(type, control)
+        : misplaced(origin.region(), origin.partition());
+  }
+
+  private Reading order(String type, byte[] value) {
+    TenantOrderCodec.Addressed addressed = TenantOrderCodec.decode(type, value);
+    // Elsewhere it would have no place in the order of the tenant's other records.
+    return isHere(addressed.region(), addressed.partition())
+            && placement.home(addressed.order().tenant()) == partition
+        ? new Reading.Order(type, addressed.order())
+        : misplaced(addressed.region(), addressed.partition());
+  }
+
+  private boolean isHere(Region writtenFor, int itsPartition) {
+    return writtenFor.equals(region) && itsPartition == partition;
+  }
+
+  private static Reading misplaced(Region writtenFor, int itsPartition) {
+    return new Reading.Invalid(
+        DeadLetterReason.MISPLACED_CONTROL,
+        "written for partition " + itsPartition + " in region " + writtenFor);
   }
 }

@@ -4,6 +4,7 @@ import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.DeadLetterReason;
 import io.lqrealtime.record.GatewayRecord;
+import io.lqrealtime.tenant.TenantOrder;
 
 /** Something that goes out because of a record. */
 public sealed interface Effect {
@@ -28,6 +29,9 @@ public sealed interface Effect {
 
   /** A control record of the router's own to this partition of the inbound log. */
   record Write(ControlRecord record) implements Effect {}
+
+  /** The order, as the record has it, to the tenants topic, for all gateways. */
+  record Announce(TenantOrder order) implements Effect {}
 
   /** The record as it is to the dead-letter topic. */
   record DeadLetter(DeadLetterReason reason, String detail) implements Effect {}

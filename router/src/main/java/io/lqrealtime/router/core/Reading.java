@@ -2,6 +2,7 @@ package io.lqrealtime.router.core;
 
 import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.DeadLetterReason;
+import io.lqrealtime.tenant.TenantOrder;
 import java.util.Optional;
 
 /** What an inbound record says, or why it can't be read. */
@@ -10,6 +11,8 @@ sealed interface Reading {
       implements Reading {}
 
   record Control(String type, ControlRecord record) implements Reading {}
+
+  record Order(String type, TenantOrder order) implements Reading {}
 
   record Invalid(DeadLetterReason reason, String detail) implements Reading {}
 }

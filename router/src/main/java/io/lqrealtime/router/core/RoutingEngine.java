@@ -62,7 +62,7 @@ public final class RoutingEngine {
     this.setting = setting;
     this.directory = directory;
     this.messages = new MessageReader(setting.maxPayloadBytes());
-    this.controls = new ControlReader(setting.key(), setting.region(), setting.partition());
+    this.controls = new ControlReader(setting);
     this.fanOut = new FanOut(setting, directory);
     this.controlRouting =
         new ControlRouting(setting.partition(), directory, new MemberRouting(directory, fanOut));
@@ -78,6 +78,11 @@ public final class RoutingEngine {
     return switch (reading) {
       case Reading.Message message -> decide(record, message);
       case Reading.Control control -> controlRouting.decide(record, control);
+      case Reading.Order order ->
+          new Decision(
+              new Decision.Verdict.Controlled(order.type(), Decision.ControlOutcome.APPLIED),
+              List.of(new Effect.Announce(order.order())),
+              List.of());
       case Reading.Invalid invalid -> Decision.rejected(invalid.reason(), invalid.detail());
     };
   }

@@ -38,7 +38,8 @@ record InboundTopic(Uuid id, int partitions) {
   }
 
   /**
-   * Waits until the inbound topic, its index and the dead-letter topic are there.
+   * Waits until the inbound topic, its index, the tenants topic and the dead-letter topic are
+   * there.
    *
    * @param servers where Kafka is, to name it where it does not answer
    * @throws RouterException if they are not within {@code bound}, saying what is missing; at once
@@ -77,6 +78,8 @@ record InboundTopic(Uuid id, int partitions) {
         + names.inbound()
         + ", "
         + names.index()
+        + ", "
+        + names.tenants()
         + " and "
         + names.deadLetter()
         + " have to exist ("
@@ -89,12 +92,13 @@ record InboundTopic(Uuid id, int partitions) {
     Map<String, TopicDescription> topics =
         admin
             .describeTopics(
-                List.of(names.inbound(), names.index(), names.deadLetter()),
+                List.of(names.inbound(), names.index(), names.tenants(), names.deadLetter()),
                 new DescribeTopicsOptions().includeAuthorizedOperations(true))
             .allTopicNames()
             .get(5, TimeUnit.SECONDS);
     checkRights(topics, names.inbound(), EnumSet.of(AclOperation.READ, AclOperation.WRITE));
     checkRights(topics, names.index(), EnumSet.of(AclOperation.WRITE));
+    checkRights(topics, names.tenants(), EnumSet.of(AclOperation.WRITE));
     checkRights(topics, names.deadLetter(), EnumSet.of(AclOperation.WRITE));
     TopicDescription inbound = topics.get(names.inbound());
     TopicDescription index = topics.get(names.index());

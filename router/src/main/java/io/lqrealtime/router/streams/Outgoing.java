@@ -8,6 +8,9 @@ sealed interface Outgoing {
 
   record ToGateway(String topic, byte[] value) implements Outgoing {}
 
+  /** To the tenants topic; nothing is a tombstone. */
+  record ToTenants(byte @Nullable [] value) implements Outgoing {}
+
   record ToDeadLetter(byte @Nullable [] value) implements Outgoing {}
 
   /** To a partition of the index. */

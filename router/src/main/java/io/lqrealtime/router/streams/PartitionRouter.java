@@ -3,6 +3,7 @@ package io.lqrealtime.router.streams;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.id.Position;
 import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.ControlRecordCodec;
 import io.lqrealtime.record.GatewayRecord;
@@ -17,6 +18,8 @@ import io.lqrealtime.router.core.Directory;
 import io.lqrealtime.router.core.Effect;
 import io.lqrealtime.router.core.InboundRecord;
 import io.lqrealtime.router.core.RoutingEngine;
+import io.lqrealtime.tenant.TenantOrder;
+import io.lqrealtime.tenant.TenantOrderCodec;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -301,6 +304,7 @@ final class PartitionRouter {
       case Effect.Forward forward -> forward(forward, record);
       case Effect.Index index -> carryOut(index);
       case Effect.Write write -> write(write.record(), record.timestamp());
+      case Effect.Announce announce -> announce(announce.order(), record, metadata);
       case Effect.DeadLetter dead ->
           deadLetter(record, metadata, dead.reason().wireName(), dead.detail());
     }
@@ -348,6 +352,22 @@ final class PartitionRouter {
         new Record<>(
             encoded.key(), new Outgoing.Home(encoded.partition(), encoded.value()), time, headers),
         RouterTopology.HOME_SINK);
+  }
+
+  private void announce(TenantOrder order, Record<byte[], byte[]> record, RecordMetadata metadata) {
+    Headers headers = new RecordHeaders();
+    headers.add(RecordHeader.TYPE, TenantOrderCodec.typeOf(order).getBytes(UTF_8));
+    Position position = new Position(router.region(), router.log(), partition, metadata.offset());
+    headers.add(RecordHeader.POSITION, position.toString().getBytes(UTF_8));
+    byte[] key = TenantOrderCodec.snapshotKey(order);
+    context.forward(
+        new Record<>(key, new Outgoing.ToTenants(record.value()), record.timestamp(), headers),
+        RouterTopology.TENANTS_SINK);
+    if (TenantOrderCodec.leavesNothing(order)) {
+      context.forward(
+          new Record<>(key, new Outgoing.ToTenants(null), record.timestamp(), new RecordHeaders()),
+          RouterTopology.TENANTS_SINK);
+    }
   }
 
   private void deadLetter(
@@ -398,7 +418,7 @@ final class PartitionRouter {
       switch (effect) {
         case Effect.Deliver deliver -> deliver(deliver.gateway(), deliver.record(), now);
         case Effect.Write write -> write(write.record(), now);
-        case Effect.Forward _, Effect.Index _, Effect.DeadLetter _ ->
+        case Effect.Forward _, Effect.Index _, Effect.Announce _, Effect.DeadLetter _ ->
             throw new IllegalStateException("no news of members");
       }
     }

@@ -47,6 +47,7 @@ final class RouterTopology {
   static final String RECENT_STORE = "recent";
   static final String HOME_SINK = "home";
   static final String INDEX_SINK = "index";
+  static final String TENANTS_SINK = "tenants";
   static final String DEAD_LETTER_SINK = "dead-letters";
 
   private static final String SOURCE = "inbound";
@@ -94,6 +95,7 @@ final class RouterTopology {
             values,
             (topic, key, value, partitions) -> indexPartition(value),
             PROCESSOR)
+        .addSink(TENANTS_SINK, router.names().tenants(), keys, values, PROCESSOR)
         .addSink(DEAD_LETTER_SINK, router.names().deadLetter(), keys, values, PROCESSOR);
   }
 

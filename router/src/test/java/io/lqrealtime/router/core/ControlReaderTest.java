@@ -11,6 +11,10 @@ import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.ControlRecordCodec;
 import io.lqrealtime.record.DeadLetterReason;
 import io.lqrealtime.record.FormatVersion;
+import io.lqrealtime.tenant.Target;
+import io.lqrealtime.tenant.TenantOrder;
+import io.lqrealtime.tenant.TenantOrderCodec;
+import io.lqrealtime.topic.Placement;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +75,56 @@ class ControlReaderTest {
         .isEqualTo(DeadLetterReason.MISPLACED_CONTROL);
     assertThat(reason(signed(encoded(new Region("eu"), 0, Log.KEY))))
         .isEqualTo(DeadLetterReason.MISPLACED_CONTROL);
+  }
+
+  @Test
+  void orderOfTheServices_isAnnounced() {
+    TenantOrder order = new TenantOrder.Disconnect(Log.ACME, "ops", new Target.Everyone());
+
+    Decision decision = partition.process(order(order, Log.REGION, 0, Log.KEY));
+
+    assertThat(decision.effects()).containsExactly(new Effect.Announce(order));
+    assertThat(decision.changes()).isEmpty();
+  }
+
+  @Test
+  void orderThatIsForgedOrMisplaced_isNot() {
+    TenantOrder order = new TenantOrder.Disconnect(Log.ACME, "ops", new Target.Everyone());
+
+    assertThat(reason(order(order, Log.REGION, 0, OTHER_KEY)))
+        .isEqualTo(DeadLetterReason.FORGED_CONTROL);
+    assertThat(reason(order(order, Log.REGION, 1, Log.KEY)))
+        .isEqualTo(DeadLetterReason.MISPLACED_CONTROL);
+    assertThat(reason(order(order, new Region("eu"), 0, Log.KEY)))
+        .isEqualTo(DeadLetterReason.MISPLACED_CONTROL);
+  }
+
+  @Test
+  void orderInAnotherPartitionThanItsTenants_isMisplaced() {
+    int partitions = 2;
+    while (new Placement(partitions).home(Log.ACME) == 0) {
+      partitions++;
+    }
+    ControlReader reader = new ControlReader(Log.setting(0, partitions));
+    TenantOrder order = new TenantOrder.Disconnect(Log.ACME, "ops", new Target.Everyone());
+
+    assertThat(reader.read("disconnect", order(order, Log.REGION, 0, Log.KEY)))
+        .isInstanceOfSatisfying(
+            Reading.Invalid.class,
+            invalid -> assertThat(invalid.reason()).isEqualTo(DeadLetterReason.MISPLACED_CONTROL));
+  }
+
+  private static InboundRecord order(
+      TenantOrder order, Region region, int partition, ControlKey key) {
+    TenantOrderCodec.Encoded encoded =
+        TenantOrderCodec.encode(order, region, partition, key, FormatVersion.FIRST);
+    return record(
+        encoded.key(),
+        encoded.value(),
+        "type",
+        encoded.headers().get("type"),
+        "mac",
+        encoded.headers().get("mac"));
   }
 
   private static ControlRecordCodec.Encoded encoded(Region region, int partition, ControlKey key) {

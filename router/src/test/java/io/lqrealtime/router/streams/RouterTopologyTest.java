@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.id.LogId;
+import io.lqrealtime.id.Position;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.record.ControlKey;
@@ -16,6 +17,10 @@ import io.lqrealtime.record.GatewayRecord;
 import io.lqrealtime.record.GatewayRecordCodec;
 import io.lqrealtime.record.RecordHeader;
 import io.lqrealtime.router.core.IdBudget;
+import io.lqrealtime.tenant.Target;
+import io.lqrealtime.tenant.TenantOrder;
+import io.lqrealtime.tenant.TenantOrderCodec;
+import io.lqrealtime.tenant.TenantPolicy;
 import io.lqrealtime.topic.Placement;
 import io.lqrealtime.topic.TopicNames;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -23,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -139,6 +145,38 @@ class RouterTopologyTest {
     assertThat(header(dead, RecordHeader.DEAD_PARTITION)).isEqualTo("0");
     assertThat(header(dead, RecordHeader.DEAD_OFFSET)).isEqualTo("0");
     assertThat(meters.counter("lq_dead_letters_total", "reason", "not-json").count()).isEqualTo(1);
+  }
+
+  @Test
+  void order_isRepeatedForTheGateways_andOneOfAMomentLeavesNothing() {
+    give(
+        new TenantOrder.SetPolicy(
+            ACME, "ops", TenantPolicy.DEFAULT.with(TenantPolicy.Kind.CHANNELS, 5)));
+    give(new TenantOrder.Disconnect(ACME, "ops", new Target.Everyone()));
+
+    List<TestRecord<byte[], byte[]>> orders = output(NAMES.tenants()).readRecordsToList();
+    assertThat(orders).hasSize(3);
+    TestRecord<byte[], byte[]> policy = orders.getFirst();
+    assertThat(policy.key()).isEqualTo(bytes("acme tenant-policy"));
+    assertThat(header(policy, RecordHeader.TYPE)).isEqualTo("tenant-policy");
+    assertThat(header(policy, RecordHeader.POSITION))
+        .isEqualTo(new Position(REGION, new LogId(7), 0, 0).toString());
+    assertThat(
+            TenantOrderCodec.decode("tenant-policy", Objects.requireNonNull(policy.value()))
+                .order())
+        .isInstanceOf(TenantOrder.SetPolicy.class);
+    assertThat(orders.get(1).key()).isEqualTo(bytes("acme disconnect everyone"));
+    assertThat(orders.get(1).value()).isNotNull();
+    assertThat(orders.get(2).key()).isEqualTo(bytes("acme disconnect everyone"));
+    assertThat(orders.get(2).value()).isNull();
+  }
+
+  private void give(TenantOrder order) {
+    TenantOrderCodec.Encoded encoded =
+        TenantOrderCodec.encode(order, REGION, 0, KEY, FormatVersion.FIRST);
+    RecordHeaders headers = new RecordHeaders();
+    encoded.headers().forEach((name, value) -> headers.add(name, value.getBytes(UTF_8)));
+    inbound.pipeInput(new TestRecord<>(encoded.key(), encoded.value(), headers, 5_000L));
   }
 
   @Test

@@ -1,0 +1,91 @@
+package io.lqrealtime.app.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lqrealtime.app.dev.DevSecrets;
+import io.lqrealtime.app.order.OrderDesk;
+import io.lqrealtime.app.order.OrderLine;
+import io.lqrealtime.config.ConfigurationException;
+import io.lqrealtime.config.Environment;
+import io.lqrealtime.gateway.security.Secret;
+import io.lqrealtime.id.Region;
+import io.lqrealtime.record.ControlKey;
+import io.lqrealtime.record.FormatVersion;
+import io.lqrealtime.tenant.TenantOrder;
+import io.lqrealtime.topic.TopicNames;
+import java.io.PrintWriter;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import picocli.CommandLine.Option;
+
+/** What all commands that give orders about tenants have in common. */
+final class OrderOptions {
+  @Option(
+      names = "--by",
+      paramLabel = "NAME",
+      defaultValue = "${sys:user.name}",
+      description = "Who gives the order, for the audit (default: ${DEFAULT-VALUE}).")
+  private String by = "";
+
+  private final Environment environment = new Environment(System.getenv());
+
+  String by() {
+    return by;
+  }
+
+  OrderDesk desk() {
+    return new OrderDesk(
+        KafkaSettings.from(environment),
+        environment.value(
+            "LQ_TOPIC_PREFIX",
+            TopicNames.DEFAULT_PREFIX,
+            TopicNames::new,
+            "1 to 60 characters out of A-Z a-z 0-9 _ - .",
+            "What all topic names start with."),
+        environment.value(
+            "LQ_REGION",
+            "local",
+            Region::new,
+            "1 to 16 characters out of A-Z a-z 0-9 _ -",
+            "The region whose log it is."));
+  }
+
+  /** Gives the order, and prints it with its position. */
+  int give(TenantOrder order, PrintWriter out, PrintWriter err)
+      throws TimeoutException, InterruptedException {
+    FormatVersion format =
+        new FormatVersion(
+            environment.integer(
+                "LQ_FORMAT_VERSION",
+                FormatVersion.FIRST.number(),
+                1,
+                FormatVersion.NEWEST,
+                "The version of the records that are written."));
+    OrderDesk.Given given = desk().give(order, key(), format);
+    out.println(OrderLine.of(order, given.position()));
+    out.flush();
+    if (given.announced()) {
+      return 0;
+    }
+    err.println(
+        "The order is in the log, but no router has passed it on yet: it takes effect when one"
+            + " runs.");
+    return 1;
+  }
+
+  private ControlKey key() {
+    Optional<Secret> given =
+        Secret.optional(environment, "LQ_CONTROL_KEY", "The key of control records.");
+    return new ControlKey(
+        given
+            .map(Secret::bytes)
+            .or(
+                () ->
+                    DevSecrets.find(DevSecrets.DEFAULT_DIRECTORY)
+                        .map(secrets -> secrets.controlKey().getBytes(UTF_8)))
+            .orElseThrow(
+                () ->
+                    new ConfigurationException(
+                        "LQ_CONTROL_KEY", "is required: the one that gateways and routers have")));
+  }
+}

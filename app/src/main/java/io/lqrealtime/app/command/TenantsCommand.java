@@ -1,0 +1,159 @@
+package io.lqrealtime.app.command;
+
+import io.lqrealtime.app.order.OrderDesk;
+import io.lqrealtime.app.order.OrderLine;
+import io.lqrealtime.id.TenantId;
+import io.lqrealtime.tenant.TenantOrder;
+import io.lqrealtime.tenant.TenantPolicy;
+import io.lqrealtime.tenant.TenantPolicy.Kind;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows and sets what tenants may have and do. */
+@Command(
+    name = "tenants",
+    description = {
+      "Shows and sets what tenants may have and do, where it differs from the gateways' defaults.",
+      "A change takes effect on all gateways within seconds."
+    },
+    mixinStandardHelpOptions = true)
+public final class TenantsCommand {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Command(
+      name = "list",
+      description = "All that is in force about tenants: policies and revocations, a line each.",
+      mixinStandardHelpOptions = true)
+  int list(@Mixin OrderOptions orders) throws TimeoutException {
+    return print(orders.desk().inForce());
+  }
+
+  @Command(
+      name = "show",
+      description = "What is in force about one tenant; nothing, where it has the defaults.",
+      mixinStandardHelpOptions = true)
+  int show(
+      @Parameters(paramLabel = "TENANT", description = "The tenant.") String tenant,
+      @Mixin OrderOptions orders)
+      throws TimeoutException {
+    TenantId id = tenant(tenant);
+    return print(
+        orders.desk().inForce().stream()
+            .filter(standing -> standing.order().tenant().equals(id))
+            .toList());
+  }
+
+  @Command(
+      name = "set",
+      description =
+          "Sets some of a tenant's limits on each gateway, and leaves the others as they are.",
+      mixinStandardHelpOptions = true)
+  int set(
+      @Parameters(paramLabel = "TENANT", description = "The tenant.") String tenant,
+      @Option(
+              names = "--connections",
+              paramLabel = "N",
+              description = "Connections at once; 0 lets nobody in.")
+          @Nullable Integer connections,
+      @Option(
+              names = "--connections-per-user",
+              paramLabel = "N",
+              description = "Connections of one user at once.")
+          @Nullable Integer connectionsPerUser,
+      @Option(
+              names = "--channels",
+              paramLabel = "N",
+              description = "Channels that its clients are subscribed to.")
+          @Nullable Integer channels,
+      @Option(
+              names = "--messages-per-second",
+              paramLabel = "N",
+              description = "Messages that its clients publish in a second.")
+          @Nullable Integer messagesPerSecond,
+      @Option(
+              names = "--bytes-per-second",
+              paramLabel = "N",
+              description = "Bytes of their payloads.")
+          @Nullable Integer bytesPerSecond,
+      @Mixin OrderOptions orders)
+      throws TimeoutException, InterruptedException {
+    TenantId id = tenant(tenant);
+    if (connections == null
+        && connectionsPerUser == null
+        && channels == null
+        && messagesPerSecond == null
+        && bytesPerSecond == null) {
+      throw wrong("which limit? See --help");
+    }
+    TenantPolicy policy = with(policyOf(id, orders), Kind.CONNECTIONS, connections);
+    policy = with(policy, Kind.CONNECTIONS_PER_USER, connectionsPerUser);
+    policy = with(policy, Kind.CHANNELS, channels);
+    policy = with(policy, Kind.MESSAGES_PER_SECOND, messagesPerSecond);
+    policy = with(policy, Kind.BYTES_PER_SECOND, bytesPerSecond);
+    return give(new TenantOrder.SetPolicy(id, orders.by(), policy), orders);
+  }
+
+  @Command(
+      name = "reset",
+      description = "Gives a tenant the gateways' defaults again.",
+      mixinStandardHelpOptions = true)
+  int reset(
+      @Parameters(paramLabel = "TENANT", description = "The tenant.") String tenant,
+      @Mixin OrderOptions orders)
+      throws TimeoutException, InterruptedException {
+    return give(
+        new TenantOrder.SetPolicy(tenant(tenant), orders.by(), TenantPolicy.DEFAULT), orders);
+  }
+
+  private static TenantPolicy policyOf(TenantId tenant, OrderOptions orders)
+      throws TimeoutException {
+    return orders.desk().inForce().stream()
+        .map(OrderDesk.Standing::order)
+        .filter(order -> order.tenant().equals(tenant))
+        .filter(TenantOrder.SetPolicy.class::isInstance)
+        .map(order -> ((TenantOrder.SetPolicy) order).policy())
+        .findFirst()
+        .orElse(TenantPolicy.DEFAULT);
+  }
+
+  private TenantPolicy with(TenantPolicy policy, Kind kind, @Nullable Integer value) {
+    try {
+      return value == null ? policy : policy.with(kind, value);
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private TenantId tenant(String name) {
+    try {
+      return new TenantId(name);
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private int give(TenantOrder order, OrderOptions orders)
+      throws TimeoutException, InterruptedException {
+    return orders.give(order, spec.commandLine().getOut(), spec.commandLine().getErr());
+  }
+
+  private int print(List<OrderDesk.Standing> standing) {
+    PrintWriter out = spec.commandLine().getOut();
+    standing.forEach(order -> out.println(OrderLine.of(order)));
+    out.flush();
+    return 0;
+  }
+}

@@ -1,0 +1,235 @@
+package io.lqrealtime.app.order;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lqrealtime.id.LogId;
+import io.lqrealtime.id.Position;
+import io.lqrealtime.id.Region;
+import io.lqrealtime.record.ControlKey;
+import io.lqrealtime.record.FormatVersion;
+import io.lqrealtime.record.RecordFormatException;
+import io.lqrealtime.record.RecordHeader;
+import io.lqrealtime.tenant.TenantOrder;
+import io.lqrealtime.tenant.TenantOrderCodec;
+import io.lqrealtime.topic.Placement;
+import io.lqrealtime.topic.TopicNames;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Gives orders about tenants by way of the log, and shows which are in force. Blocks, at the most
+ * {@value #PATIENCE_SECONDS} seconds for each answer of Kafka's. For use by one thread.
+ */
+public final class OrderDesk {
+  private static final int PATIENCE_SECONDS = 15;
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  private final Map<String, Object> kafka;
+  private final TopicNames names;
+  private final Region region;
+
+  /**
+   * @param kafka properties of Kafka's clients
+   */
+  public OrderDesk(Map<String, Object> kafka, TopicNames names, Region region) {
+    this.kafka = new HashMap<>(kafka);
+    this.kafka.putIfAbsent(
+        CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_SECONDS * 1000);
+    this.kafka.putIfAbsent(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_SECONDS * 1000);
+    this.names = names;
+    this.region = region;
+  }
+
+  /**
+   * An order that is in force.
+   *
+   * @param position where it lies in the inbound log
+   * @param given when it was appended there
+   */
+  public record Standing(TenantOrder order, Position position, Instant given) {}
+
+  /**
+   * What became of an order that was given.
+   *
+   * @param announced whether a router has passed it on; else it will once one runs
+   */
+  public record Given(Position position, boolean announced) {}
+
+  /** All orders that are in force, oldest first. */
+  public List<Standing> inForce() throws TimeoutException {
+    Map<ByteBuffer, Standing> byKey = new LinkedHashMap<>();
+    try (Consumer<byte[], byte[]> consumer = consumer()) {
+      TopicPartition topic = assign(consumer);
+      consumer.seekToBeginning(List.of(topic));
+      long end = end(consumer, topic);
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+      while (consumer.position(topic) < end) {
+        if (System.nanoTime() - deadline > 0) {
+          throw new TimeoutException("Kafka did not give all of " + names.tenants() + " in time");
+        }
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+          ByteBuffer key = ByteBuffer.wrap(record.key() == null ? new byte[0] : record.key());
+          byKey.remove(key);
+          read(record).ifPresent(standing -> byKey.put(key, standing));
+        }
+      }
+    }
+    return new ArrayList<>(byKey.values());
+  }
+
+  /**
+   * Gives an order: it is durable in the log when this returns.
+   *
+   * @throws IllegalStateException if Kafka refuses it
+   * @throws TimeoutException if Kafka does not answer in time: it may be durable or not, and can be
+   *     given again
+   */
+  public Given give(TenantOrder order, ControlKey key, FormatVersion format)
+      throws TimeoutException, InterruptedException {
+    TopicDescription inbound = describeInbound();
+    int partition = new Placement(inbound.partitions().size()).home(order.tenant());
+    LogId log = LogId.ofTopicId(inbound.topicId().toString());
+    try (Consumer<byte[], byte[]> consumer = consumer()) {
+      TopicPartition topic = assign(consumer);
+      consumer.seek(topic, end(consumer, topic));
+      long offset =
+          append(partition, TenantOrderCodec.encode(order, region, partition, key, format));
+      Position position = new Position(region, log, partition, offset);
+      return new Given(position, isAnnounced(consumer, position.toString()));
+    }
+  }
+
+  private boolean isAnnounced(Consumer<byte[], byte[]> consumer, String position) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (System.nanoTime() - deadline < 0) {
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        if (header(record, RecordHeader.POSITION).filter(position::equals).isPresent()) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private long append(int partition, TenantOrderCodec.Encoded encoded)
+      throws TimeoutException, InterruptedException {
+    RecordHeaders headers = new RecordHeaders();
+    encoded.headers().forEach((name, value) -> headers.add(name, value.getBytes(UTF_8)));
+    Map<String, Object> properties = new HashMap<>(kafka);
+    properties.put(ProducerConfig.ACKS_CONFIG, "all");
+    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE_SECONDS * 1000);
+    properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, PATIENCE_SECONDS * 1000);
+    try (Producer<byte[], byte[]> producer =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+      return producer
+          .send(
+              new ProducerRecord<>(
+                  names.inbound(), partition, null, encoded.key(), encoded.value(), headers))
+          .get()
+          .offset();
+    } catch (ExecutionException e) {
+      throw refused("the order was not taken", e);
+    }
+  }
+
+  private TopicDescription describeInbound() throws TimeoutException, InterruptedException {
+    Admin admin = Admin.create(kafka);
+    try {
+      TopicDescription described =
+          admin
+              .describeTopics(List.of(names.inbound()))
+              .allTopicNames()
+              .get(PATIENCE_SECONDS, TimeUnit.SECONDS)
+              .get(names.inbound());
+      if (described == null) {
+        throw new IllegalStateException("there is no topic " + names.inbound());
+      }
+      return described;
+    } catch (ExecutionException e) {
+      throw refused("the topic " + names.inbound() + " can't be described", e);
+    } finally {
+      admin.close(Duration.ofSeconds(1));
+    }
+  }
+
+  private static IllegalStateException refused(String what, ExecutionException e)
+      throws TimeoutException {
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    if (cause instanceof org.apache.kafka.common.errors.TimeoutException) {
+      TimeoutException late = new TimeoutException(what + ": Kafka did not answer in time");
+      late.initCause(cause);
+      throw late;
+    }
+    return new IllegalStateException(what + ": " + cause.getMessage(), cause);
+  }
+
+  private Consumer<byte[], byte[]> consumer() {
+    Map<String, Object> properties = new HashMap<>(kafka);
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    return new KafkaConsumer<>(
+        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  private TopicPartition assign(Consumer<byte[], byte[]> consumer) {
+    TopicPartition topic = new TopicPartition(names.tenants(), 0);
+    consumer.assign(List.of(topic));
+    return topic;
+  }
+
+  private static long end(Consumer<byte[], byte[]> consumer, TopicPartition topic) {
+    return consumer.endOffsets(List.of(topic)).getOrDefault(topic, 0L);
+  }
+
+  private static Optional<Standing> read(ConsumerRecord<byte[], byte[]> record) {
+    Optional<String> type = header(record, RecordHeader.TYPE);
+    Optional<String> position = header(record, RecordHeader.POSITION);
+    if (record.value() == null || type.isEmpty() || position.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new Standing(
+              TenantOrderCodec.decode(type.get(), record.value()).order(),
+              Position.parse(position.get()),
+              Instant.ofEpochMilli(record.timestamp())));
+    } catch (RecordFormatException | IllegalArgumentException e) {
+      // The gateways count and skip it too.
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<String> header(ConsumerRecord<byte[], byte[]> record, String name) {
+    return Optional.ofNullable(record.headers().lastHeader(name))
+        .map(Header::value)
+        .map(bytes -> new String(bytes, UTF_8));
+  }
+}
