@@ -48,7 +48,13 @@ public final class ClientsCommand {
         return new Target.User(new UserId(name));
       }
       String id = connection;
-      return id != null ? new Target.Connection(new ConnectionId(id)) : new Target.Everyone();
+      if (id != null) {
+        return new Target.Connection(new ConnectionId(id));
+      }
+      if (everyone) {
+        return new Target.Everyone();
+      }
+      throw new IllegalArgumentException("whom? See --help");
     }
   }
 

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a token says.
+ * What a token says, beside when it was issued: as it is signed.
  *
  * @param can what it allows; empty for what a token without the claim allows
  * @param audiences empty for none
@@ -29,6 +29,7 @@ public record TokenContent(
         new JWTClaimsSet.Builder()
             .claim("tenant", tenant.value())
             .subject(user.value())
+            .issueTime(new Date())
             .expirationTime(Date.from(expiresAt));
     if (!can.isEmpty()) {
       claims.claim("can", can);

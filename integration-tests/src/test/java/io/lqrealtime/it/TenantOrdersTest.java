@@ -1,0 +1,202 @@
+package io.lqrealtime.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lqrealtime.bench.client.HandshakeException;
+import io.lqrealtime.it.fixture.Await;
+import io.lqrealtime.it.fixture.Cluster;
+import io.lqrealtime.it.fixture.Cluster.Node;
+import io.lqrealtime.it.fixture.Frame;
+import io.lqrealtime.it.fixture.LqProcess;
+import io.lqrealtime.it.fixture.TestClient;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Operators step in by commands: on whichever gateway it concerns, and without a restart. */
+class TenantOrdersTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static Cluster cluster;
+
+  @BeforeAll
+  static void start() throws Exception {
+    cluster = Cluster.start().with(2, 1);
+  }
+
+  @AfterAll
+  static void end() throws Exception {
+    cluster.close();
+  }
+
+  @Test
+  void policy_takesEffectOnAllGateways_andOnOnesThatStartLater_untilItIsTakenBack()
+      throws Exception {
+    JsonNode set = lq("tenants", "set", "small", "--connections", "1", "--by", "carol").getFirst();
+    assertThat(set.path("tenant").asText()).isEqualTo("small");
+    assertThat(set.path("policy").path("connections").asInt()).isEqualTo(1);
+    assertThat(set.path("by").asText()).isEqualTo("carol");
+
+    for (int i = 0; i < 2; i++) {
+      Node gateway = cluster.gateway(i);
+      try (TestClient only = connectWhenLetIn(gateway, "small", "alice")) {
+        Await.until(
+            "a second one is refused", Await.PATIENCE, () -> isRefused(gateway, "small", "bob"));
+        assertThat(only.isOpen()).isTrue();
+      }
+    }
+
+    lq("tenants", "set", "small", "--messages-per-second", "7");
+    List<JsonNode> shown = lq("tenants", "show", "small");
+    assertThat(shown).hasSize(1);
+    assertThat(shown.getFirst().path("policy"))
+        .isEqualTo(JSON.readTree("{\"connections\":1,\"messagesPerSecond\":7}"));
+
+    Node later = cluster.launchGateway("gateway-later");
+    later.awaitReady();
+    try (TestClient only = connectWhenLetIn(later, "small", "alice")) {
+      assertThat(isRefused(later, "small", "bob")).isTrue();
+      assertThat(only.isOpen()).isTrue();
+
+      lq("tenants", "reset", "small");
+      Await.until("another is let in", Await.PATIENCE, () -> !isRefused(later, "small", "bob"));
+    }
+    assertThat(lq("tenants", "show", "small")).isEmpty();
+  }
+
+  @Test
+  void disconnect_closesTheUsersConnectionsOnAllGateways_andNoOthers() throws Exception {
+    try (TestClient here = cluster.connect(cluster.gateway(0), "acme", "mallory");
+        TestClient there = cluster.connect(cluster.gateway(1), "acme", "mallory");
+        TestClient other = cluster.connect(cluster.gateway(0), "acme", "alice");
+        TestClient namesake = cluster.connect(cluster.gateway(1), "globex", "mallory")) {
+      lq("clients", "disconnect", "acme", "--user", "mallory");
+
+      assertThat(here.closeCode()).isEqualTo(4403);
+      assertThat(there.closeCode()).isEqualTo(4403);
+      other.subscribe("room.1");
+      namesake.subscribe("room.1");
+
+      lq("clients", "disconnect", "acme", "--connection", other.connection());
+      assertThat(other.closeCode()).isEqualTo(4403);
+      assertThat(namesake.isOpen()).isTrue();
+    }
+    // The token is still good.
+    cluster.connect(cluster.gateway(0), "acme", "mallory").close();
+  }
+
+  @Test
+  void unsubscribe_endsTheSubscription_andKeepsTheConnection() throws Exception {
+    try (TestClient reader = cluster.connect(cluster.gateway(0), "acme", "reader");
+        TestClient writer = cluster.connect(cluster.gateway(1), "acme", "writer")) {
+      reader.subscribe("room.ended");
+      reader.subscribe("room.kept");
+
+      lq("clients", "unsubscribe", "acme", "--channel", "room.ended", "--user", "reader");
+
+      Frame told = reader.expect("unsubscribed");
+      assertThat(told.channel()).isEqualTo("room.ended");
+      assertThat(told.field("reason")).isEqualTo("forbidden");
+      writer.publishOnce("room.ended", "1");
+      writer.publishOnce("room.kept", "2");
+      assertThat(reader.messages(1).getFirst().channel()).isEqualTo("room.kept");
+    }
+  }
+
+  @Test
+  void revoke_closesConnectionsOfOldTokens_andRefusesThese_butTakesNewOnes() throws Exception {
+    Instant expires = Instant.now().plus(Duration.ofHours(1));
+    Instant cut = Instant.now().minusSeconds(60);
+    String old = cluster.tokens().issuedAt("revoked", "eve", cut.minusSeconds(60), expires);
+    String fresh = cluster.tokens().issuedAt("revoked", "eve", cut.plusSeconds(30), expires);
+    try (TestClient byOld = TestClient.connect(cluster.gateway(0).uri(), old);
+        TestClient byFresh = TestClient.connect(cluster.gateway(1).uri(), fresh)) {
+      lq("clients", "revoke", "revoked", "--user", "eve", "--issued-before", cut.toString());
+
+      assertThat(byOld.closeCode()).isEqualTo(4403);
+      for (int i = 0; i < 2; i++) {
+        Node gateway = cluster.gateway(i);
+        Await.until(
+            "the old token is refused",
+            Await.PATIENCE,
+            () -> {
+              HandshakeException refused =
+                  catchThrowableOfType(
+                      HandshakeException.class,
+                      () -> TestClient.connect(gateway.uri(), old).close());
+              return refused != null
+                  && refused.status() == 401
+                  && refused.body().contains("revoked");
+            });
+      }
+      byFresh.subscribe("room.1");
+      byFresh.send("{\"type\":\"refresh\",\"id\":\"r\",\"payload\":{\"token\":\"" + old + "\"}}");
+      assertThat(byFresh.expectError("r").code()).isEqualTo("forbidden");
+    }
+    assertThat(lq("tenants", "show", "revoked"))
+        .singleElement()
+        .satisfies(line -> assertThat(line.path("user").asText()).isEqualTo("eve"));
+  }
+
+  @Test
+  void wrongUse_isSaid_andChangesNothing() throws Exception {
+    for (List<String> wrong :
+        List.of(
+            List.of("tenants", "set", "wrong"),
+            List.of("tenants", "set", "wrong", "--connections", "-1"),
+            List.of("tenants", "set", "no tenant", "--connections", "1"),
+            List.of("clients", "disconnect", "wrong"),
+            List.of("clients", "disconnect", "wrong", "--user", "a", "--everyone"),
+            List.of("clients", "revoke", "wrong", "--user", "a", "--issued-before", "yesterday"),
+            List.of("clients", "unsubscribe", "wrong", "--user", "a", "--channel", "a b"))) {
+      LqProcess command = cluster.command(wrong.toArray(String[]::new));
+      assertThat(command.awaitExit(PATIENCE)).as(String.join(" ", wrong)).isEqualTo(2);
+      assertThat(command.log()).isNotEmpty();
+    }
+    assertThat(lq("tenants", "show", "wrong")).isEmpty();
+  }
+
+  private static List<JsonNode> lq(String... arguments) throws Exception {
+    LqProcess command = cluster.command(arguments);
+    assertThat(command.awaitExit(PATIENCE)).as(String.join(" ", arguments) + command).isZero();
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : command.output()) {
+      lines.add(JSON.readTree(line));
+    }
+    return lines;
+  }
+
+  private static TestClient connectWhenLetIn(Node gateway, String tenant, String user)
+      throws Exception {
+    TestClient[] client = new TestClient[1];
+    Await.until(
+        user + " is let in",
+        Await.PATIENCE,
+        () -> {
+          try {
+            client[0] = cluster.connect(gateway, tenant, user);
+            return true;
+          } catch (HandshakeException e) {
+            return false;
+          }
+        });
+    return client[0];
+  }
+
+  private static boolean isRefused(Node gateway, String tenant, String user) throws Exception {
+    try {
+      cluster.connect(gateway, tenant, user).close();
+      return false;
+    } catch (HandshakeException e) {
+      assertThat(e.status()).isEqualTo(503);
+      return true;
+    }
+  }
+}
