@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.frame.FrameSchemas;
 import io.lqrealtime.record.ControlRecordCodec;
+import io.lqrealtime.tenant.TenantOrderCodec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -156,21 +157,38 @@ class AsyncApiTest {
   @Test
   void controlRecords_areThoseOfTheCode() {
     Set<String> described = new TreeSet<>();
-    for (String headers : List.of("controlHeaders", "memberHeaders")) {
+    for (String headers : List.of("controlHeaders", "memberHeaders", "orderHeaders")) {
       document
           .at("/components/schemas/" + headers + "/properties/type/enum")
           .forEach(type -> described.add(type.textValue()));
     }
 
-    assertThat(described).allMatch(ControlRecordCodec::isControlType);
+    assertThat(described).allMatch(AsyncApiTest::isControlType);
     Set<String> messages = names(document.at("/channels/inbound/messages"));
     for (String message : messages) {
       String type = message.substring("inbound.".length());
-      assertThat(ControlRecordCodec.isControlType(type))
+      assertThat(isControlType(type))
           .as(type)
           .isEqualTo(described.contains(type));
     }
     assertThat(messages).hasSize(described.size() + 2);
+  }
+
+  @Test
+  void tenantsTopic_repeatsEachOrder() {
+    Set<String> orders = new TreeSet<>();
+    for (String message : names(document.at("/channels/inbound/messages"))) {
+      String type = message.substring("inbound.".length());
+      if (TenantOrderCodec.isOrderType(type)) {
+        orders.add("tenants." + type);
+      }
+    }
+
+    assertThat(names(document.at("/channels/tenants/messages"))).isEqualTo(orders).hasSize(4);
+  }
+
+  private static boolean isControlType(String type) {
+    return ControlRecordCodec.isControlType(type) || TenantOrderCodec.isOrderType(type);
   }
 
   @Test

@@ -45,6 +45,7 @@ final class Vocabulary {
     return Set.of(
         TOPICS.inbound(),
         TOPICS.index(),
+        TOPICS.tenants(),
         TOPICS.deadLetter(),
         TOPICS.gateway(new GatewayId("G")).replaceFirst("G$", gateway),
         TOPICS.mirroredInbound(new Region("R")).replaceFirst("^R", region));

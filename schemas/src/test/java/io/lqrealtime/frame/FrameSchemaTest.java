@@ -37,7 +37,7 @@ class FrameSchemaTest {
         FrameSchemas.types("client").stream().map(type -> "frames/client/" + type + ".json"),
         Stream.concat(
             FrameSchemas.types("server").stream().map(type -> "frames/server/" + type + ".json"),
-            Stream.of("records/subscription.json", "records/gateway-life.json")));
+            FrameSchemas.records().stream().map(name -> "records/" + name + ".json")));
   }
 
   @Test

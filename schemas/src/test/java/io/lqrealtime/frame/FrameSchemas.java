@@ -28,7 +28,16 @@ public final class FrameSchemas {
 
   /** The types that have a file, {@code client} or {@code server}. */
   public static Set<String> types(String side) {
-    try (Stream<Path> files = Files.list(Path.of("frames", side))) {
+    return names(Path.of("frames", side));
+  }
+
+  /** The schemas of control records' values. */
+  public static Set<String> records() {
+    return names(Path.of("records"));
+  }
+
+  private static Set<String> names(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
       return new TreeSet<>(
           files.map(file -> file.getFileName().toString().replaceFirst("\\.json$", "")).toList());
     } catch (IOException e) {

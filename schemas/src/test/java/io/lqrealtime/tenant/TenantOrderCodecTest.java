@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lqrealtime.frame.FrameSchemas;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.Region;
@@ -60,6 +62,49 @@ class TenantOrderCodecTest {
           .isTrue();
       assertThat(TenantOrderCodec.decode(type, encoded.value()))
           .isEqualTo(new TenantOrderCodec.Addressed(REGION, 4, order));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("orders")
+  void value_isValidByItsSchema(TenantOrder order) {
+    TenantOrderCodec.Encoded encoded =
+        TenantOrderCodec.encode(order, REGION, 4, KEY, FormatVersion.FIRST);
+
+    assertThat(
+            FrameSchemas.faults(
+                "records/" + encoded.headers().get("type") + ".json",
+                new String(encoded.value(), UTF_8)))
+        .isEmpty();
+  }
+
+  @Test
+  void policySchema_hasTheLimitsOfTheCode() {
+    JsonNode limits =
+        FrameSchemas.read("records/tenant-policy.json").at("/properties/policy/properties");
+
+    assertThat(limits).hasSize(Kind.values().length);
+    for (Kind kind : Kind.values()) {
+      assertThat(limits.at("/" + kind.wireName() + "/minimum").asInt()).isEqualTo(kind.lowest());
+      assertThat(limits.at("/" + kind.wireName() + "/maximum").asInt()).isEqualTo(kind.highest());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("orders")
+  void schema_refusesWhatTheCodeRefuses(TenantOrder order) {
+    TenantOrderCodec.Encoded encoded =
+        TenantOrderCodec.encode(order, REGION, 4, KEY, FormatVersion.FIRST);
+    String schema = "records/" + encoded.headers().get("type") + ".json";
+    String value = new String(encoded.value(), UTF_8);
+
+    assertThat(FrameSchemas.faults(schema, value.replace("\"by\":", "\"of\":"))).isNotEmpty();
+    if (!(order instanceof TenantOrder.SetPolicy)) {
+      assertThat(
+              FrameSchemas.faults(
+                  schema, value.replace("}", ",\"everyone\":true,\"user\":\"u\"}")))
+          .as("an order is about one")
+          .isNotEmpty();
     }
   }
 
