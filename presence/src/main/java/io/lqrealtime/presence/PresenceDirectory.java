@@ -1,13 +1,13 @@
 package io.lqrealtime.presence;
 
-import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.Place;
 import io.lqrealtime.id.TenantId;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Who is in which channel, over all gateways: a view. It decides nothing; whatever is lost in it
- * can be written again by the gateways from what they hold.
+ * Who is in which channel, and which users are there at all, over all gateways: a view. It decides
+ * nothing; whatever is lost in it can be written again by the gateways from what they hold.
  *
  * <p>An entry belongs to its {@link Owner}. Only entries whose owner holds the lease of its gateway
  * ({@link GatewayLeases}) count; others may still lie there until {@link PresenceMaintenance#sweep}
@@ -33,14 +33,14 @@ public interface PresenceDirectory {
       Owner owner, long stamp, TenantId tenant, List<PresenceChange> changes);
 
   /**
-   * Who is in the channel. The counts are whole; while members come and go, each one that was there
+   * Who is in the place. The counts are whole; while members come and go, each one that was there
    * from beginning to end of the query is counted once. As long as they can't be whole, since the
    * directory lost entries that gateways are about to write again, the query waits for a moment and
    * then is unavailable.
    *
    * @param maxMembers how many to list at most; 0 to 1,000
    */
-  CompletionStage<PresenceSnapshot> snapshot(TenantId tenant, Channel channel, int maxMembers);
+  CompletionStage<PresenceSnapshot> snapshot(TenantId tenant, Place place, int maxMembers);
 
   /**
    * Has the listener called, on a thread of the adapter, whenever the directory may have lost what

@@ -1,6 +1,6 @@
 package io.lqrealtime.presence;
 
-import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.Place;
 import io.lqrealtime.id.TenantId;
 import java.util.Map;
 import java.util.Set;
@@ -20,13 +20,13 @@ public interface PresenceMaintenance {
 
   /**
    * The end of writing an owner's entries in a tenant again: removes those that were last written
-   * before {@code fromStamp}. Channels in which the directory has as many of the owner's entries as
+   * before {@code fromStamp}. Places in which the directory has as many of the owner's entries as
    * {@code written} says are right as they are and are not looked at.
    *
-   * @param written how many entries were written, by channel; a channel that is absent has none
+   * @param written how many entries were written, by place; a place that is absent has none
    */
   CompletionStage<Void> retain(
-      Owner owner, TenantId tenant, long fromStamp, Map<Channel, Integer> written);
+      Owner owner, TenantId tenant, long fromStamp, Map<Place, Integer> written);
 
   /** The store's present epoch: see {@link GatewayLeases.Observation}. */
   CompletionStage<String> epoch();
@@ -41,9 +41,10 @@ public interface PresenceMaintenance {
   CompletionStage<Boolean> written(Owner owner, String epoch);
 
   /**
-   * Removes every trace of an owner. To be called only for one that is gone for good: its {@code
-   * gateway-down} is in the log, or its gateway holds a lease of a newer generation. A missing
-   * lease alone is no reason.
+   * Removes every trace of an owner but when users were last seen. To be called only for one that
+   * is gone for good, or as good as gone: see {@link PresenceSweeper}. From the beginning to the
+   * end the owner's view counts as not {@link #written} any more, so that one that comes back
+   * against all expectation writes it again.
    */
   CompletionStage<Void> sweep(Owner owner);
 }

@@ -17,8 +17,8 @@ public interface PresenceSource {
   }
 
   /**
-   * Shows every connection in every channel, each once. Runs on the view's thread, for seconds
-   * where there are many: no lock may be held meanwhile.
+   * Shows every connection, in the place of its user and in every channel, each once. Runs on the
+   * view's thread, for seconds where there are many: no lock may be held meanwhile.
    */
   void forEachMember(Visitor visitor);
 }

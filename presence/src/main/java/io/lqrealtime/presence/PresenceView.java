@@ -1,7 +1,7 @@
 package io.lqrealtime.presence;
 
-import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
+import io.lqrealtime.id.Place;
 import io.lqrealtime.id.TenantId;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * Keeps a gateway's part of the presence directory up to date: what {@link #changed} is told is in
  * the directory a few milliseconds later, and whatever the directory loses is written again.
  *
- * <p>Changes wait in a map by connection and channel, so that only the last of each is written, and
+ * <p>Changes wait in a map by connection and place, so that only the last of each is written, and
  * go out in batches a tenant on the view's own daemon thread. A write that fails is put back and
  * tried again, with growing pauses until the directory is known to be back; a newer change of the
  * same connection takes its place. The map is bounded: over the bound changes are dropped and the
@@ -56,7 +56,7 @@ public final class PresenceView implements AutoCloseable {
   }
 
   /** Whose change is waiting. */
-  record Key(TenantId tenant, Channel channel, ConnectionId connection) {}
+  record Key(TenantId tenant, Place place, ConnectionId connection) {}
 
   private final Options options;
   private final PresenceWriter writer;
@@ -114,9 +114,9 @@ public final class PresenceView implements AutoCloseable {
     this.thread = Thread.ofPlatform().daemon().name("lq-presence-view").unstarted(this::run);
   }
 
-  /** A connection joined or left a channel; the source shows it already. */
+  /** A connection joined or left a place; the source shows it already. */
   public void changed(TenantId tenant, PresenceChange change) {
-    Key key = new Key(tenant, change.channel(), change.connection());
+    Key key = new Key(tenant, change.place(), change.connection());
     if (pending.mappingCount() >= options.maxPending() && !pending.containsKey(key)) {
       rebuild();
       return;

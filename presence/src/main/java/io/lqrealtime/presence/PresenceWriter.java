@@ -1,6 +1,6 @@
 package io.lqrealtime.presence;
 
-import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.Place;
 import io.lqrealtime.id.TenantId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -133,7 +133,7 @@ final class PresenceWriter {
     Set<TenantId> tenants = new HashSet<>(await(maintenance.tenants(owner)));
     tenants.removeAll(rewrite.startedAnew);
     for (TenantId tenant : tenants) {
-      Map<Channel, Integer> written = rewrite.written.getOrDefault(tenant, Map.of());
+      Map<Place, Integer> written = rewrite.written.getOrDefault(tenant, Map.of());
       if (written.isEmpty()) {
         // Where the tenant's part was lost this starts it again: that it is missing is a sign of
         // members that are, and there are none.
@@ -188,7 +188,7 @@ final class PresenceWriter {
     private void putBack(ConcurrentMap<PresenceView.Key, PresenceChange> pending) {
       for (PresenceChange change : changes) {
         pending.putIfAbsent(
-            new PresenceView.Key(tenant, change.channel(), change.connection()), change);
+            new PresenceView.Key(tenant, change.place(), change.connection()), change);
       }
     }
   }
@@ -197,7 +197,7 @@ final class PresenceWriter {
   private final class Rewrite {
     private final Owner owner;
     private final Map<TenantId, List<PresenceChange>> held = new HashMap<>();
-    private final Map<TenantId, Map<Channel, Integer>> written = new HashMap<>();
+    private final Map<TenantId, Map<Place, Integer>> written = new HashMap<>();
     private final Set<TenantId> startedAnew = new HashSet<>();
     private int heldMembers;
     private long count;
@@ -211,7 +211,7 @@ final class PresenceWriter {
       ofTenant.add(member);
       written
           .computeIfAbsent(tenant, any -> new HashMap<>())
-          .merge(member.channel(), 1, Integer::sum);
+          .merge(member.place(), 1, Integer::sum);
       heldMembers++;
       count++;
       if (ofTenant.size() == PresenceDirectory.MAX_CHANGES_A_CALL) {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.id.Place;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
 import io.lqrealtime.presence.GatewayLeases.Observation;
@@ -43,15 +44,18 @@ public abstract class PresenceContract {
   /** Loses everything, as a flush does. */
   protected abstract void flush();
 
+  /** The store's clock, in epoch milliseconds. */
+  protected abstract long storeMillis();
+
   /** Lets at least this much of the store's time pass. */
   protected abstract void elapse(Duration time);
 
-  protected static Joined joined(Channel channel, String connection, String user) {
-    return new Joined(channel, new ConnectionId(connection), new UserId(user), 1_700_000_000_000L);
+  protected static Joined joined(Place place, String connection, String user) {
+    return new Joined(place, new ConnectionId(connection), new UserId(user), 1_700_000_000_000L);
   }
 
-  protected static Left left(Channel channel, String connection) {
-    return new Left(channel, new ConnectionId(connection));
+  protected static Left left(Place place, String connection) {
+    return new Left(place, new ConnectionId(connection));
   }
 
   private ApplyOutcome apply(Owner owner, long stamp, TenantId tenant, PresenceChange... changes) {
@@ -79,12 +83,12 @@ public abstract class PresenceContract {
     flush();
   }
 
-  private PresenceSnapshot snapshot(TenantId tenant, Channel channel) {
-    return get(directory().snapshot(tenant, channel, 1_000));
+  private PresenceSnapshot snapshot(TenantId tenant, Place place) {
+    return get(directory().snapshot(tenant, place, 1_000));
   }
 
-  private List<String> connections(TenantId tenant, Channel channel) {
-    return snapshot(tenant, channel).members().stream()
+  private List<String> connections(TenantId tenant, Place place) {
+    return snapshot(tenant, place).members().stream()
         .map(member -> member.connection().value())
         .toList();
   }
@@ -227,6 +231,85 @@ public abstract class PresenceContract {
         .isEqualTo(new ApplyOutcome.StartedAnew());
     assertThat(connections(ACME, new Channel("room.0"))).containsExactlyInAnyOrder("c300", "c600");
     assertThat(connections(ACME, new Channel("room.1"))).containsExactlyInAnyOrder("c1", "c301");
+  }
+
+  // Users
+
+  private static final UserId ALICE = new UserId("alice");
+
+  @Test
+  void user_isThereOverAllGatewaysAndConnections_whateverItIsSubscribedTo() {
+    holdLease(FIRST);
+    holdLease(SECOND);
+    apply(FIRST, 1, ACME, joined(ALICE, "c1", "alice"), joined(ROOM, "c1", "alice"));
+    apply(SECOND, 1, ACME, joined(ALICE, "c2", "alice"));
+    apply(SECOND, 2, OTHER, joined(ALICE, "c3", "alice"));
+
+    PresenceSnapshot alice = snapshot(ACME, ALICE);
+
+    assertThat(alice.connections()).isEqualTo(2);
+    assertThat(alice.users()).isEqualTo(1);
+    assertThat(connections(ACME, ALICE)).containsExactlyInAnyOrder("c1", "c2");
+    assertThat(alice.lastSeen()).isEmpty();
+    assertThat(connections(ACME, ROOM)).containsExactly("c1");
+  }
+
+  @Test
+  void user_whoseIdIsAChannelsName_isNotInThatChannel() {
+    holdLease(FIRST);
+    UserId room = new UserId(ROOM.value());
+    apply(FIRST, 1, ACME, joined(room, "c1", ROOM.value()));
+
+    assertThat(snapshot(ACME, ROOM)).isEqualTo(PresenceSnapshot.EMPTY);
+    assertThat(connections(ACME, room)).containsExactly("c1");
+  }
+
+  @Test
+  void user_whoWasNeverThere_wasNotSeen() {
+    assertThat(snapshot(ACME, ALICE)).isEqualTo(PresenceSnapshot.EMPTY);
+  }
+
+  @Test
+  void user_whoseLastConnectionLeft_wasLastSeenThen_untilTheNextOneComes() {
+    holdLease(FIRST);
+    holdLease(SECOND);
+    long before = storeMillis();
+    apply(FIRST, 1, ACME, joined(ALICE, "c1", "alice"), joined(ALICE, "c2", "alice"));
+    apply(FIRST, 2, ACME, left(ALICE, "c1"));
+    assertThat(snapshot(ACME, ALICE).lastSeen()).as("one is left").isEmpty();
+
+    apply(FIRST, 3, ACME, left(ALICE, "c2"));
+
+    PresenceSnapshot gone = snapshot(ACME, ALICE);
+    assertThat(gone.connections()).isZero();
+    assertThat(gone.members()).isEmpty();
+    assertThat(gone.lastSeen().orElseThrow()).isBetween(before, storeMillis());
+    assertThat(snapshot(OTHER, ALICE)).isEqualTo(PresenceSnapshot.EMPTY);
+
+    apply(SECOND, 1, ACME, joined(ALICE, "c3", "alice"));
+    assertThat(snapshot(ACME, ALICE).lastSeen()).isEmpty();
+    assertThat(connections(ACME, ALICE)).containsExactly("c3");
+  }
+
+  @Test
+  void user_ofAGatewayThatDied_isGone_andWasLastSeenWhenThatIsSwept() {
+    holdLease(FIRST);
+    apply(FIRST, 1, ACME, joined(ALICE, "c1", "alice"));
+    get(leases().release(FIRST));
+    assertThat(snapshot(ACME, ALICE)).isEqualTo(PresenceSnapshot.EMPTY);
+    long before = storeMillis();
+
+    get(maintenance().sweep(FIRST));
+
+    assertThat(snapshot(ACME, ALICE).lastSeen().orElseThrow()).isBetween(before, storeMillis());
+  }
+
+  @Test
+  void channelThatAllHaveLeft_isJustEmpty() {
+    holdLease(FIRST);
+    apply(FIRST, 1, ACME, joined(ROOM, "c1", "alice"), left(ROOM, "c1"));
+
+    assertThat(snapshot(ACME, ROOM)).isEqualTo(PresenceSnapshot.EMPTY);
   }
 
   // Whose entries count

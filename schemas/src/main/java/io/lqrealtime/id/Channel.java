@@ -10,7 +10,7 @@ package io.lqrealtime.id;
  *
  * <p>The constructor throws {@link IllegalArgumentException}, saying what is allowed.
  */
-public record Channel(String value) {
+public record Channel(String value) implements Place {
   public static final int MAX_LENGTH = 200;
 
   private static final String MEMBERS = "!members";

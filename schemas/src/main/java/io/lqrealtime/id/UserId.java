@@ -7,7 +7,7 @@ package io.lqrealtime.id;
  *
  * <p>The constructor throws {@link IllegalArgumentException}, saying what is allowed.
  */
-public record UserId(String value) {
+public record UserId(String value) implements Place {
   public static final int MAX_LENGTH = 200;
 
   public UserId {

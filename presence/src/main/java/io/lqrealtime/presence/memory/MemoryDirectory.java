@@ -1,7 +1,7 @@
 package io.lqrealtime.presence.memory;
 
-import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
+import io.lqrealtime.id.Place;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
 import io.lqrealtime.presence.ApplyOutcome;
@@ -14,11 +14,13 @@ import io.lqrealtime.presence.PresenceChange.Left;
 import io.lqrealtime.presence.PresenceDirectory;
 import io.lqrealtime.presence.PresenceMaintenance;
 import io.lqrealtime.presence.PresenceSnapshot;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -30,16 +32,21 @@ final class MemoryDirectory implements PresenceDirectory, PresenceMaintenance {
 
   private record Entry(Owner owner, long stamp, Joined joined) {}
 
-  private record Place(TenantId tenant, Channel channel) {}
+  private record Spot(TenantId tenant, Place place) {}
 
   private record Part(Owner owner, TenantId tenant) {}
 
+  private final InstantSource clock;
   private final MemoryLeases leases;
   private final MemoryPresence presence;
-  private final Map<Place, Map<ConnectionId, Entry>> members = new HashMap<>();
+  private final Map<Spot, Map<ConnectionId, Entry>> members = new HashMap<>();
   private final Map<Part, Long> stamps = new HashMap<>();
 
-  MemoryDirectory(MemoryLeases leases, MemoryPresence presence) {
+  /** Of users who are not there: as many as were ever there. */
+  private final Map<Spot, Long> lastSeen = new HashMap<>();
+
+  MemoryDirectory(InstantSource clock, MemoryLeases leases, MemoryPresence presence) {
+    this.clock = clock;
     this.leases = leases;
     this.presence = presence;
   }
@@ -63,43 +70,47 @@ final class MemoryDirectory implements PresenceDirectory, PresenceMaintenance {
   }
 
   private void apply(Owner owner, long stamp, TenantId tenant, PresenceChange change) {
-    Place place = new Place(tenant, change.channel());
+    Spot spot = new Spot(tenant, change.place());
     switch (change) {
-      case Joined joined ->
-          members
-              .computeIfAbsent(place, any -> new HashMap<>())
-              .put(joined.connection(), new Entry(owner, stamp, joined));
+      case Joined joined -> {
+        lastSeen.remove(spot);
+        members
+            .computeIfAbsent(spot, any -> new HashMap<>())
+            .put(joined.connection(), new Entry(owner, stamp, joined));
+      }
       case Left left ->
           remove(
-              place,
+              spot,
               entry ->
                   entry.owner.equals(owner) && entry.joined.connection().equals(left.connection()));
     }
   }
 
-  private void remove(Place place, Predicate<Entry> condition) {
-    Map<ConnectionId, Entry> entries = members.getOrDefault(place, new HashMap<>());
-    entries.values().removeIf(condition);
-    if (entries.isEmpty()) {
-      members.remove(place);
+  private void remove(Spot spot, Predicate<Entry> condition) {
+    Map<ConnectionId, Entry> entries = members.getOrDefault(spot, new HashMap<>());
+    if (entries.values().removeIf(condition) && entries.isEmpty()) {
+      members.remove(spot);
+      if (spot.place instanceof UserId) {
+        lastSeen.put(spot, clock.millis());
+      }
     }
   }
 
   @Override
   public CompletableFuture<PresenceSnapshot> snapshot(
-      TenantId tenant, Channel channel, int maxMembers) {
+      TenantId tenant, Place place, int maxMembers) {
     if (maxMembers < 0 || maxMembers > MAX_MEMBERS) {
       throw new IllegalArgumentException("0 to " + MAX_MEMBERS + " members can be listed");
     }
-    return presence.call(() -> count(new Place(tenant, channel), maxMembers));
+    return presence.call(() -> count(new Spot(tenant, place), maxMembers));
   }
 
-  private PresenceSnapshot count(Place place, int maxMembers) {
+  private PresenceSnapshot count(Spot spot, int maxMembers) {
     Observation observation = leases.trusted();
     int connections = 0;
     Set<UserId> users = new HashSet<>();
     List<Member> listed = new ArrayList<>();
-    for (Entry entry : members.getOrDefault(place, Map.of()).values()) {
+    for (Entry entry : members.getOrDefault(spot, Map.of()).values()) {
       if (observation.holds(entry.owner)) {
         Joined joined = entry.joined;
         connections++;
@@ -111,7 +122,12 @@ final class MemoryDirectory implements PresenceDirectory, PresenceMaintenance {
         }
       }
     }
-    return new PresenceSnapshot(connections, users.size(), listed);
+    Long seen = lastSeen.get(spot);
+    return new PresenceSnapshot(
+        connections,
+        users.size(),
+        listed,
+        seen == null ? OptionalLong.empty() : OptionalLong.of(seen));
   }
 
   @Override
@@ -143,9 +159,9 @@ final class MemoryDirectory implements PresenceDirectory, PresenceMaintenance {
 
   @Override
   public CompletionStage<Void> retain(
-      Owner owner, TenantId tenant, long fromStamp, Map<Channel, Integer> written) {
+      Owner owner, TenantId tenant, long fromStamp, Map<Place, Integer> written) {
     return remove(
-        place -> place.tenant.equals(tenant),
+        spot -> spot.tenant.equals(tenant),
         entry -> entry.owner.equals(owner) && entry.stamp < fromStamp);
   }
 
@@ -167,16 +183,16 @@ final class MemoryDirectory implements PresenceDirectory, PresenceMaintenance {
               leases.sweep(owner);
               return stamps.keySet().removeIf(part -> part.owner.equals(owner));
             })
-        .thenCompose(any -> remove(place -> true, entry -> entry.owner.equals(owner)));
+        .thenCompose(any -> remove(spot -> true, entry -> entry.owner.equals(owner)));
   }
 
-  private CompletableFuture<Void> remove(Predicate<Place> where, Predicate<Entry> condition) {
+  private CompletableFuture<Void> remove(Predicate<Spot> where, Predicate<Entry> condition) {
     return presence
         .call(
             () -> {
               List.copyOf(members.keySet()).stream()
                   .filter(where)
-                  .forEach(place -> remove(place, condition));
+                  .forEach(spot -> remove(spot, condition));
               return true;
             })
         .thenApply(done -> null);
@@ -185,5 +201,6 @@ final class MemoryDirectory implements PresenceDirectory, PresenceMaintenance {
   void flush() {
     members.clear();
     stamps.clear();
+    lastSeen.clear();
   }
 }

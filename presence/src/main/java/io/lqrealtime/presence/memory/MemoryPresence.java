@@ -27,7 +27,7 @@ public final class MemoryPresence {
 
   public MemoryPresence(InstantSource clock) {
     leases = new MemoryLeases(clock, this);
-    directory = new MemoryDirectory(leases, this);
+    directory = new MemoryDirectory(clock, leases, this);
   }
 
   public PresenceDirectory directory() {

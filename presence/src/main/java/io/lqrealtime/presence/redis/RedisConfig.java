@@ -14,15 +14,22 @@ import java.util.regex.Pattern;
  * @param commandTimeout after this, a call that was not answered has failed
  * @param queue how many calls may be unanswered on a connection; more fail at once
  * @param lease how long a gateway's lease lasts
+ * @param lastSeen how long it is kept when a user's last connection went; not at all, if zero
  * @param prefix what every key starts with
  */
 public record RedisConfig(
-    RedisServers servers, Duration commandTimeout, int queue, Duration lease, String prefix) {
+    RedisServers servers,
+    Duration commandTimeout,
+    int queue,
+    Duration lease,
+    Duration lastSeen,
+    String prefix) {
   static final Duration MIN_LEASE = Duration.ofSeconds(2);
   static final Duration MAX_LEASE = Duration.ofMinutes(5);
   private static final Duration COMMAND_TIMEOUT = Duration.ofMillis(500);
   private static final int QUEUE = 4_096;
   private static final Duration LEASE = Duration.ofSeconds(10);
+  private static final Duration LAST_SEEN = Duration.ofDays(30);
   private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9_.:-]{1,64}");
 
   public RedisConfig {
@@ -34,7 +41,12 @@ public record RedisConfig(
   /** One server without password, and defaults for the rest. */
   public static RedisConfig of(String host, int port) {
     return new RedisConfig(
-        new RedisServers.One(RedisURI.create(host, port)), COMMAND_TIMEOUT, QUEUE, LEASE, "lq");
+        new RedisServers.One(RedisURI.create(host, port)),
+        COMMAND_TIMEOUT,
+        QUEUE,
+        LEASE,
+        LAST_SEEN,
+        "lq");
   }
 
   /**
@@ -70,6 +82,13 @@ public record RedisConfig(
             "How long a gateway's lease lasts; it is renewed three times as often, and a gateway"
                 + " whose lease has been missing for this long is taken for dead. The same"
                 + " everywhere");
+    Duration lastSeen =
+        environment.duration(
+            "LQ_PRESENCE_LAST_SEEN",
+            LAST_SEEN,
+            Duration.ZERO,
+            Duration.ofDays(366),
+            "How long it is kept when a user was last seen; 0s: not at all");
     RedisServers servers = uri.map(RedisConfig::servers).orElseGet(() -> servers(host, port));
     String prefix =
         environment.value(
@@ -78,7 +97,7 @@ public record RedisConfig(
             RedisConfig::prefix,
             "1 to 64 characters out of A-Z a-z 0-9 _ . : -",
             "What every key in Redis starts with");
-    return new RedisConfig(servers, timeout, queue, lease, prefix);
+    return new RedisConfig(servers, timeout, queue, lease, lastSeen, prefix);
   }
 
   private static String prefix(String text) {

@@ -1,6 +1,6 @@
 package io.lqrealtime.presence.redis;
 
-import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.Place;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.presence.Owner;
 
@@ -10,11 +10,16 @@ import io.lqrealtime.presence.Owner;
  * <table>
  * <caption>Keys</caption>
  * <tr><th>key</th><th>type</th><th>holds</th><th>life</th></tr>
- * <tr><td>{@code lq:{TENANT}:members:CHANNEL}</td><td>hash</td>
+ * <tr><td>{@code lq:{TENANT}:members:PLACE}</td><td>hash</td>
  *     <td>connection → entry ({@link RedisEntry})</td>
  *     <td>from the first join to the last leave, purge or sweep</td></tr>
+ * <tr><td>{@code lq:{TENANT}:members:!USER}, the same key as above</td><td>hash</td>
+ *     <td>the empty field, and no other → when the user was last seen, in ms of the server's
+ *     clock</td>
+ *     <td>from the user's last leave to the next join, or to the end of its time to live ({@code
+ *     LQ_PRESENCE_LAST_SEEN})</td></tr>
  * <tr><td>{@code lq:{TENANT}:index:GATEWAY:GENERATION}</td><td>hash</td>
- *     <td>channel → number of this owner's members; the empty field → its last stamp</td>
+ *     <td>place → number of this owner's members; the empty field → its last stamp</td>
  *     <td>from the owner's first join in the tenant until it is swept</td></tr>
  * <tr><td>{@code lq:{gateways}:leases}</td><td>hash</td>
  *     <td>gateway → {@code generation expiry}, the expiry in ms of the server's clock</td>
@@ -34,13 +39,14 @@ import io.lqrealtime.presence.Owner;
  *     <td>until the owner is swept</td></tr>
  * </table>
  *
- * <p>No key has a time to live, and none is renewed but a gateway's field in {@code leases}:
+ * <p>PLACE is a channel's name, or {@code !} and a user's id. Only a key that says when a user was
+ * last seen has a time to live, and nothing is renewed but a gateway's field in {@code leases}:
  * entries of a generation without a lease are void wherever they lie. A server that evicts ({@code
  * maxmemory-policy}) should be set to {@code noeviction} or a {@code volatile-} policy.
  *
  * <p>On a cluster the hash tags keep all that a script touches in one slot: a tenant's keys in the
- * slot of its name, the gateways' keys in one. No name holds a brace. The empty field of the index
- * is no channel, since a channel has at least one character.
+ * slot of its name, the gateways' keys in one. No name holds a brace. An empty field is no place
+ * and no connection: these have at least one character.
  */
 final class RedisKeys {
   private final String prefix;
@@ -49,8 +55,8 @@ final class RedisKeys {
     this.prefix = prefix;
   }
 
-  String members(TenantId tenant, Channel channel) {
-    return prefix + ":{" + tenant.value() + "}:members:" + channel.value();
+  String members(TenantId tenant, Place place) {
+    return prefix + ":{" + tenant.value() + "}:members:" + place.placeName();
   }
 
   String index(TenantId tenant, Owner owner) {

@@ -29,9 +29,9 @@ public final class RedisPresence implements AutoCloseable {
     presenceLink = new RedisLink(clients, "presence", config);
     leaseLink = new RedisLink(clients, "leases", config);
     Roster roster = new Roster(config.lease());
-    leases = new RedisGatewayLeases(new RedisScripts(leaseLink, keys), roster);
+    leases = new RedisGatewayLeases(new RedisScripts(leaseLink, keys, config.lastSeen()), roster);
     directory = new RedisPresenceDirectory(clients, presenceLink, keys, roster, config);
-    maintenance = new RedisPresenceMaintenance(presenceLink, keys);
+    maintenance = new RedisPresenceMaintenance(presenceLink, keys, config.lastSeen());
   }
 
   public static RedisPresence start(RedisConfig config, MeterRegistry registry) {

@@ -3,7 +3,7 @@ package io.lqrealtime.presence.redis;
 import static java.util.concurrent.CompletableFuture.completedFuture;
 import static java.util.concurrent.CompletableFuture.failedFuture;
 
-import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.Place;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.presence.ApplyOutcome;
 import io.lqrealtime.presence.Owner;
@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * leave to start the index. So whatever has entries is registered, at whatever point a process
  * dies, and a sweep finds it.
  *
- * <p>A snapshot reads the channel in pages, so that a huge channel does not hold the server up, and
+ * <p>A snapshot reads the place in pages, so that a huge channel does not hold the server up, and
  * counts here, by the leases that were live when it began. Where the {@link Roster} doubts it, it
  * is tried again until its time is over. A bounded number of snapshots runs at a time.
  */
@@ -58,7 +58,7 @@ final class RedisPresenceDirectory implements PresenceDirectory {
       RedisClients clients, RedisLink link, RedisKeys keys, Roster roster, RedisConfig config) {
     this.clients = clients;
     this.link = link;
-    this.scripts = new RedisScripts(link, keys);
+    this.scripts = new RedisScripts(link, keys, config.lastSeen());
     this.leases = new RedisGatewayLeases(scripts, roster);
     this.keys = keys;
     this.cluster = config.servers() instanceof RedisServers.Cluster;
@@ -117,7 +117,7 @@ final class RedisPresenceDirectory implements PresenceDirectory {
 
   @Override
   public CompletableFuture<PresenceSnapshot> snapshot(
-      TenantId tenant, Channel channel, int maxMembers) {
+      TenantId tenant, Place place, int maxMembers) {
     if (maxMembers < 0 || maxMembers > MAX_MEMBERS) {
       throw new IllegalArgumentException("0 to " + MAX_MEMBERS + " members can be listed");
     }
@@ -125,30 +125,30 @@ final class RedisPresenceDirectory implements PresenceDirectory {
       snapshots.decrementAndGet();
       return failedFuture(new PresenceUnavailableException("too many queries at a time"));
     }
-    RedisChannelCount.Question question =
-        new RedisChannelCount.Question(tenant, channel, maxMembers, snapshotTimeout, cluster);
+    RedisPlaceCount.Question question =
+        new RedisPlaceCount.Question(tenant, place, maxMembers, snapshotTimeout, cluster);
     return count(question, System.nanoTime() + snapshotTimeout.toNanos())
         .whenComplete((answer, error) -> snapshots.decrementAndGet());
   }
 
   private CompletableFuture<PresenceSnapshot> count(
-      RedisChannelCount.Question question, long deadline) {
-    return new RedisChannelCount(link, scripts, leases, keys, question)
+      RedisPlaceCount.Question question, long deadline) {
+    return new RedisPlaceCount(link, scripts, leases, keys, question)
         .count()
         .thenCompose(
             outcome ->
                 switch (outcome) {
-                  case RedisChannelCount.Outcome.Counted counted ->
+                  case RedisPlaceCount.Outcome.Counted counted ->
                       completedFuture(counted.snapshot());
-                  case RedisChannelCount.Outcome.Doubted doubted ->
+                  case RedisPlaceCount.Outcome.Doubted doubted ->
                       again(question, deadline, doubted.doubt(), () -> {});
-                  case RedisChannelCount.Outcome.Lost lost ->
+                  case RedisPlaceCount.Outcome.Lost lost ->
                       again(question, deadline, lost.doubt(), this::tellLoss);
                 });
   }
 
   private CompletableFuture<PresenceSnapshot> again(
-      RedisChannelCount.Question question, long deadline, String doubt, Runnable inVain) {
+      RedisPlaceCount.Question question, long deadline, String doubt, Runnable inVain) {
     if (System.nanoTime() - deadline > 0) {
       inVain.run();
       return failedFuture(new PresenceUnavailableException(doubt));

@@ -7,11 +7,12 @@ import io.lettuce.core.MapScanCursor;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
 import io.lettuce.core.ValueScanCursor;
-import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.Place;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.presence.Owner;
 import io.lqrealtime.presence.PresenceMaintenance;
 import io.lqrealtime.presence.PresenceUnavailableException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,22 +26,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiPredicate;
 
 /**
- * Maintenance in Redis: walks an owner's tenants, each tenant's index, and the channels that the
+ * Maintenance in Redis: walks an owner's tenants, each tenant's index, and the places that the
  * index names, in pages. One step at a time is under way for each call of a method.
  */
 final class RedisPresenceMaintenance implements PresenceMaintenance {
   private static final ScanArgs PAGE = ScanArgs.Builder.limit(500);
 
   /** With {@link RedisScripts#PURGE_STEP} about 4,000 entries a step: some milliseconds. */
-  private static final int CHANNELS_A_STEP = 32;
+  private static final int PLACES_A_STEP = 32;
 
   private final RedisLink link;
   private final RedisScripts scripts;
   private final RedisKeys keys;
 
-  RedisPresenceMaintenance(RedisLink link, RedisKeys keys) {
+  RedisPresenceMaintenance(RedisLink link, RedisKeys keys, Duration lastSeen) {
     this.link = link;
-    this.scripts = new RedisScripts(link, keys);
+    this.scripts = new RedisScripts(link, keys, lastSeen);
     this.keys = keys;
   }
 
@@ -83,13 +84,13 @@ final class RedisPresenceMaintenance implements PresenceMaintenance {
 
   @Override
   public CompletableFuture<Void> retain(
-      Owner owner, TenantId tenant, long fromStamp, Map<Channel, Integer> written) {
+      Owner owner, TenantId tenant, long fromStamp, Map<Place, Integer> written) {
     return purge(
         owner,
         tenant,
         fromStamp,
         false,
-        (channel, count) -> !written.getOrDefault(channel, 0).equals(count));
+        (place, count) -> !written.getOrDefault(place, 0).equals(count));
   }
 
   @Override
@@ -104,7 +105,9 @@ final class RedisPresenceMaintenance implements PresenceMaintenance {
 
   @Override
   public CompletableFuture<Void> sweep(Owner owner) {
-    return tenants(owner)
+    return scripts
+        .viewLost(owner)
+        .thenCompose(any -> tenants(owner))
         .thenCompose(
             tenants -> {
               Iterator<TenantId> left = tenants.iterator();
@@ -115,13 +118,18 @@ final class RedisPresenceMaintenance implements PresenceMaintenance {
                           : completedFuture(false));
             })
         .thenCompose(end -> scripts.unregister(owner, ""))
-        .thenApply(forgotten -> null);
+        // Once more, whatever became of it: an owner that came back meanwhile may have written
+        // entries that were removed behind it, and have said that all is written.
+        .thenCompose(forgotten -> scripts.viewLost(owner))
+        .<Void>thenApply(any -> null)
+        .exceptionallyCompose(
+            failure -> scripts.viewLost(owner).thenCompose(any -> failedFuture(failure)));
   }
 
   private CompletableFuture<Void> sweep(Owner owner, TenantId tenant) {
-    // A channel is taken out of the index only when it has been scanned to its end, so whatever
+    // A place is taken out of the index only when it has been scanned to its end, so whatever
     // interrupts a sweep, the next one goes on from there.
-    return purge(owner, tenant, RedisScripts.ANY_STAMP, true, (channel, count) -> true)
+    return purge(owner, tenant, RedisScripts.ANY_STAMP, true, (place, count) -> true)
         .thenCompose(end -> scripts.dropIndex(owner, tenant))
         .thenCompose(
             dropped ->
@@ -138,7 +146,7 @@ final class RedisPresenceMaintenance implements PresenceMaintenance {
       TenantId tenant,
       long fromStamp,
       boolean gone,
-      BiPredicate<Channel, Integer> chosen) {
+      BiPredicate<Place, Integer> chosen) {
     ScanPosition position = new ScanPosition();
     String index = keys.index(tenant, owner);
     return Repeat.whileTrue(
@@ -147,27 +155,27 @@ final class RedisPresenceMaintenance implements PresenceMaintenance {
                     commands -> commands.hscan(index, position.cursor, PAGE))
                 .thenCompose(
                     page -> {
-                      Queue<Channel> channels = new ArrayDeque<>();
+                      Queue<Place> places = new ArrayDeque<>();
                       page.getMap()
                           .forEach(
                               (name, count) -> {
                                 if (!name.isEmpty()
-                                    && chosen.test(new Channel(name), Integer.valueOf(count))) {
-                                  channels.add(new Channel(name));
+                                    && chosen.test(Place.ofName(name), Integer.valueOf(count))) {
+                                  places.add(Place.ofName(name));
                                 }
                               });
-                      return purge(owner, tenant, fromStamp, gone, channels)
+                      return purge(owner, tenant, fromStamp, gone, places)
                           .thenApply(end -> position.moveTo(page));
                     }));
   }
 
   private CompletableFuture<Void> purge(
-      Owner owner, TenantId tenant, long fromStamp, boolean gone, Queue<Channel> channels) {
-    Map<Channel, String> cursors = new LinkedHashMap<>();
+      Owner owner, TenantId tenant, long fromStamp, boolean gone, Queue<Place> places) {
+    Map<Place, String> cursors = new LinkedHashMap<>();
     return Repeat.whileTrue(
         () -> {
-          while (cursors.size() < CHANNELS_A_STEP && !channels.isEmpty()) {
-            cursors.put(channels.remove(), "0");
+          while (cursors.size() < PLACES_A_STEP && !places.isEmpty()) {
+            cursors.put(places.remove(), "0");
           }
           if (cursors.isEmpty()) {
             return completedFuture(false);
@@ -182,13 +190,13 @@ final class RedisPresenceMaintenance implements PresenceMaintenance {
         });
   }
 
-  private static void advance(Map<Channel, String> cursors, List<String> next) {
-    List<Channel> channels = new ArrayList<>(cursors.keySet());
-    for (int at = 0; at < channels.size(); at++) {
+  private static void advance(Map<Place, String> cursors, List<String> next) {
+    List<Place> places = new ArrayList<>(cursors.keySet());
+    for (int at = 0; at < places.size(); at++) {
       if (next.get(at).equals("0")) {
-        cursors.remove(channels.get(at));
+        cursors.remove(places.get(at));
       } else {
-        cursors.put(channels.get(at), next.get(at));
+        cursors.put(places.get(at), next.get(at));
       }
     }
   }

@@ -4,7 +4,7 @@ import static java.util.concurrent.CompletableFuture.failedFuture;
 
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
-import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.Place;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.presence.Owner;
 import io.lqrealtime.presence.PresenceChange;
@@ -36,24 +36,32 @@ final class RedisScripts {
   static final long OVERTAKEN = 0;
   static final long NO_INDEX = -1;
 
-  private static final RedisScript APPLY = RedisScript.named("apply");
-  private static final RedisScript PURGE = RedisScript.named("purge");
+  private static final RedisScript APPLY = RedisScript.named("clock", "last_seen", "apply");
+  private static final RedisScript PURGE = RedisScript.named("clock", "last_seen", "purge");
   private static final RedisScript DROP_INDEX = RedisScript.named("drop_index");
   private static final RedisScript REGISTER = RedisScript.named("register");
   private static final RedisScript UNREGISTER = RedisScript.named("unregister");
-  private static final RedisScript LEASE_RENEW = RedisScript.named("store", "lease_renew");
+  private static final RedisScript LEASE_RENEW = RedisScript.named("clock", "store", "lease_renew");
   private static final RedisScript LEASE_RELEASE = RedisScript.named("lease_release");
-  private static final RedisScript LEASE_OBSERVE = RedisScript.named("store", "lease_observe");
+  private static final RedisScript LEASE_OBSERVE =
+      RedisScript.named("clock", "store", "lease_observe");
 
-  private static final RedisScript VIEW_WRITTEN = RedisScript.named("store", "view_written");
+  private static final RedisScript VIEW_WRITTEN =
+      RedisScript.named("clock", "store", "view_written");
+  private static final RedisScript VIEW_LOST = RedisScript.named("view_lost");
   private static final RedisScript REGISTERED = RedisScript.named("registered");
 
   private final RedisLink link;
   private final RedisKeys keys;
+  private final Duration lastSeen;
 
-  RedisScripts(RedisLink link, RedisKeys keys) {
+  /**
+   * @param lastSeen how long it is kept when a user's last connection went
+   */
+  RedisScripts(RedisLink link, RedisKeys keys, Duration lastSeen) {
     this.link = link;
     this.keys = keys;
+    this.lastSeen = lastSeen;
   }
 
   CompletableFuture<Long> apply(
@@ -62,22 +70,23 @@ final class RedisScripts {
       boolean mayStart,
       TenantId tenant,
       List<? extends PresenceChange> changes) {
-    Map<Channel, Integer> channels = new LinkedHashMap<>();
+    Map<Place, Integer> places = new LinkedHashMap<>();
     for (PresenceChange change : changes) {
-      channels.putIfAbsent(change.channel(), channels.size() + 1);
+      places.putIfAbsent(change.place(), places.size() + 1);
     }
-    List<String> names = new ArrayList<>(channels.size() + 1);
-    List<String> arguments = new ArrayList<>(3 + channels.size() + 4 * changes.size());
+    List<String> names = new ArrayList<>(places.size() + 1);
+    List<String> arguments = new ArrayList<>(4 + places.size() + 4 * changes.size());
     names.add(keys.index(tenant, owner));
     arguments.add(RedisEntry.ownerPrefix(owner));
     arguments.add(Long.toString(stamp));
     arguments.add(mayStart ? "1" : "0");
-    for (Channel channel : channels.keySet()) {
-      names.add(keys.members(tenant, channel));
-      arguments.add(channel.value());
+    arguments.add(Long.toString(lastSeen.toMillis()));
+    for (Place place : places.keySet()) {
+      names.add(keys.members(tenant, place));
+      arguments.add(place.placeName());
     }
     for (PresenceChange change : changes) {
-      arguments.add(String.valueOf(channels.get(change.channel())));
+      arguments.add(String.valueOf(places.get(change.place())));
       arguments.add(change.connection().value());
       switch (change) {
         case Joined joined -> {
@@ -93,20 +102,21 @@ final class RedisScripts {
     return run(APPLY, ScriptOutputType.INTEGER, names, arguments);
   }
 
-  /** One step; {@code cursors} by channel, and in the same order those to go on with. */
+  /** One step; {@code cursors} by place, and in the same order those to go on with. */
   CompletableFuture<List<String>> purge(
-      Owner owner, long fromStamp, boolean gone, TenantId tenant, Map<Channel, String> cursors) {
+      Owner owner, long fromStamp, boolean gone, TenantId tenant, Map<Place, String> cursors) {
     List<String> names = new ArrayList<>(cursors.size() + 1);
-    List<String> arguments = new ArrayList<>(4 + 2 * cursors.size());
+    List<String> arguments = new ArrayList<>(5 + 2 * cursors.size());
     names.add(keys.index(tenant, owner));
     arguments.add(RedisEntry.ownerPrefix(owner));
     arguments.add(Long.toString(fromStamp));
     arguments.add(Integer.toString(PURGE_STEP));
     arguments.add(gone ? "1" : "0");
+    arguments.add(Long.toString(lastSeen.toMillis()));
     cursors.forEach(
-        (channel, cursor) -> {
-          names.add(keys.members(tenant, channel));
-          arguments.add(channel.value());
+        (place, cursor) -> {
+          names.add(keys.members(tenant, place));
+          arguments.add(place.placeName());
           arguments.add(cursor);
         });
     return run(PURGE, ScriptOutputType.MULTI, names, arguments);
@@ -152,6 +162,15 @@ final class RedisScripts {
             Long.toString(owner.generation()),
             epoch,
             UUID.randomUUID().toString()));
+  }
+
+  /** Whether the owner's view was noted as written. */
+  CompletableFuture<Boolean> viewLost(Owner owner) {
+    return run(
+        VIEW_LOST,
+        ScriptOutputType.BOOLEAN,
+        List.of(keys.written()),
+        List.of(owner.gateway().value(), Long.toString(owner.generation())));
   }
 
   CompletableFuture<List<String>> leaseRenew(Owner owner, Duration ttl) {

@@ -1,9 +1,5 @@
--- What the scripts over the gateways' keys begin with: they are put together with this file.
-
-local function server_millis()
-  local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
-end
+-- What the scripts over the gateways' keys begin with: they are put together with this file. After
+-- clock.lua.
 
 -- The epoch, and its age in ms. The marker is 'epoch millis run': a flush removes it, and one that
 -- another run of the server wrote (a restart that read its data back, a failover) counts no more.

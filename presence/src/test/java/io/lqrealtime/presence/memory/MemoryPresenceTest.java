@@ -35,6 +35,11 @@ final class MemoryPresenceTest extends PresenceContract {
   }
 
   @Override
+  protected long storeMillis() {
+    return now.get().toEpochMilli();
+  }
+
+  @Override
   protected void elapse(Duration time) {
     now.updateAndGet(instant -> instant.plus(time));
   }

@@ -104,7 +104,7 @@ final class MeasurePresence {
       for (int at = n; at < n + 200; at++) {
         Joined joined = joined(new Channel("room." + at % 20_000), at);
         join.add(joined);
-        leave.add(new Left(joined.channel(), joined.connection()));
+        leave.add(new Left(joined.place(), joined.connection()));
       }
       joins.add(join);
       leaves.add(leave);

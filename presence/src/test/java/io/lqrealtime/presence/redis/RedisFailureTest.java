@@ -76,6 +76,7 @@ final class RedisFailureTest {
                 TIMEOUT,
                 queue,
                 LEASE,
+                Duration.ofDays(1),
                 "lq"),
             new SimpleMeterRegistry());
     open.add(connected);

@@ -10,6 +10,7 @@ import io.lettuce.core.api.sync.RedisCommands;
 import io.lqrealtime.embedded.EmbeddedRedis;
 import io.lqrealtime.embedded.RedisOptions;
 import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.UserId;
 import io.lqrealtime.presence.GatewayLeases;
 import io.lqrealtime.presence.Owner;
 import io.lqrealtime.presence.PresenceChange;
@@ -78,11 +79,12 @@ final class RedisPresenceTest extends PresenceContract {
 
   @Override
   protected void elapse(Duration time) {
-    long end = serverMillis() + time.toMillis();
-    eventually(() -> assertThat(serverMillis()).isGreaterThan(end));
+    long end = storeMillis() + time.toMillis();
+    eventually(() -> assertThat(storeMillis()).isGreaterThan(end));
   }
 
-  private static long serverMillis() {
+  @Override
+  protected long storeMillis() {
     List<String> time = admin.time();
     return Long.parseLong(time.get(0)) * 1_000 + Long.parseLong(time.get(1)) / 1_000;
   }
@@ -94,6 +96,47 @@ final class RedisPresenceTest extends PresenceContract {
         .filter(line -> line.startsWith("cmdstat_" + command + ":"))
         .mapToLong(line -> Long.parseLong(line.replaceFirst(".*:calls=(\\d+),.*", "$1")))
         .sum();
+  }
+
+  @Test
+  void lastSeen_isKeptForItsTime_andThenNothingIs() {
+    UserId alice = new UserId("alice");
+    get(directory().apply(FIRST, 1, ACME, List.of(joined(alice, "c1", "alice"))));
+    String key = "lq:{acme}:members:!alice";
+    assertThat(admin.pttl(key)).as("while somebody is there").isEqualTo(-1);
+
+    get(directory().apply(FIRST, 2, ACME, List.of(left(alice, "c1"))));
+    assertThat(admin.hgetall(key)).containsOnlyKeys("");
+    assertThat(admin.pttl(key))
+        .isBetween(Duration.ofDays(29).toMillis(), Duration.ofDays(30).toMillis());
+
+    get(directory().apply(FIRST, 3, ACME, List.of(joined(alice, "c2", "alice"))));
+    assertThat(admin.hgetall(key)).containsOnlyKeys("c2");
+    assertThat(admin.pttl(key)).isEqualTo(-1);
+    get(maintenance().sweep(FIRST));
+    assertThat(admin.keys("*")).containsExactly(key);
+    assertThat(admin.pttl(key)).isPositive();
+  }
+
+  @Test
+  void lastSeen_thatIsNotToBeKept_isNot() {
+    RedisConfig all = RedisConfig.of(redis.host(), redis.port());
+    try (RedisPresence forgetful =
+        RedisPresence.start(
+            new RedisConfig(
+                all.servers(),
+                all.commandTimeout(),
+                all.queue(),
+                all.lease(),
+                Duration.ZERO,
+                all.prefix()),
+            new SimpleMeterRegistry())) {
+      UserId alice = new UserId("alice");
+      List<PresenceChange> comesAndGoes = List.of(joined(alice, "c1", "alice"), left(alice, "c1"));
+      eventually(() -> get(forgetful.directory().apply(FIRST, 1, ACME, comesAndGoes)));
+
+      assertThat(admin.exists("lq:{acme}:members:!alice")).isZero();
+    }
   }
 
   @Test

@@ -6,7 +6,7 @@ import static java.util.concurrent.CompletableFuture.failedFuture;
 import io.lettuce.core.MapScanCursor;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
-import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.Place;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.presence.GatewayLeases.Observation;
 import io.lqrealtime.presence.Member;
@@ -20,12 +20,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * One count of a channel's members: reads the hash in pages of about {@value #PAGE} entries, about
- * a millisecond of the server's time each, and leaves out entries whose owner holds no lease.
+ * One count of a place's members: reads the hash in pages of about {@value #PAGE} entries, about a
+ * millisecond of the server's time each, and leaves out entries whose owner holds no lease.
  *
  * <p>Whether the count can be right is asked before and after: in between the server may lose
  * everything, and one that has lost everything shows nobody. On a cluster, the tenant's node may do
@@ -35,7 +36,7 @@ import java.util.concurrent.CompletableFuture;
  * <p>A scan may show an entry twice while the hash is resized, so connections are told apart by
  * name. Used once; its steps run one after the other.
  */
-final class RedisChannelCount {
+final class RedisPlaceCount {
   private static final int PAGE = 2_000;
 
   /** What came of it. */
@@ -51,7 +52,7 @@ final class RedisChannelCount {
 
   /** What a count needs to know. */
   record Question(
-      TenantId tenant, Channel channel, int maxMembers, Duration within, boolean checksIndexes) {}
+      TenantId tenant, Place place, int maxMembers, Duration within, boolean checksIndexes) {}
 
   private final RedisLink link;
   private final RedisScripts scripts;
@@ -65,9 +66,10 @@ final class RedisChannelCount {
   private final Set<String> connections = new HashSet<>();
   private final Set<String> users = new HashSet<>();
   private final List<Member> members = new ArrayList<>();
+  private OptionalLong lastSeen = OptionalLong.empty();
   private ScanCursor cursor = ScanCursor.INITIAL;
 
-  RedisChannelCount(
+  RedisPlaceCount(
       RedisLink link,
       RedisScripts scripts,
       RedisGatewayLeases leases,
@@ -78,7 +80,7 @@ final class RedisChannelCount {
     this.leases = leases;
     this.keys = keys;
     this.question = question;
-    this.key = keys.members(question.tenant(), question.channel());
+    this.key = keys.members(question.tenant(), question.place());
   }
 
   CompletableFuture<Outcome> count() {
@@ -106,7 +108,7 @@ final class RedisChannelCount {
 
   private CompletableFuture<Boolean> next() {
     if (System.nanoTime() - start > question.within().toNanos()) {
-      return failedFuture(new PresenceUnavailableException("the channel's count took too long"));
+      return failedFuture(new PresenceUnavailableException("the count took too long"));
     }
     return link.<MapScanCursor<String, String>>call(
             commands -> commands.hscan(key, cursor, ScanArgs.Builder.limit(PAGE)))
@@ -116,6 +118,10 @@ final class RedisChannelCount {
   /** Counts a page; says whether there are more. */
   private boolean add(MapScanCursor<String, String> page) {
     for (Map.Entry<String, String> entry : page.getMap().entrySet()) {
+      if (entry.getKey().isEmpty()) {
+        lastSeen = OptionalLong.of(Long.parseLong(entry.getValue()));
+        continue;
+      }
       String owner = RedisEntry.ownerPrefixOf(entry.getValue());
       if (liveOwners.containsKey(owner) && connections.add(entry.getKey())) {
         users.add(RedisEntry.user(entry.getValue(), owner));
@@ -136,7 +142,8 @@ final class RedisChannelCount {
       return completedFuture(new Outcome.Doubted("entries were lost while they were counted"));
     }
     Outcome counted =
-        new Outcome.Counted(new PresenceSnapshot(connections.size(), users.size(), members));
+        new Outcome.Counted(
+            new PresenceSnapshot(connections.size(), users.size(), members, lastSeen));
     return question.checksIndexes() && !liveOwners.isEmpty()
         ? missingIndexes()
             .thenApply(
