@@ -8,6 +8,7 @@ import io.lqrealtime.gateway.GatewayConfig;
 import io.lqrealtime.gateway.GatewayHealth;
 import io.lqrealtime.gateway.presence.GatewayPresence;
 import io.lqrealtime.presence.GatewayLeases;
+import io.lqrealtime.presence.PresenceSweeper;
 import io.lqrealtime.presence.redis.RedisConfig;
 import io.lqrealtime.presence.redis.RedisPresence;
 import io.lqrealtime.router.Health;
@@ -48,12 +49,15 @@ public final class Roles {
             () -> lifetime.fail("another process has taken this gateway's id")));
   }
 
-  /** A router that watches the gateways' leases in Redis. */
+  /** A router that watches the gateways' leases in Redis, and sweeps what gateways left there. */
   public static Router router(Environment environment, Metrics metrics, ProcessLifetime lifetime) {
     RouterConfig config = RouterConfig.from(environment);
     KafkaRules.check(environment.kafkaProperties("LQ_KAFKA_"));
     RedisConfig redis = RedisConfig.from(environment);
     RedisPresence presence = lifetime.open(RedisPresence.start(redis, metrics.registry()));
+    var _ =
+        lifetime.open(
+            PresenceSweeper.start(presence.maintenance(), presence.leases(), redis.lease()));
     return lifetime.open(
         Router.start(config, metrics.registry(), observer(presence.leases(), redis)));
   }

@@ -1,6 +1,8 @@
 package io.lqrealtime.embedded;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -230,9 +232,26 @@ public final class EmbeddedRedis implements AutoCloseable {
     return Optional.empty();
   }
 
+  /** Written once: what the server has added to it is there at its next start. */
+  private Optional<Path> configuration() {
+    if (options.configuration().isEmpty()) {
+      return Optional.empty();
+    }
+    Path file = directory.resolve("redis.conf");
+    try {
+      if (!Files.exists(file)) {
+        Files.write(file, options.configuration());
+      }
+      return Optional.of(file);
+    } catch (IOException e) {
+      throw new EmbeddedServerException.DirectoryUnusable(directory, e.toString(), e);
+    }
+  }
+
   private List<String> command(int candidate) {
     List<String> command = new ArrayList<>();
     command.add(executable.path().toString());
+    configuration().ifPresent(file -> command.add(file.toString()));
     command.addAll(List.of("--bind", options.host(), "--port", Integer.toString(candidate)));
     command.addAll(List.of("--dir", directory.toString(), "--daemonize", "no"));
     command.addAll(List.of("--logfile", "", "--loglevel", "warning"));

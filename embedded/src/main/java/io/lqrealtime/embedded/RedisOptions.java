@@ -13,6 +13,8 @@ import java.util.Set;
  * @param port the port, or 0 for any free one
  * @param source which executable to run
  * @param maxMemoryBytes where Redis refuses to grow further; writes then fail, nothing is evicted
+ * @param configuration lines of a configuration file that the server may write to, which Sentinel
+ *     has to have; without any there is no such file
  * @param arguments more arguments for redis-server, which win over ours
  */
 public record RedisOptions(
@@ -21,6 +23,7 @@ public record RedisOptions(
     int port,
     Source source,
     long maxMemoryBytes,
+    List<String> configuration,
     List<String> arguments) {
 
   /** Where the executable comes from. */
@@ -47,6 +50,7 @@ public record RedisOptions(
       throw new IllegalArgumentException(
           "maxMemoryBytes: %d is less than 1 MiB".formatted(maxMemoryBytes));
     }
+    configuration = List.copyOf(configuration);
     arguments = List.copyOf(arguments);
     for (String argument : arguments) {
       if (RESERVED.contains(argument)) {
@@ -68,25 +72,35 @@ public record RedisOptions(
 
   private static RedisOptions of(DataDirectory directory) {
     return new RedisOptions(
-        directory, "127.0.0.1", 0, Source.PATH_FIRST, DEFAULT_MAX_MEMORY, List.of());
+        directory, "127.0.0.1", 0, Source.PATH_FIRST, DEFAULT_MAX_MEMORY, List.of(), List.of());
   }
 
   public RedisOptions withPort(int newPort) {
-    return new RedisOptions(directory, host, newPort, source, maxMemoryBytes, arguments);
+    return new RedisOptions(
+        directory, host, newPort, source, maxMemoryBytes, configuration, arguments);
   }
 
   public RedisOptions withSource(Source newSource) {
-    return new RedisOptions(directory, host, port, newSource, maxMemoryBytes, arguments);
+    return new RedisOptions(
+        directory, host, port, newSource, maxMemoryBytes, configuration, arguments);
   }
 
   public RedisOptions withMaxMemoryBytes(long newMaxMemoryBytes) {
-    return new RedisOptions(directory, host, port, source, newMaxMemoryBytes, arguments);
+    return new RedisOptions(
+        directory, host, port, source, newMaxMemoryBytes, configuration, arguments);
+  }
+
+  /** Adds lines to the configuration file. */
+  public RedisOptions withConfiguration(String... lines) {
+    List<String> all = new ArrayList<>(configuration);
+    all.addAll(List.of(lines));
+    return new RedisOptions(directory, host, port, source, maxMemoryBytes, all, arguments);
   }
 
   /** Adds arguments for redis-server, {@code "--hz", "50"} say. */
   public RedisOptions withArguments(String... more) {
     List<String> all = new ArrayList<>(arguments);
     all.addAll(List.of(more));
-    return new RedisOptions(directory, host, port, source, maxMemoryBytes, all);
+    return new RedisOptions(directory, host, port, source, maxMemoryBytes, configuration, all);
   }
 }

@@ -163,6 +163,11 @@ final class ClientListener {
     }
 
     @Override
+    public void limited(Limit limit) {
+      metrics.limited(limit);
+    }
+
+    @Override
     public void outcome(String outcome) {
       metrics.handshake(outcome);
     }

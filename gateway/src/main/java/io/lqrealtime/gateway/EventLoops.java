@@ -1,5 +1,6 @@
 package io.lqrealtime.gateway;
 
+import io.lqrealtime.gateway.session.ChannelPresence.Connected;
 import io.lqrealtime.gateway.session.ChannelTable;
 import io.lqrealtime.gateway.transport.EventLoop;
 import io.lqrealtime.gateway.transport.WebSocketConnection;
@@ -17,6 +18,9 @@ import org.xnio.XnioIoThread;
 final class EventLoops implements PresenceSource {
   private final IdentityHashMap<XnioIoThread, EventLoop> byThread = new IdentityHashMap<>();
   private final List<EventLoop> all;
+
+  /** What one I/O thread has at a moment. */
+  private record Present(List<Connected> connected, List<ChannelTable.Member> members) {}
 
   EventLoops(List<XnioIoThread> threads, Function<XnioIoThread, EventLoop> loop) {
     threads.forEach(thread -> byThread.put(thread, loop.apply(thread)));
@@ -52,9 +56,15 @@ final class EventLoops implements PresenceSource {
   @Override
   public void forEachMember(Visitor visitor) {
     for (EventLoop loop : all) {
-      CompletableFuture<List<ChannelTable.Member>> members = new CompletableFuture<>();
-      loop.execute(() -> members.complete(loop.table().members()));
-      for (ChannelTable.Member member : members.orTimeout(10, TimeUnit.SECONDS).join()) {
+      CompletableFuture<Present> answer = new CompletableFuture<>();
+      loop.execute(() -> answer.complete(new Present(loop.connected(), loop.table().members())));
+      Present present = answer.orTimeout(10, TimeUnit.SECONDS).join();
+      for (Connected who : present.connected) {
+        visitor.member(
+            who.tenant(),
+            new PresenceChange.Joined(who.user(), who.connection(), who.user(), who.sinceMillis()));
+      }
+      for (ChannelTable.Member member : present.members) {
         visitor.member(
             member.channel().tenant(),
             new PresenceChange.Joined(

@@ -16,6 +16,7 @@ import io.lqrealtime.gateway.inbound.InboundProducer;
 import io.lqrealtime.gateway.presence.GatewayPresence;
 import io.lqrealtime.gateway.presence.LoggedPresence;
 import io.lqrealtime.gateway.security.JwtTokenVerifier;
+import io.lqrealtime.gateway.security.TokenCheckThreads;
 import io.lqrealtime.gateway.session.ChannelTable;
 import io.lqrealtime.gateway.session.LogPositions;
 import io.lqrealtime.gateway.session.SessionServices;
@@ -82,6 +83,7 @@ public final class Gateway implements AutoCloseable {
   private final GatewayTopicReader reader;
   private final ControlLoop control;
   private final OrderReader orders;
+  private final TokenCheckThreads tokens;
   private final Thread orderThread;
   private final Thread readerThread;
   private final Thread controlThread;
@@ -241,15 +243,21 @@ public final class Gateway implements AutoCloseable {
             loops,
             meters,
             this::restart);
+    this.tokens =
+        new TokenCheckThreads(
+            new UnrevokedTokens(
+                new JwtTokenVerifier(credentials.keys(), config.auth().claims(), Clock.systemUTC()),
+                revocations),
+            config.auth().threads(),
+            System::nanoTime);
+    metrics.watch(tokens);
     SessionServices services =
         new SessionServices(
             inbound,
             new LoggedPresence(presence, members),
             history,
             positions,
-            new UnrevokedTokens(
-                new JwtTokenVerifier(credentials.keys(), config.auth().claims(), Clock.systemUTC()),
-                revocations),
+            tokens,
             config.session(),
             metrics,
             Clock.systemUTC(),
@@ -393,6 +401,7 @@ public final class Gateway implements AutoCloseable {
     kafkaMetrics.forEach(KafkaClientMetrics::close);
     history.close();
     worker.shutdown();
+    tokens.close();
     credentials.close();
   }
 

@@ -8,6 +8,7 @@ import io.lqrealtime.gateway.delivery.MemberLog;
 import io.lqrealtime.gateway.delivery.RecentMessages;
 import io.lqrealtime.gateway.limit.HandshakeGate;
 import io.lqrealtime.gateway.limit.Limit;
+import io.lqrealtime.gateway.security.TokenCheckThreads;
 import io.lqrealtime.gateway.session.ChannelMetrics;
 import io.lqrealtime.gateway.session.SessionServices.SessionMetrics;
 import io.lqrealtime.gateway.tenant.OrderReader.OrderMetrics;
@@ -164,6 +165,13 @@ final class GatewayMetrics
         .register(registry);
     Gauge.builder("lq.tenants.policies", tenants, Tenants::policies)
         .description("Tenants with a policy of their own")
+        .register(registry);
+  }
+
+  /** Shows which tokens wait. */
+  void watch(TokenCheckThreads tokens) {
+    Gauge.builder("lq.tokens.waiting", tokens, TokenCheckThreads::waiting)
+        .description("Tokens that wait to be verified")
         .register(registry);
   }
 

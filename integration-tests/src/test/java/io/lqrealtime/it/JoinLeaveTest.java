@@ -8,12 +8,15 @@ import io.lqrealtime.it.fixture.Frame;
 import io.lqrealtime.it.fixture.TestClient;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.Test;
 class JoinLeaveTest {
   private static final Duration LEASE = Duration.ofSeconds(3);
   private static final Duration SWEPT_WITHIN = Duration.ofSeconds(30);
+  private static final Duration GONE_AFTER_LEASE = Duration.ofSeconds(2);
   private static final int CROWD = 200;
   private static Cluster cluster;
 
@@ -86,40 +90,129 @@ class JoinLeaveTest {
   }
 
   @Test
-  void gatewayKilled_allItsMembersLeaveOnce() throws Exception {
-    String room = "room.killed";
+  void gatewayKilled_itsThousandMembersAreGoneWithItsLease_andEachLeavesOnce() throws Exception {
     Cluster.Node victim = cluster.launchGateway("killed");
     victim.awaitReady();
+    List<String> rooms = IntStream.range(0, 10).mapToObj(i -> "room.killed." + i).toList();
     List<TestClient> members = new ArrayList<>();
     try (TestClient watcher = client(0, "watcher")) {
-      watch(watcher, room);
-      event(watcher, "join", room);
-      Set<String> there = new HashSet<>();
-      for (int i = 0; i < 100; i++) {
+      for (String room : rooms) {
+        watch(watcher, room);
+        event(watcher, "join", room);
+      }
+      for (int i = 0; i < 1_000; i++) {
         TestClient member = cluster.connect(victim, "acme", "user" + i);
         members.add(member);
-        member.subscribe(room);
-        there.add(event(watcher, "join", room));
+        member.subscribe(rooms.get(i % rooms.size()));
       }
+      Set<String> there = comingAndGoing(watcher, "join", members.size());
+      assertThat(countsAt(watcher, rooms)).containsOnly(1 + members.size() / rooms.size());
 
       victim.process().kill();
+      long killed = System.nanoTime();
 
-      Set<String> gone = new HashSet<>();
-      for (int i = 0; i < members.size(); i++) {
-        Frame leave = watcher.expect("a leave", isEvent("leave", room), SWEPT_WITHIN);
-        assertThat(gone.add(text(leave))).as("%s leaves once", leave).isTrue();
-      }
-      assertThat(gone).isEqualTo(there);
+      long asked;
+      List<Integer> counts;
+      do {
+        asked = System.nanoTime();
+        counts = countsAt(watcher, rooms);
+      } while (asked - killed < LEASE.plus(GONE_AFTER_LEASE).toNanos()
+          && !counts.equals(Collections.nCopies(rooms.size(), 1)));
+      assertThat(counts).as("who is there, but for the watcher").containsOnly(1);
+      assertThat(comingAndGoing(watcher, "leave", members.size())).isEqualTo(there);
+      Await.until(
+          "nothing of it is in Redis",
+          SWEPT_WITHIN,
+          () -> cluster.redisKeys("*killed*").isEmpty(),
+          () -> cluster.redisKeys("*killed*").toString());
+
       Cluster.Node again = cluster.launchGateway("killed");
       again.awaitReady();
       try (TestClient member = cluster.connect(again, "acme", "back")) {
-        member.subscribe(room);
-        assertThat(event(watcher, "join", room)).isEqualTo("back " + member.connection());
+        member.subscribe(rooms.getFirst());
+        assertThat(event(watcher, "join", rooms.getFirst()))
+            .isEqualTo("back " + member.connection());
         assertThat(watcher.everythingSoFar()).isEmpty();
       }
     } finally {
       members.forEach(TestClient::close);
     }
+  }
+
+  /** So many joins or leaves, each of another member. */
+  private static Set<String> comingAndGoing(TestClient watcher, String type, int count) {
+    Set<String> who = new HashSet<>();
+    for (int i = 0; i < count; i++) {
+      Frame event = watcher.expect("a " + type, frame -> frame.type().equals(type), SWEPT_WITHIN);
+      assertThat(who.add(event.channel() + " " + text(event))).as("%s comes once", event).isTrue();
+    }
+    return who;
+  }
+
+  private static List<Integer> countsAt(TestClient client, List<String> rooms) {
+    List<Integer> counts = new ArrayList<>();
+    for (String room : rooms) {
+      client.send("{\"type\":\"presence\",\"id\":\"w\",\"channel\":\"%s\"}".formatted(room));
+      counts.add(client.expectAnswer("presence", "w").payload().path("connections").asInt());
+    }
+    return counts;
+  }
+
+  @Test
+  void user_isOnlineWhileAnyOfItsConnectionsIs_andWasLastSeenWhenTheLastOneWent() throws Exception {
+    try (TestClient watcher =
+            TestClient.connect(
+                cluster.gateway(0).uri(),
+                cluster
+                    .tokens()
+                    .of(
+                        "acme",
+                        "watcher",
+                        Instant.now().plus(Duration.ofHours(1)),
+                        Map.of("presence", List.of("user:carol", "user:Ada *"))));
+        TestClient rival = cluster.connect(cluster.gateway(0), "rival", "carol")) {
+      assertThat(state(watcher, "carol"))
+          .isEqualTo("{\"online\":false,\"connections\":0,\"members\":[]}");
+      TestClient here = client(0, "carol");
+      TestClient there = client(1, "carol");
+      awaitConnections(watcher, "carol", 2);
+      assertThat(state(watcher, "carol")).contains(here.connection(), there.connection());
+      awaitConnections(rival, "carol", 1);
+
+      long before = System.currentTimeMillis();
+      here.close();
+      awaitConnections(watcher, "carol", 1);
+      there.close();
+      awaitConnections(watcher, "carol", 0);
+      assertThat(Frame.of(state(watcher, "carol")).json().path("lastSeen").asLong())
+          .isBetween(before, System.currentTimeMillis());
+
+      try (TestClient ada = client(1, "Ada 🦆")) {
+        awaitConnections(watcher, "Ada 🦆", 1);
+        ask(ada, "carol");
+        assertThat(ada.expectError("u").code()).isEqualTo("forbidden");
+        awaitConnections(ada, "Ada 🦆", 1);
+      }
+    }
+  }
+
+  private static void awaitConnections(TestClient client, String user, int connections)
+      throws Exception {
+    Await.until(
+        user + " has " + connections + " connections",
+        Await.PATIENCE,
+        () -> state(client, user).contains("\"connections\":" + connections + ","),
+        () -> state(client, user));
+  }
+
+  /** The payload of the answer. */
+  private static String state(TestClient client, String user) {
+    ask(client, user);
+    return client.expectAnswer("presence", "u").payload().toString();
+  }
+
+  private static void ask(TestClient client, String user) {
+    client.send("{\"type\":\"presence\",\"id\":\"u\",\"user\":\"%s\"}".formatted(user));
   }
 
   @Test

@@ -58,6 +58,8 @@ class KafkaSecurityTest {
   private static final int PARTITIONS = 4;
   private static final Tokens TOKENS = new Tokens(SECRET);
 
+  private static final String CONTROL_KEY = "a-key-that-control-records-are-signed-with";
+
   /** What the broker's authorizer says of each thing that it is asked to allow. */
   private static final Set<String> AUDIT = new ConcurrentSkipListSet<>();
 
@@ -118,7 +120,7 @@ class KafkaSecurityTest {
     kafka =
         SecuredKafka.start(
             SelfSignedCertificate.make(directory, "kafka"),
-            List.of("gateway", "router", "topics", "backend", "reader", "stranger"));
+            List.of("gateway", "router", "topics", "operator", "backend", "reader", "stranger"));
     kafka.allow(acls);
     redis = EmbeddedRedis.start(RedisOptions.ephemeral());
     try (LqProcess topics =
@@ -151,7 +153,7 @@ class KafkaSecurityTest {
     int managementPort = Ports.free();
     environment.put("LQ_GATEWAY_ID", id);
     environment.put("LQ_AUTH_HS256_SECRET", SECRET);
-    environment.put("LQ_CONTROL_KEY", "a-key-that-control-records-are-signed-with");
+    environment.put("LQ_CONTROL_KEY", CONTROL_KEY);
     environment.put("LQ_LEASE", "2s");
     environment.put("LQ_START_TIMEOUT", "20s");
     environment.put("WS_HOST", "127.0.0.1");
@@ -205,6 +207,7 @@ class KafkaSecurityTest {
           assertThat(bob.messages(1)).hasSize(1);
         }
       }
+      assertOperatorSetsAPolicy();
       assertThat(Topic.read(kafka.plain(), "lq.dead-letter", 1)).hasSize(1);
       assertThat(readAsBackend()).isGreaterThanOrEqualTo(2 + PARTITIONS);
       try (LqProcess topics =
@@ -214,6 +217,18 @@ class KafkaSecurityTest {
       }
     }
     assertNoneIsTooMuch();
+  }
+
+  private static void assertOperatorSetsAPolicy() throws Exception {
+    Map<String, String> environment = new HashMap<>(kafka.environment("operator"));
+    environment.put("LQ_CONTROL_KEY", CONTROL_KEY);
+    try (LqProcess tenants =
+        LqProcess.start(
+            "tenants", 128, environment, "tenants", "set", "acme", "--connections", "500")) {
+      // It ends well only when it has read from lq.tenants what the router wrote there.
+      assertThat(tenants.awaitExit(Await.PATIENCE)).as(tenants.toString()).isZero();
+      assertThat(tenants.output()).anyMatch(line -> line.contains("\"connections\":500"));
+    }
   }
 
   /** One is the tenant's home, the others are forwarded; and one that is no JSON. */

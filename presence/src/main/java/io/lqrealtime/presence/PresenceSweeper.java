@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * another epoch start all clocks anew. A gateway that had been away for so long, with a Redis that
  * was there, and goes on under its former generation finds its view not written, and writes it.
  *
- * <p>{@link #tick} is to be called every third of a lease time, from one thread; several processes
- * may do so for the same directory.
+ * <p>It looks every third of a lease time; several processes may do so for the same directory, as
+ * all routers do.
  */
 public final class PresenceSweeper {
   private static final Logger log = LoggerFactory.getLogger(PresenceSweeper.class);
@@ -46,7 +46,7 @@ public final class PresenceSweeper {
   /**
    * @param nanoClock a clock that only rises
    */
-  public PresenceSweeper(
+  PresenceSweeper(
       PresenceMaintenance maintenance,
       GatewayLeases leases,
       Duration lease,
@@ -57,10 +57,36 @@ public final class PresenceSweeper {
     this.nanoClock = nanoClock;
   }
 
+  /** Looks every third of a lease time, on a daemon thread, until it is closed. */
+  public static AutoCloseable start(
+      PresenceMaintenance maintenance, GatewayLeases leases, Duration lease) {
+    PresenceSweeper sweeper = new PresenceSweeper(maintenance, leases, lease, System::nanoTime);
+    Thread thread =
+        Thread.ofPlatform()
+            .daemon()
+            .name("lq-presence-sweeper")
+            .start(() -> sweeper.run(lease.dividedBy(3)));
+    return () -> {
+      thread.interrupt();
+      thread.join();
+    };
+  }
+
+  private void run(Duration period) {
+    try {
+      while (true) {
+        tick();
+        Thread.sleep(period);
+      }
+    } catch (InterruptedException e) {
+      log.debug("Closed", e);
+    }
+  }
+
   /**
    * Looks once, and sweeps who is gone. Blocks meanwhile; never throws for a directory's faults.
    */
-  public void tick() throws InterruptedException {
+  void tick() throws InterruptedException {
     try {
       Observation seen = await(leases.observe());
       long now = nanoClock.getAsLong();

@@ -1,6 +1,7 @@
 package io.lqrealtime.frame;
 
 import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.Place;
 import java.util.Optional;
 
 /** A frame from a client, as {@link ClientFrameParser} read it. */
@@ -39,7 +40,10 @@ public sealed interface ClientFrame {
    */
   record Publish(Optional<String> id, Channel channel, byte[] payload) implements ClientFrame {}
 
-  record Presence(Optional<String> id, Channel channel) implements ClientFrame {}
+  /**
+   * @param of who is in a channel, or whether a user is there
+   */
+  record Presence(Optional<String> id, Place of) implements ClientFrame {}
 
   record History(Optional<String> id, Channel channel, Optional<Since> since, int limit)
       implements ClientFrame {

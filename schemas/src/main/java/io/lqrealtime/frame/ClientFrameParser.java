@@ -2,6 +2,8 @@ package io.lqrealtime.frame;
 
 import com.fasterxml.jackson.core.JsonToken;
 import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.Place;
+import io.lqrealtime.id.UserId;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
@@ -89,6 +91,7 @@ public final class ClientFrameParser {
     private Field type = Field.ABSENT;
     private Field id = Field.ABSENT;
     private Field channel = Field.ABSENT;
+    private Field user = Field.ABSENT;
     private Field since = Field.ABSENT;
     private Field presence = Field.ABSENT;
     private Field limit = Field.ABSENT;
@@ -118,6 +121,7 @@ public final class ClientFrameParser {
         case "type" -> type = Field.read(json);
         case "id" -> id = Field.read(json);
         case "channel" -> channel = Field.read(json);
+        case "user" -> user = Field.read(json);
         case "since" -> since = Field.read(json);
         case "presence" -> presence = Field.read(json);
         case "limit" -> limit = Field.read(json);
@@ -145,7 +149,7 @@ public final class ClientFrameParser {
         case "subscribe" ->
             new ClientFrame.Subscribe(readId(), readChannel(), readSince(), readPresence());
         case "unsubscribe" -> new ClientFrame.Unsubscribe(readId(), readChannel());
-        case "presence" -> new ClientFrame.Presence(requireId(), readChannel());
+        case "presence" -> new ClientFrame.Presence(requireId(), readPlace());
         case "history" ->
             new ClientFrame.History(requireId(), readChannel(), readSince(), readLimit());
         case "refresh" -> new ClientFrame.Refresh(readId(), readToken());
@@ -185,6 +189,21 @@ public final class ClientFrameParser {
             "channel must have 1 to 200 characters out of A-Z a-z 0-9 _ - . : = @ , # /");
       }
       return new Channel(text);
+    }
+
+    /** A channel goes before a user. */
+    private Place readPlace() throws Fault {
+      if (!channel.isAbsent()) {
+        return readChannel();
+      }
+      if (user.isAbsent()) {
+        throw new Fault("channel is missing, or user");
+      }
+      String text = user.string("user");
+      if (!UserId.isValid(text)) {
+        throw new Fault("user must have 1 to 200 characters, and no control characters");
+      }
+      return new UserId(text);
     }
 
     private Optional<Since> readSince() throws Fault {

@@ -141,8 +141,31 @@ public final class ServerFrames {
             .ascii("\",\"payload\":{\"connections\":")
             .number(connections)
             .ascii(",\"users\":")
-            .number(users)
-            .ascii(",\"members\":[");
+            .number(users);
+    return list(json, members).ascii("}}").toByteArray();
+  }
+
+  /** Whether a user is there, over all its connections, and if not when it was last. */
+  public static byte[] userPresence(
+      String id, UserId user, int connections, List<Member> members, OptionalLong lastSeen) {
+    JsonText json =
+        new JsonText(128 + members.size() * 96)
+            .ascii("{\"type\":\"presence\"")
+            .idField(Optional.of(id))
+            .ascii(",\"user\":")
+            .quoted(user.value())
+            .ascii(",\"payload\":{\"online\":")
+            .ascii(connections > 0 ? "true" : "false")
+            .ascii(",\"connections\":")
+            .number(connections);
+    if (lastSeen.isPresent()) {
+      json.ascii(",\"lastSeen\":").number(lastSeen.getAsLong());
+    }
+    return list(json, members).ascii("}}").toByteArray();
+  }
+
+  private static JsonText list(JsonText json, List<Member> members) {
+    json.ascii(",\"members\":[");
     String separator = "";
     for (Member member : members) {
       json.ascii(separator)
@@ -155,7 +178,7 @@ public final class ServerFrames {
           .ascii("}");
       separator = ",";
     }
-    return json.ascii("]}}").toByteArray();
+    return json.ascii("]");
   }
 
   /** Once after every catch-up: what comes from here on is live. */

@@ -16,6 +16,7 @@ import io.lqrealtime.frame.ClientFrame.Subscribe;
 import io.lqrealtime.frame.ClientFrame.Unsubscribe;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.Cursor;
+import io.lqrealtime.id.UserId;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -63,6 +64,11 @@ class ClientFrameParserTest {
     assertThat(parse("{\"type\":\"unsubscribe\",\"id\":\"u\",\"channel\":\"room.1\"}"))
         .isEqualTo(new Unsubscribe(Optional.of("u"), ROOM));
     assertThat(parse("{\"type\":\"presence\",\"id\":\"p\",\"channel\":\"room.1\"}"))
+        .isEqualTo(new Presence(Optional.of("p"), ROOM));
+    assertThat(parse("{\"type\":\"presence\",\"id\":\"p\",\"user\":\"Ada 🦆\"}"))
+        .isEqualTo(new Presence(Optional.of("p"), new UserId("Ada 🦆")));
+    assertThat(parse("{\"type\":\"presence\",\"id\":\"p\",\"user\":5,\"channel\":\"room.1\"}"))
+        .as("a channel goes before a user")
         .isEqualTo(new Presence(Optional.of("p"), ROOM));
     assertThat(parse("{\"type\":\"history\",\"id\":\"h\",\"channel\":\"room.1\"}"))
         .isEqualTo(new History(Optional.of("h"), ROOM, Optional.empty(), 100));
@@ -261,6 +267,11 @@ class ClientFrameParserTest {
         "{\"type\":\"unsubscribe\",\"id\":\"1\"}",
         "{\"type\":\"presence\",\"channel\":\"room.1\"}",
         "{\"type\":\"presence\",\"id\":\"1\"}",
+        "{\"type\":\"presence\",\"user\":\"bob\"}",
+        "{\"type\":\"presence\",\"id\":\"1\",\"user\":\"\"}",
+        "{\"type\":\"presence\",\"id\":\"1\",\"user\":5}",
+        "{\"type\":\"presence\",\"id\":\"1\",\"user\":\"a\\u0000b\"}",
+        "{\"type\":\"presence\",\"id\":\"1\",\"user\":\"\\ud800\"}",
         "{\"type\":\"history\",\"channel\":\"room.1\"}",
         "{\"type\":\"history\",\"id\":\"1\",\"channel\":\"room.1\",\"limit\":0}",
         "{\"type\":\"history\",\"id\":\"1\",\"channel\":\"room.1\",\"limit\":-1}",

@@ -100,6 +100,19 @@ final class ServerFrameExamples {
                 List.of(
                     new Member(USER, CONNECTION, 0),
                     new Member(new UserId("b"), CONNECTION, 1_790_000_000_123L)))));
+    all.add(
+        new Example(
+            "userPresence",
+            ServerFrames.userPresence(
+                NASTY, USER, 1, List.of(new Member(USER, CONNECTION, 7)), OptionalLong.empty())));
+    all.add(
+        new Example(
+            "userPresence",
+            ServerFrames.userPresence("p", USER, 0, List.of(), OptionalLong.of(8))));
+    all.add(
+        new Example(
+            "userPresence",
+            ServerFrames.userPresence("p", USER, 0, List.of(), OptionalLong.empty())));
     all.add(new Example("join", ServerFrames.join(CHANNEL, POSITION, USER, CONNECTION)));
     all.add(new Example("leave", ServerFrames.leave(CHANNEL, POSITION, USER, CONNECTION)));
     all.add(new Example("joinCounts", ServerFrames.joinCounts(CHANNEL, POSITION, 512, 498)));

@@ -104,6 +104,17 @@ class ServerFramesTest {
             "{\"type\":\"presence\",\"id\":\"1\",\"channel\":\"room.1\",\"payload\":{\"connections\":3,\"users\":2,\"members\":[{\"user\":\"o'\\\"brien\\\""
                 + " 😀\",\"connection\":\"gw-0.7f3a\",\"since\":5},{\"user\":\"o'\\\"brien\\\""
                 + " 😀\",\"connection\":\"gw-0.7f3a\",\"since\":6}]}}");
+    assertThat(
+            text(
+                ServerFrames.userPresence(
+                    "1", USER, 1, List.of(new Member(USER, CONNECTION, 5)), OptionalLong.empty())))
+        .isEqualTo(
+            "{\"type\":\"presence\",\"id\":\"1\",\"user\":\"o'\\\"brien\\\""
+                + " 😀\",\"payload\":{\"online\":true,\"connections\":1,\"members\":[{\"user\":\"o'\\\"brien\\\""
+                + " 😀\",\"connection\":\"gw-0.7f3a\",\"since\":5}]}}");
+    assertThat(text(ServerFrames.userPresence("1", USER, 0, List.of(), OptionalLong.of(1_790_000))))
+        .endsWith(
+            "\"payload\":{\"online\":false,\"connections\":0,\"lastSeen\":1790000,\"members\":[]}}");
     assertThat(text(ServerFrames.join(ROOM, "us.aaaaaaaa.1.10", USER, CONNECTION)))
         .isEqualTo(
             "{\"type\":\"join\",\"channel\":\"room.1\",\"position\":\"us.aaaaaaaa.1.10\",\"payload\":{\"user\":\"o'\\\"brien\\\""

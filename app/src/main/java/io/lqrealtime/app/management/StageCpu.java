@@ -28,6 +28,7 @@ final class StageCpu implements MeterBinder {
     GATEWAY_DELIVERY,
     GATEWAY_CONTROL,
     GATEWAY_HISTORY,
+    GATEWAY_TOKENS,
     ROUTER,
     ROUTER_PRODUCER,
     BROKER,
@@ -47,6 +48,9 @@ final class StageCpu implements MeterBinder {
       }
       if (thread.startsWith("lq-gateway-history")) {
         return GATEWAY_HISTORY;
+      }
+      if (thread.startsWith("lq-gateway-tokens")) {
+        return GATEWAY_TOKENS;
       }
       if (thread.startsWith("kafka-producer-network-thread")) {
         return thread.contains("lq-gateway-") ? GATEWAY_PRODUCER : ROUTER_PRODUCER;

@@ -85,7 +85,8 @@ class TokenCommandTest {
             Optional.empty(),
             Optional.of(new JwksLocation.File(set)),
             Duration.ofMinutes(5),
-            new ClaimRules(List.of("https://id.example.com"), List.of("lq"), Duration.ZERO));
+            new ClaimRules(List.of("https://id.example.com"), List.of("lq"), Duration.ZERO),
+            1);
     try (TokenKeys keys =
         TokenKeys.open(config, Duration.ofSeconds(10), new SimpleMeterRegistry())) {
       return new JwtTokenVerifier(keys, config.claims(), Clock.systemUTC())

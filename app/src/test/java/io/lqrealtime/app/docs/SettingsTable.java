@@ -23,7 +23,8 @@ public final class SettingsTable {
       Map.of("LQ_AUTH_HS256_SECRET", SECRET, "LQ_CONTROL_KEY", SECRET);
 
   /** Of defaults that are the machine's, what is documented. */
-  private static final Map<String, String> OF_THE_MACHINE = Map.of("WS_IO_THREADS", "one a core");
+  private static final Map<String, String> OF_THE_MACHINE =
+      Map.of("WS_IO_THREADS", "one a core", "LQ_AUTH_THREADS", "half as many as cores");
 
   private final Map<String, Map<String, Environment.Setting>> byRole = new LinkedHashMap<>();
 

@@ -3,7 +3,7 @@ package io.lqrealtime.gateway.http;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.lqrealtime.gateway.limit.Limit;
 import io.lqrealtime.gateway.security.Principal;
-import io.lqrealtime.gateway.security.TokenVerifier;
+import io.lqrealtime.gateway.security.TokenChecks;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
 import io.lqrealtime.gateway.tenant.Tenants;
 import io.lqrealtime.gateway.websocket.Handshake;
@@ -29,8 +29,8 @@ import org.xnio.StreamConnection;
  * capacity. A refusal is an HTTP status with a JSON body {@code {"code","message"}}; a token is in
  * no answer and no log.
  *
- * <p>Runs on I/O threads and does not block. The listener that takes upgraded channels over is one
- * for all, and keeps nothing of the exchange.
+ * <p>Runs on I/O threads and does not block; tokens are verified elsewhere. The listener that takes
+ * upgraded channels over is one for all, and keeps nothing of the exchange.
  */
 public final class HandshakeHandler implements HttpHandler {
   private static final String LQ_V1 = "lq.v1";
@@ -57,6 +57,9 @@ public final class HandshakeHandler implements HttpHandler {
      */
     boolean inTurn(Principal principal, Runnable comeIn);
 
+    /** Counts a handshake that a limit turned away before it could ask for a seat. */
+    void limited(Limit limit);
+
     /** Counts a handshake that came to this outcome. */
     void outcome(String outcome);
   }
@@ -69,13 +72,13 @@ public final class HandshakeHandler implements HttpHandler {
 
   private record Guest(Principal principal, Tenants.Seat seat) {}
 
-  private final TokenVerifier tokens;
+  private final TokenChecks tokens;
   private final Set<String> allowedOrigins;
   private final Admission admission;
   private final HttpUpgradeListener listener;
 
   public HandshakeHandler(
-      TokenVerifier tokens, List<String> allowedOrigins, Admission admission, Upgraded upgraded) {
+      TokenChecks tokens, List<String> allowedOrigins, Admission admission, Upgraded upgraded) {
     this.tokens = tokens;
     this.allowedOrigins = Set.copyOf(allowedOrigins);
     this.admission = admission;
@@ -130,7 +133,25 @@ public final class HandshakeHandler implements HttpHandler {
               : "the token must come in one place only");
       return;
     }
-    switch (tokens.verify(offered.getFirst())) {
+    // Out of this call first: an answer that comes at once would else begin within it.
+    exchange.dispatch(
+        SameThreadExecutor.INSTANCE,
+        () ->
+            tokens.verify(
+                offered.getFirst(),
+                outcome ->
+                    exchange.dispatch(
+                        exchange.getIoThread(), again -> verified(again, handshake, outcome))));
+  }
+
+  private void verified(
+      HttpServerExchange exchange, Handshake.Accepted handshake, Optional<Outcome> outcome) {
+    if (outcome.isEmpty()) {
+      admission.limited(Limit.TOKENS);
+      refuseForNow(exchange, reason(Limit.TOKENS));
+      return;
+    }
+    switch (outcome.get()) {
       case Outcome.Refused refused -> refuse(exchange, 401, "unauthorized", refused.message());
       case Outcome.Accepted(Principal principal) -> admit(exchange, handshake, principal);
     }
@@ -163,7 +184,7 @@ public final class HandshakeHandler implements HttpHandler {
 
   private static String reason(Limit limit) {
     return switch (limit) {
-      case HANDSHAKES -> "too many connect at once: try again";
+      case HANDSHAKES, TOKENS -> "too many connect at once: try again";
       case TENANT_CONNECTIONS -> "this tenant has as many connections here as it may have";
       case USER_CONNECTIONS -> "this user has as many connections here as it may have";
       default -> "no capacity here now: try again";

@@ -27,7 +27,9 @@ public enum Limit {
   /** Connections of this gateway. */
   INSTANCE_CONNECTIONS,
   /** Handshakes that wait to be let in. */
-  HANDSHAKES;
+  HANDSHAKES,
+  /** Tokens that wait to be verified. */
+  TOKENS;
 
   private final String metricName = name().toLowerCase(Locale.ROOT);
 

@@ -4,6 +4,8 @@ import io.lqrealtime.frame.ServerFrames;
 import io.lqrealtime.gateway.session.ChannelPresence;
 import io.lqrealtime.gateway.session.TenantChannel;
 import io.lqrealtime.id.ConnectionId;
+import io.lqrealtime.id.Place;
+import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
 import io.lqrealtime.presence.GatewayLeases;
 import io.lqrealtime.presence.LeaseEvent;
@@ -98,6 +100,18 @@ public final class GatewayPresence implements ChannelPresence, AutoCloseable {
   }
 
   @Override
+  public void connected(Connected who) {
+    view.changed(
+        who.tenant(),
+        new PresenceChange.Joined(who.user(), who.connection(), who.user(), who.sinceMillis()));
+  }
+
+  @Override
+  public void disconnected(Connected who) {
+    view.changed(who.tenant(), new PresenceChange.Left(who.user(), who.connection()));
+  }
+
+  @Override
   public void joined(
       TenantChannel channel, ConnectionId connection, UserId user, long sinceMillis) {
     view.changed(
@@ -111,9 +125,9 @@ public final class GatewayPresence implements ChannelPresence, AutoCloseable {
   }
 
   @Override
-  public void snapshot(TenantChannel channel, Consumer<Optional<Snapshot>> answer) {
+  public void snapshot(TenantId tenant, Place place, Consumer<Optional<Snapshot>> answer) {
     directory
-        .snapshot(channel.tenant(), channel.channel(), MAX_LISTED)
+        .snapshot(tenant, place, MAX_LISTED)
         .whenComplete(
             (snapshot, failure) ->
                 answer.accept(failure == null ? Optional.of(listed(snapshot)) : Optional.empty()));
@@ -127,7 +141,8 @@ public final class GatewayPresence implements ChannelPresence, AutoCloseable {
             .map(
                 member ->
                     new ServerFrames.Member(member.user(), member.connection(), member.since()))
-            .toList());
+            .toList(),
+        snapshot.lastSeen());
   }
 
   @Override

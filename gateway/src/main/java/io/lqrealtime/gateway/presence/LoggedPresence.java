@@ -4,6 +4,8 @@ import io.lqrealtime.gateway.delivery.MemberLog;
 import io.lqrealtime.gateway.session.ChannelPresence;
 import io.lqrealtime.gateway.session.TenantChannel;
 import io.lqrealtime.id.ConnectionId;
+import io.lqrealtime.id.Place;
+import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -16,6 +18,16 @@ public final class LoggedPresence implements ChannelPresence {
   public LoggedPresence(ChannelPresence view, MemberLog log) {
     this.view = view;
     this.log = log;
+  }
+
+  @Override
+  public void connected(Connected who) {
+    view.connected(who);
+  }
+
+  @Override
+  public void disconnected(Connected who) {
+    view.disconnected(who);
   }
 
   @Override
@@ -32,7 +44,7 @@ public final class LoggedPresence implements ChannelPresence {
   }
 
   @Override
-  public void snapshot(TenantChannel channel, Consumer<Optional<Snapshot>> answer) {
-    view.snapshot(channel, answer);
+  public void snapshot(TenantId tenant, Place place, Consumer<Optional<Snapshot>> answer) {
+    view.snapshot(tenant, place, answer);
   }
 }

@@ -11,9 +11,14 @@ import java.util.Optional;
  *
  * @param secret for HS256
  * @param jwksRefresh how often a JWK Set is fetched from a URL
+ * @param threads that verify tokens
  */
 public record AuthConfig(
-    Optional<Secret> secret, Optional<JwksLocation> jwks, Duration jwksRefresh, ClaimRules claims) {
+    Optional<Secret> secret,
+    Optional<JwksLocation> jwks,
+    Duration jwksRefresh,
+    ClaimRules claims,
+    int threads) {
   private static final String SECRET = "LQ_AUTH_HS256_SECRET";
   private static final String JWKS = "LQ_AUTH_JWKS";
 
@@ -66,7 +71,13 @@ public record AuthConfig(
                 Duration.ZERO,
                 Duration.ofSeconds(60),
                 "By how much the clocks of gateways and of those who issue tokens may differ: exp"
-                    + " and nbf are judged with that much grace.")));
+                    + " and nbf are judged with that much grace.")),
+        env.integer(
+            "LQ_AUTH_THREADS",
+            Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
+            1,
+            256,
+            "Threads that verify tokens; by default one for each two cores."));
   }
 
   /** The text is not repeated in the error: a URL may hold a password or a key. */

@@ -48,7 +48,15 @@ public final class Permissions {
   }
 
   public boolean allows(Action action, Channel channel) {
-    String name = channel.value();
+    return allows(action, channel.value());
+  }
+
+  /** Whether a user is there: as presence in its inbox, also where no channel can be called so. */
+  public boolean allowsPresenceOf(UserId user) {
+    return allows(Action.PRESENCE, INBOX + user.value());
+  }
+
+  private boolean allows(Action action, String name) {
     if (granted.isPresent()) {
       for (ChannelPattern pattern : granted.get().getOrDefault(action, List.of())) {
         if (pattern.matches(name)) {

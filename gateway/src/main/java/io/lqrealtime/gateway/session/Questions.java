@@ -4,9 +4,12 @@ import io.lqrealtime.frame.ClientFrame;
 import io.lqrealtime.frame.ErrorCode;
 import io.lqrealtime.frame.ServerFrames;
 import io.lqrealtime.gateway.limit.Limit;
+import io.lqrealtime.gateway.security.Permissions;
 import io.lqrealtime.gateway.security.Permissions.Action;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.Place;
+import io.lqrealtime.id.UserId;
 import java.util.Optional;
 
 /**
@@ -28,8 +31,8 @@ final class Questions {
   }
 
   void ask(Principal principal, ClientFrame.Presence request) {
-    Channel channel = request.channel();
-    if (!principal.permissions().allows(Action.PRESENCE, channel)) {
+    Optional<String> channel = channelOf(request.of());
+    if (!allows(principal.permissions(), request.of())) {
       session.error(request.id(), channel, ErrorCode.FORBIDDEN, "not allowed to see who is there");
       return;
     }
@@ -37,8 +40,9 @@ final class Questions {
       services
           .presence()
           .snapshot(
-              new TenantChannel(principal.tenant(), channel),
-              answer -> session.onIoThread(() -> present(request, channel, answer)));
+              principal.tenant(),
+              request.of(),
+              answer -> session.onIoThread(() -> present(request, answer)));
     }
   }
 
@@ -48,14 +52,14 @@ final class Questions {
       session.error(request.id(), channel, ErrorCode.FORBIDDEN, "not allowed to read its history");
       return;
     }
-    if (begin(request.id(), channel)) {
+    if (begin(request.id(), Optional.of(channel.value()))) {
       TenantChannel name = new TenantChannel(principal.tenant(), channel);
       new HistoryQuery(services, name, table.channel(name).partition, request)
           .ask(outcome -> session.onIoThread(() -> answer(request, outcome)));
     }
   }
 
-  private boolean begin(Optional<String> requestId, Channel channel) {
+  private boolean begin(Optional<String> requestId, Optional<String> channel) {
     if (underWay >= MAX_UNDER_WAY) {
       services.metrics().limited(Limit.QUERIES);
       session.error(
@@ -69,22 +73,38 @@ final class Questions {
     return true;
   }
 
-  private void present(
-      ClientFrame.Presence request, Channel channel, Optional<ChannelPresence.Snapshot> answer) {
+  private void present(ClientFrame.Presence request, Optional<ChannelPresence.Snapshot> answer) {
     underWay--;
     if (answer.isEmpty()) {
       session.error(
-          request.id(), channel, ErrorCode.UNAVAILABLE, "presence is unavailable: try again");
+          request.id(),
+          channelOf(request.of()),
+          ErrorCode.UNAVAILABLE,
+          "presence is unavailable: try again");
       return;
     }
     ChannelPresence.Snapshot snapshot = answer.get();
+    String id = request.id().orElse("");
     session.send(
-        ServerFrames.presence(
-            request.id().orElse(""),
-            channel,
-            snapshot.connections(),
-            snapshot.users(),
-            snapshot.members()));
+        switch (request.of()) {
+          case Channel channel ->
+              ServerFrames.presence(
+                  id, channel, snapshot.connections(), snapshot.users(), snapshot.members());
+          case UserId user ->
+              ServerFrames.userPresence(
+                  id, user, snapshot.connections(), snapshot.members(), snapshot.lastSeen());
+        });
+  }
+
+  private static boolean allows(Permissions permissions, Place place) {
+    return switch (place) {
+      case Channel channel -> permissions.allows(Action.PRESENCE, channel);
+      case UserId user -> permissions.allowsPresenceOf(user);
+    };
+  }
+
+  private static Optional<String> channelOf(Place place) {
+    return place instanceof Channel channel ? Optional.of(channel.value()) : Optional.empty();
   }
 
   private void answer(ClientFrame.History request, HistoryQuery.Outcome outcome) {

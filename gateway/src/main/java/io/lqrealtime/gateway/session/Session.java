@@ -10,6 +10,7 @@ import io.lqrealtime.gateway.limit.Throttle.Decision;
 import io.lqrealtime.gateway.security.Permissions.Action;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
+import io.lqrealtime.gateway.session.ChannelPresence.Connected;
 import io.lqrealtime.gateway.tenant.Tenant;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.id.Channel;
@@ -41,11 +42,13 @@ public final class Session {
   private final RateGuard rates;
   private final List<Subscription> subscriptions = new ArrayList<>(1);
 
+  private final long connectedAt;
   private Principal principal;
   private int behind;
   private int expected;
   private int turn;
   private boolean ended;
+  private boolean refreshing;
   private int errors;
   private long errorsSince;
 
@@ -67,6 +70,8 @@ public final class Session {
     this.publishing = new Publishing(this, tenant, services, reads);
     this.questions = new Questions(this, table, services);
     this.rates = new RateGuard(services, reads, ioThread);
+    this.connectedAt = services.clock().millis();
+    services.presence().connected(who());
   }
 
   /** Epoch seconds at which the token, with the newest refresh, expires. */
@@ -129,6 +134,16 @@ public final class Session {
       leave(subscription);
     }
     subscriptions.clear();
+    services.presence().disconnected(who());
+  }
+
+  /** Whose connection this is, unless it has ended. */
+  public Optional<Connected> connected() {
+    return ended ? Optional.empty() : Optional.of(who());
+  }
+
+  private Connected who() {
+    return new Connected(principal.tenant(), id, principal.user(), connectedAt);
   }
 
   void close(CloseReason reason) {
@@ -316,30 +331,52 @@ public final class Session {
     send(ServerFrames.unsubscribed(request.id(), request.channel(), Optional.empty()));
   }
 
+  /** The token is verified elsewhere; until that is done the former one counts. */
   private void refresh(ClientFrame.Refresh request) {
-    switch (services.tokens().verify(request.token())) {
-      case Outcome.Refused refused ->
-          error(request.id(), Optional.empty(), ErrorCode.FORBIDDEN, refused.message());
+    if (refreshing) {
+      services.metrics().limited(Limit.TOKENS);
+      error(
+          request.id(),
+          Optional.empty(),
+          ErrorCode.RATE_LIMITED,
+          "another token of this connection is being verified");
+      return;
+    }
+    refreshing = true;
+    services
+        .tokens()
+        .verify(request.token(), outcome -> onIoThread(() -> refresh(request.id(), outcome)));
+  }
+
+  private void refresh(Optional<String> requestId, Optional<Outcome> outcome) {
+    refreshing = false;
+    if (outcome.isEmpty()) {
+      services.metrics().limited(Limit.TOKENS);
+      error(
+          requestId,
+          Optional.empty(),
+          ErrorCode.UNAVAILABLE,
+          "too many tokens are to be verified: try again");
+      return;
+    }
+    switch (outcome.get()) {
+      case Outcome.Refused refused -> refuseToken(requestId, refused.message());
       case Outcome.Accepted(Principal fresh) -> {
         if (!fresh.tenant().equals(principal.tenant()) || !fresh.user().equals(principal.user())) {
-          error(
-              request.id(),
-              Optional.empty(),
-              ErrorCode.FORBIDDEN,
-              "the token is for another tenant or user");
+          refuseToken(requestId, "the token is for another tenant or user");
         } else if (fresh.expiresAt() <= principal.expiresAt()) {
-          error(
-              request.id(),
-              Optional.empty(),
-              ErrorCode.FORBIDDEN,
-              "the token does not expire later than the one in use");
+          refuseToken(requestId, "the token does not expire later than the one in use");
         } else {
           principal = fresh;
-          send(ServerFrames.refreshed(request.id(), fresh.expiresAt()));
+          send(ServerFrames.refreshed(requestId, fresh.expiresAt()));
           dropWhatIsNotAllowedAnyMore();
         }
       }
     }
+  }
+
+  private void refuseToken(Optional<String> requestId, String why) {
+    error(requestId, Optional.empty(), ErrorCode.FORBIDDEN, why);
   }
 
   private void dropWhatIsNotAllowedAnyMore() {
@@ -453,8 +490,7 @@ public final class Session {
     error(requestId, Optional.of(channel.value()), code, message);
   }
 
-  private void error(
-      Optional<String> requestId, Optional<String> channel, ErrorCode code, String message) {
+  void error(Optional<String> requestId, Optional<String> channel, ErrorCode code, String message) {
     services.metrics().error(code);
     send(ServerFrames.error(requestId, channel, code, message, OptionalLong.empty()));
     if (code.isClientsFault()) {

@@ -2,7 +2,7 @@ package io.lqrealtime.gateway.session;
 
 import io.lqrealtime.frame.ErrorCode;
 import io.lqrealtime.gateway.limit.Limit;
-import io.lqrealtime.gateway.security.TokenVerifier;
+import io.lqrealtime.gateway.security.TokenChecks;
 import java.time.Clock;
 import java.util.function.LongSupplier;
 
@@ -16,7 +16,7 @@ public record SessionServices(
     ChannelPresence presence,
     History history,
     LogPositions positions,
-    TokenVerifier tokens,
+    TokenChecks tokens,
     SessionLimits limits,
     SessionMetrics metrics,
     Clock clock,

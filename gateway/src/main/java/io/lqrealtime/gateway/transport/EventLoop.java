@@ -1,5 +1,6 @@
 package io.lqrealtime.gateway.transport;
 
+import io.lqrealtime.gateway.session.ChannelPresence.Connected;
 import io.lqrealtime.gateway.session.ChannelTable;
 import io.lqrealtime.gateway.session.Delivery;
 import io.lqrealtime.gateway.session.IoThread;
@@ -123,6 +124,13 @@ public final class EventLoop implements IoThread {
   /** Calls for each open connection, on the I/O thread. */
   public void forEachConnection(Consumer<WebSocketConnection> action) {
     execute(() -> List.copyOf(connections).forEach(action));
+  }
+
+  /** Who is connected on this I/O thread; to be called on it. */
+  public List<Connected> connected() {
+    List<Connected> connected = new ArrayList<>(connections.size());
+    connections.forEach(connection -> connection.session().connected().ifPresent(connected::add));
+    return connected;
   }
 
   /** Connections whose socket does not take what is there for it. From any thread. */

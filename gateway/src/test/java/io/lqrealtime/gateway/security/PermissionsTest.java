@@ -34,6 +34,18 @@ class PermissionsTest {
   }
 
   @Test
+  void presenceOfAUser_isAllowedAsPresenceInItsInboxIs() {
+    UserId ada = new UserId("Ada 🦆");
+    assertThat(Permissions.ofUser(ada).allowsPresenceOf(ada)).isTrue();
+    assertThat(Permissions.ofUser(ada).allowsPresenceOf(ALICE)).isFalse();
+    Permissions some =
+        Permissions.granted(
+            ALICE, Map.of(Action.PRESENCE, List.of(new ChannelPattern("user:Ada*"))));
+    assertThat(some.allowsPresenceOf(ada)).isTrue();
+    assertThat(some.allowsPresenceOf(ALICE)).isFalse();
+  }
+
+  @Test
   void withCan_onlyWhatItLists() {
     Permissions permissions =
         Permissions.granted(ALICE, Map.of(Action.SUBSCRIBE, List.of(new ChannelPattern("room.*"))));

@@ -37,7 +37,8 @@ class TokenKeysTest {
         secret ? Optional.of(new Secret(SECRET.toByteArray())) : Optional.empty(),
         jwks ? Optional.of(new JwksLocation.File(file)) : Optional.empty(),
         Duration.ofMinutes(5),
-        RULES);
+        RULES,
+        1);
   }
 
   private static List<Boolean> accepted(AuthConfig config, String... tokens) throws Exception {

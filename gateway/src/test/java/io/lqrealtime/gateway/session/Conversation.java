@@ -16,6 +16,7 @@ import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.LogId;
+import io.lqrealtime.id.Place;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
@@ -53,10 +54,15 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
   final List<Publisher.Listener> publishes = new ArrayList<>();
   final List<Consumer<Optional<Snapshot>>> questions = new ArrayList<>();
   final List<String> presence = new ArrayList<>();
+  final List<Connected> online = new ArrayList<>();
+  final List<Place> asked = new ArrayList<>();
   final List<CloseReason> closes = new ArrayList<>();
   final List<Limit> limits = new ArrayList<>();
   final Session session;
-  Outcome verdict = new Outcome.Refused("no token is good here");
+
+  /** What becomes of a token; empty: too many wait. */
+  Optional<Outcome> verdict = Optional.of(new Outcome.Refused("no token is good here"));
+
   boolean readsPaused;
 
   /** A client that is beyond help: the next frame closes its connection. */
@@ -90,7 +96,7 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
                 this,
                 past,
                 POSITIONS,
-                token -> verdict,
+                (token, answer) -> answer.accept(verdict),
                 LIMITS,
                 new Counted(),
                 Clock.fixed(Instant.ofEpochMilli(NOW), ZoneOffset.UTC),
@@ -220,7 +226,18 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
   }
 
   @Override
-  public void snapshot(TenantChannel channel, Consumer<Optional<Snapshot>> answer) {
+  public void connected(Connected who) {
+    online.add(who);
+  }
+
+  @Override
+  public void disconnected(Connected who) {
+    online.remove(who);
+  }
+
+  @Override
+  public void snapshot(TenantId tenant, Place place, Consumer<Optional<Snapshot>> answer) {
+    asked.add(place);
     questions.add(answer);
   }
 

@@ -12,6 +12,7 @@ import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What a subscription with {@code presence: true} brings, beside messages. */
@@ -133,8 +134,9 @@ class SessionMembersTest {
     assertThat(interests.held).isEmpty();
 
     watchLive();
-    client.verdict = new Outcome.Accepted(Conversation.principal(2000, without));
+    client.verdict = Optional.of(new Outcome.Accepted(Conversation.principal(2000, without)));
     client.says("{'type':'refresh','payload':{'token':'t'}}");
+    client.ioThreadRuns();
     assertThat(client.hears()).hasSize(2).last().asString().contains("'forbidden'", "'room.1'");
     assertThat(interests.held).containsExactly(ROOM);
   }

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SessionSubscribeTest {
@@ -510,14 +511,16 @@ class SessionSubscribeTest {
     client.says("{'type':'subscribe','channel':'news'}");
     client.hears();
     client.verdict =
-        new Outcome.Accepted(
-            Conversation.principal(
-                2000,
-                Permissions.granted(
-                    Conversation.ALICE,
-                    Map.of(Action.SUBSCRIBE, List.of(new ChannelPattern("news"))))));
+        Optional.of(
+            new Outcome.Accepted(
+                Conversation.principal(
+                    2000,
+                    Permissions.granted(
+                        Conversation.ALICE,
+                        Map.of(Action.SUBSCRIBE, List.of(new ChannelPattern("news")))))));
 
     client.says("{'type':'refresh','id':'r1','payload':{'token':'fresh'}}");
+    client.ioThreadRuns();
 
     assertThat(client.hears())
         .containsExactly(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.frame.ServerFrames.Member;
+import io.lqrealtime.gateway.limit.Limit;
 import io.lqrealtime.gateway.security.Permissions;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
@@ -15,6 +16,7 @@ import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.UserId;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class SessionTest {
@@ -146,7 +148,10 @@ class SessionTest {
   void presence_isAnsweredWithCountsAndMembers_onTheIoThread() {
     client.says("{'type':'presence','id':'w1','channel':'room.1'}");
     Member bob = new Member(new UserId("bob"), new ConnectionId("c2"), 7);
-    client.questions.getFirst().accept(Optional.of(new Snapshot(1200, 900, List.of(bob))));
+    client
+        .questions
+        .getFirst()
+        .accept(Optional.of(new Snapshot(1200, 900, List.of(bob), OptionalLong.empty())));
     assertThat(client.hears()).isEmpty();
 
     client.ioThreadRuns();
@@ -155,6 +160,53 @@ class SessionTest {
         .containsExactly(
             "{'type':'presence','id':'w1','channel':'room.1','payload':{'connections':1200,"
                 + "'users':900,'members':[{'user':'bob','connection':'c2','since':7}]}}");
+  }
+
+  @Test
+  void presenceOfAUser_isWhetherItIsThere_andIfNotWhenItWas() {
+    client.says("{'type':'presence','id':'w1','user':'alice'}");
+    client.says("{'type':'presence','id':'w2','user':'alice'}");
+
+    assertThat(client.asked).containsExactly(Conversation.ALICE, Conversation.ALICE);
+    Member alice = new Member(Conversation.ALICE, new ConnectionId("c1"), 7);
+    client
+        .questions
+        .get(0)
+        .accept(Optional.of(new Snapshot(2, 1, List.of(alice), OptionalLong.empty())));
+    client.questions.get(1).accept(Optional.of(new Snapshot(0, 0, List.of(), OptionalLong.of(8))));
+    client.ioThreadRuns();
+    assertThat(client.hears())
+        .containsExactly(
+            "{'type':'presence','id':'w1','user':'alice','payload':{'online':true,'connections':2,"
+                + "'members':[{'user':'alice','connection':'c1','since':7}]}}",
+            "{'type':'presence','id':'w2','user':'alice','payload':{'online':false,"
+                + "'connections':0,'lastSeen':8,'members':[]}}");
+  }
+
+  @Test
+  void presenceOfAnotherUser_isForbidden_asItsInboxIs() {
+    client.says("{'type':'presence','id':'w1','user':'bob'}");
+
+    assertThat(client.asked).isEmpty();
+    assertThat(client.hears())
+        .containsExactly(
+            "{'type':'error','id':'w1','payload':{'code':'forbidden','message':'not allowed to see"
+                + " who is there'}}");
+  }
+
+  @Test
+  void connection_isThere_fromItsBeginningToItsEnd() {
+    assertThat(client.online)
+        .containsExactly(
+            new ChannelPresence.Connected(
+                Conversation.ACME, new ConnectionId("c1"), Conversation.ALICE, Conversation.NOW));
+    assertThat(client.session.connected()).contains(client.online.getFirst());
+
+    client.session.end();
+    client.session.end();
+
+    assertThat(client.online).isEmpty();
+    assertThat(client.session.connected()).isEmpty();
   }
 
   @Test
@@ -303,8 +355,10 @@ class SessionTest {
 
   @Test
   void refresh_toALaterToken_isWhatCountsFromThenOn() {
-    client.verdict = accepted(2000, Conversation.ALICE);
+    client.verdict = Optional.of(accepted(2000, Conversation.ALICE));
     client.says("{'type':'refresh','id':'r1','payload':{'token':'fresh'}}");
+    assertThat(client.session.expiresAt()).as("until it is verified").isEqualTo(1000);
+    client.ioThreadRuns();
 
     assertThat(client.hears())
         .containsExactly("{'type':'refreshed','id':'r1','payload':{'exp':2000}}");
@@ -318,11 +372,28 @@ class SessionTest {
             accepted(1000, Conversation.ALICE),
             accepted(2000, new UserId("bob")),
             new Outcome.Refused("expired"))) {
-      client.verdict = verdict;
+      client.verdict = Optional.of(verdict);
       client.says("{'type':'refresh','id':'r1','payload':{'token':'other'}}");
+      client.ioThreadRuns();
       assertThat(client.hears()).singleElement().asString().contains("'r1'", "'forbidden'");
     }
     assertThat(client.session.expiresAt()).isEqualTo(1000);
+  }
+
+  @Test
+  void refresh_whileAnotherOneIsVerified_orTooManyAre_isForLater() {
+    client.verdict = Optional.empty();
+    client.says("{'type':'refresh','id':'r1','payload':{'token':'fresh'}}");
+    client.says("{'type':'refresh','id':'r2','payload':{'token':'fresh'}}");
+    assertThat(client.hears()).singleElement().asString().contains("'r2'", "'rate_limited'");
+    client.ioThreadRuns();
+    assertThat(client.hears()).singleElement().asString().contains("'r1'", "'unavailable'");
+    assertThat(client.limits).containsExactly(Limit.TOKENS, Limit.TOKENS);
+
+    client.verdict = Optional.of(accepted(2000, Conversation.ALICE));
+    client.says("{'type':'refresh','id':'r3','payload':{'token':'fresh'}}");
+    client.ioThreadRuns();
+    assertThat(client.hears()).singleElement().asString().contains("'refreshed'", "'r3'");
   }
 
   private static Outcome accepted(long expiresAt, UserId user) {

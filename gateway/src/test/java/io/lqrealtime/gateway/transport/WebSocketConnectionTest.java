@@ -32,6 +32,7 @@ import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.gateway.websocket.FrameLimits;
 import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.LogId;
+import io.lqrealtime.id.Place;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
@@ -497,7 +498,7 @@ class WebSocketConnectionTest {
             new None(),
             new None(),
             POSITIONS,
-            token -> new Outcome.Refused("none"),
+            (token, answer) -> answer.accept(Optional.of(new Outcome.Refused("none"))),
             new SessionLimits(1, 1, 1, 1, UNLIMITED),
             new None(),
             Clock.systemUTC(),
@@ -602,7 +603,13 @@ class WebSocketConnectionTest {
     public void left(TenantChannel channel, ConnectionId who, UserId user) {}
 
     @Override
-    public void snapshot(TenantChannel channel, Consumer<Optional<Snapshot>> answer) {
+    public void connected(Connected who) {}
+
+    @Override
+    public void disconnected(Connected who) {}
+
+    @Override
+    public void snapshot(TenantId tenant, Place place, Consumer<Optional<Snapshot>> answer) {
       answer.accept(Optional.empty());
     }
 

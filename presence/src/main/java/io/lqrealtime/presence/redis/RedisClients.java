@@ -50,6 +50,9 @@ final class RedisClients implements AutoCloseable {
   private static final int LETTUCE_QUEUES = 4;
   private static final Duration TOPOLOGY_REFRESH = Duration.ofSeconds(30);
 
+  /** After a failover the nodes are asked who owns what at most this often, all clients alike. */
+  private static final Duration ADAPTIVE_REFRESH = Duration.ofMillis(500);
+
   /** A connection with its commands; the same calls whether one server or a cluster is behind. */
   record Connection(
       StatefulConnection<String, String> connection,
@@ -101,6 +104,8 @@ final class RedisClients implements AutoCloseable {
                 .topologyRefreshOptions(
                     ClusterTopologyRefreshOptions.builder()
                         .enablePeriodicRefresh(TOPOLOGY_REFRESH)
+                        .enableAllAdaptiveRefreshTriggers()
+                        .adaptiveRefreshTriggersTimeout(ADAPTIVE_REFRESH)
                         .build())
                 .build());
         client = cluster;

@@ -13,26 +13,18 @@ import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.id.TenantId;
-import io.lqrealtime.id.UserId;
 import io.lqrealtime.presence.LeaseEvent;
-import io.lqrealtime.presence.LeaseKeeper;
 import io.lqrealtime.presence.Owner;
 import io.lqrealtime.presence.PresenceChange.Joined;
-import io.lqrealtime.presence.PresenceChange.Left;
-import io.lqrealtime.presence.PresenceSource;
-import io.lqrealtime.presence.PresenceUnavailableException;
-import io.lqrealtime.presence.PresenceView;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,79 +75,10 @@ final class RedisFailureTest {
     return connected;
   }
 
-  private PresenceView startGateway() {
-    PresenceSource source =
-        visitor -> held.values().forEach(member -> visitor.member(ACME, member));
-    PresenceView view =
-        PresenceView.start(
-            presence.directory(),
-            presence.maintenance(),
-            OWNER,
-            source,
-            PresenceView.Options.DEFAULT,
-            new SimpleMeterRegistry());
-    open.add(view);
-    open.add(
-        LeaseKeeper.start(
-            presence.leases(),
-            OWNER,
-            LEASE,
-            event -> {
-              events.add(event);
-              if (event instanceof LeaseEvent.EpochChanged) {
-                view.rebuild();
-              }
-            }));
-    return view;
-  }
-
-  private void join(PresenceView view, String connection) {
-    Joined joined = new Joined(ROOM, new ConnectionId(connection), new UserId("user"), 1);
-    held.put(joined.connection(), joined);
-    view.changed(ACME, joined);
-  }
-
-  private void leave(PresenceView view, String connection) {
-    Left left = new Left(ROOM, new ConnectionId(connection));
-    held.remove(left.connection());
-    view.changed(ACME, left);
-  }
-
-  private void awaitMembers(String... connections) {
-    eventually(
-        () ->
-            assertThat(
-                    get(presence.directory().snapshot(ACME, ROOM, 1_000)).members().stream()
-                        .map(member -> member.connection().value()))
-                .containsExactlyInAnyOrder(connections));
-  }
-
-  /** From now on, each answer is that presence is unavailable, until it is this one. */
-  private void assertNoWrongAnswerUntil(String... connections) {
-    long begin = System.nanoTime();
-    long deadline = begin + Duration.ofSeconds(30).toNanos();
-    Optional<List<String>> answer = members();
-    while (answer.isEmpty()) {
-      assertThat(System.nanoTime()).as("presence is back in time").isLessThan(deadline);
-      answer = members();
-    }
-    assertThat(answer.get()).containsExactlyInAnyOrder(connections);
-    System.out.printf(
-        "presence was back after %d ms%n",
-        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin));
-  }
-
-  /** Empty where presence is unavailable. */
-  private Optional<List<String>> members() {
-    try {
-      return Optional.of(
-          get(presence.directory().snapshot(ACME, ROOM, 1_000)).members().stream()
-              .map(member -> member.connection().value())
-              .toList());
-    } catch (IllegalStateException e) {
-      assertThat(e).hasCauseInstanceOf(PresenceUnavailableException.class);
-      return Optional.empty();
-    }
+  private TestGateway startGateway() {
+    TestGateway gateway = new TestGateway(presence, LEASE);
+    open.add(gateway);
+    return gateway;
   }
 
   private String epoch() {
@@ -164,29 +87,29 @@ final class RedisFailureTest {
 
   @Test
   void killedAndStartedAgain_callsFailInTimeAndTheViewIsWrittenAgain() {
-    PresenceView view = startGateway();
-    join(view, "a");
-    join(view, "b");
-    awaitMembers("a", "b");
+    TestGateway gateway = startGateway();
+    gateway.join("a");
+    gateway.join("b");
+    gateway.awaitMembers("a", "b");
     String before = epoch();
 
     redis.kill();
     assertUnavailableWithin(IN_TIME, presence.directory().snapshot(ACME, ROOM, 10));
     assertUnavailableWithin(IN_TIME, presence.leases().observe());
-    leave(view, "a");
-    join(view, "c");
+    gateway.leave("a");
+    gateway.join("c");
     redis.start();
 
-    assertNoWrongAnswerUntil("b", "c");
+    gateway.assertNoWrongAnswerUntil("b", "c");
     assertThat(epoch()).isNotEqualTo(before);
   }
 
   @Test
   void paused_callsFailInTimeAndItGoesOnAfterwards() {
-    PresenceView view = startGateway();
-    join(view, "a");
-    join(view, "b");
-    awaitMembers("a", "b");
+    TestGateway gateway = startGateway();
+    gateway.join("a");
+    gateway.join("b");
+    gateway.awaitMembers("a", "b");
     String before = epoch();
 
     redis.pause();
@@ -196,22 +119,24 @@ final class RedisFailureTest {
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(TIMEOUT);
     assertUnavailableWithin(IN_TIME, snapshot);
     assertUnavailableWithin(IN_TIME, sweep);
-    eventually(() -> assertThat(events).hasAtLeastOneElementOfType(LeaseEvent.Lost.class));
-    leave(view, "a");
-    join(view, "c");
+    eventually(
+        () -> assertThat(gateway.events()).hasAtLeastOneElementOfType(LeaseEvent.Lost.class));
+    gateway.leave("a");
+    gateway.join("c");
     redis.resume();
 
-    awaitMembers("b", "c");
-    eventually(() -> assertThat(events).hasAtLeastOneElementOfType(LeaseEvent.Back.class));
+    gateway.awaitMembers("b", "c");
+    eventually(
+        () -> assertThat(gateway.events()).hasAtLeastOneElementOfType(LeaseEvent.Back.class));
     assertThat(epoch()).isEqualTo(before);
-    assertThat(events).noneMatch(LeaseEvent.Overslept.class::isInstance);
+    assertThat(gateway.events()).noneMatch(LeaseEvent.Overslept.class::isInstance);
   }
 
   @Test
   void pausedForLongerThanALease_noAnswerLacksWhoIsStillThere() {
-    PresenceView view = startGateway();
-    join(view, "a");
-    awaitMembers("a");
+    TestGateway gateway = startGateway();
+    gateway.join("a");
+    gateway.awaitMembers("a");
     redis.pause();
     long begin = System.nanoTime();
     eventually(
@@ -220,7 +145,7 @@ final class RedisFailureTest {
                 .isGreaterThan(LEASE.plusMillis(500)));
     redis.resume();
 
-    assertNoWrongAnswerUntil("a");
+    gateway.assertNoWrongAnswerUntil("a");
   }
 
   @Test
@@ -250,9 +175,9 @@ final class RedisFailureTest {
 
   @Test
   void flushed_isANewEpochAndTheViewIsWrittenAgain() {
-    PresenceView view = startGateway();
-    join(view, "a");
-    awaitMembers("a");
+    TestGateway gateway = startGateway();
+    gateway.join("a");
+    gateway.awaitMembers("a");
     String before = epoch();
     RedisClient admin = RedisClient.create(RedisURI.create("127.0.0.1", redis.port()));
     try {
@@ -261,22 +186,25 @@ final class RedisFailureTest {
       admin.shutdown();
     }
 
-    assertNoWrongAnswerUntil("a");
+    gateway.assertNoWrongAnswerUntil("a");
     assertThat(epoch()).isNotEqualTo(before);
-    eventually(() -> assertThat(events).hasAtLeastOneElementOfType(LeaseEvent.EpochChanged.class));
+    eventually(
+        () ->
+            assertThat(gateway.events()).hasAtLeastOneElementOfType(LeaseEvent.EpochChanged.class));
   }
 
   @Test
   void notThereAtTheStart_isUsedOnceItIsThere() {
     redis.kill();
     presence = connect(redis.port(), 4_096);
-    PresenceView view = startGateway();
-    join(view, "a");
+    TestGateway gateway = startGateway();
+    gateway.join("a");
     assertUnavailableWithin(IN_TIME, presence.directory().snapshot(ACME, ROOM, 10));
-    eventually(() -> assertThat(events).hasAtLeastOneElementOfType(LeaseEvent.Lost.class));
+    eventually(
+        () -> assertThat(gateway.events()).hasAtLeastOneElementOfType(LeaseEvent.Lost.class));
     redis.start();
 
-    awaitMembers("a");
+    gateway.awaitMembers("a");
   }
 
   @Test
@@ -284,12 +212,12 @@ final class RedisFailureTest {
     BlackHole network = new BlackHole(redis.port());
     open.add(network);
     presence = connect(network.port(), 4_096);
-    PresenceView view = startGateway();
-    join(view, "a");
-    awaitMembers("a");
+    TestGateway gateway = startGateway();
+    gateway.join("a");
+    gateway.awaitMembers("a");
     network.swallow();
-    join(view, "b");
+    gateway.join("b");
 
-    awaitMembers("a", "b");
+    gateway.awaitMembers("a", "b");
   }
 }
