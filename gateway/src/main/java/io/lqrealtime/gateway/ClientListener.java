@@ -91,6 +91,8 @@ final class ClientListener {
     HandshakeHandler handshake =
         new HandshakeHandler(
             services.tokens(), config.allowedOrigins(), new Admission(), this::upgraded);
+    int handshakeMillis = Math.toIntExact(config.handshakes().timeout().toMillis());
+    int mostSockets = config.maxConnections() + config.handshakes().maxPending();
     Undertow.Builder builder = Undertow.builder();
     certificate.ifPresentOrElse(
         with -> builder.addHttpsListener(config.port(), config.host(), with.context()),
@@ -101,6 +103,10 @@ final class ClientListener {
             .setSocketOption(Options.SSL_ENABLED_PROTOCOLS, TLS_PROTOCOLS)
             .setBufferSize(4096)
             .setSocketOption(Options.BACKLOG, 8192)
+            // Whoever says nothing takes a descriptor all the same: past this the kernel's backlog
+            // holds them.
+            .setSocketOption(Options.CONNECTION_HIGH_WATER, mostSockets)
+            .setSocketOption(Options.CONNECTION_LOW_WATER, mostSockets - 1)
             .setSocketOption(Options.REUSE_ADDRESSES, true)
             .setSocketOption(Options.TCP_NODELAY, true)
             // A client that reads nothing then holds 0.28 MB of the kernel, and not 4 MB.
@@ -110,8 +116,8 @@ final class ClientListener {
             .setServerOption(UndertowOptions.MAX_PARAMETERS, 50)
             .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, 64L * 1024)
             // From the accept on, so that it bounds a TLS handshake too.
-            .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, 15_000)
-            .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, 10_000)
+            .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, handshakeMillis)
+            .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, handshakeMillis)
             .setServerOption(UndertowOptions.ENABLE_HTTP2, false)
             .setHandler(new PathHandler(site).addExactPath("/ws", handshake))
             .build();
@@ -120,6 +126,11 @@ final class ClientListener {
   /** Opens the port. */
   void start() {
     undertow.start();
+    metrics.watchSockets(this::sockets);
+  }
+
+  private double sockets() {
+    return ListenerSockets.count(address());
   }
 
   /** Where it listens; the port is the real one, also where any free one was asked for. */

@@ -28,6 +28,7 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** A gateway's own meters, under the names that dashboards and the autoscaler rely on. */
 final class GatewayMetrics
@@ -165,6 +166,13 @@ final class GatewayMetrics
         .register(registry);
     Gauge.builder("lq.tenants.policies", tenants, Tenants::policies)
         .description("Tenants with a policy of their own")
+        .register(registry);
+  }
+
+  /** Shows how many sockets there are. */
+  void watchSockets(Supplier<Number> sockets) {
+    Gauge.builder("lq.sockets", sockets)
+        .description("TCP connections to the WebSocket port, upgraded or not")
         .register(registry);
   }
 

@@ -93,7 +93,7 @@ class JoinLeaveTest {
   void gatewayKilled_itsThousandMembersAreGoneWithItsLease_andEachLeavesOnce() throws Exception {
     Cluster.Node victim = cluster.launchGateway("killed");
     victim.awaitReady();
-    List<String> rooms = IntStream.range(0, 10).mapToObj(i -> "room.killed." + i).toList();
+    List<String> rooms = IntStream.range(0, 10).mapToObj(i -> "room.gone." + i).toList();
     List<TestClient> members = new ArrayList<>();
     try (TestClient watcher = client(0, "watcher")) {
       for (String room : rooms) {

@@ -4,15 +4,19 @@ import io.lqrealtime.config.Environment;
 import java.time.Duration;
 
 /**
- * How fast newcomers are let in.
+ * How fast newcomers are let in, and how many sockets may dawdle before.
  *
  * @param perSecond handshakes with a good token, once the ramp is over; 1 or more
  * @param ramp after the start, in which the rate rises to that from a quarter of it; may be zero
+ * @param timeout for each of: silence before a request, the head of a request, content that
+ *     follows
+ * @param maxPending sockets that are not upgraded
  */
-public record HandshakeLimits(int perSecond, Duration ramp) {
+public record HandshakeLimits(int perSecond, Duration ramp, Duration timeout, int maxPending) {
   public HandshakeLimits {
-    if (perSecond < 1 || ramp.isNegative()) {
-      throw new IllegalArgumentException("a rate is 1 or more, a ramp not negative");
+    if (perSecond < 1 || ramp.isNegative() || timeout.toMillis() < 1 || maxPending < 1) {
+      throw new IllegalArgumentException(
+          "a rate, a timeout and a number of sockets are 1 or more, a ramp is not negative");
     }
   }
 
@@ -31,6 +35,20 @@ public record HandshakeLimits(int perSecond, Duration ramp) {
             Duration.ZERO,
             Duration.ofMinutes(10),
             "After the start, the time in which that rate is reached, from a quarter of it: a cold"
-                + " gateway is slower."));
+                + " gateway is slower."),
+        env.duration(
+            "WS_HANDSHAKE_TIMEOUT",
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(1),
+            "How long a socket may say nothing before its request, TLS handshake included, and"
+                + " again how long the head of its request may take; then it is closed."),
+        env.integer(
+            "WS_MAX_PENDING_SOCKETS",
+            4_096,
+            1,
+            1_000_000,
+            "Sockets that are not upgraded, beside WS_MAX_CONNECTIONS_PER_INSTANCE; further ones"
+                + " wait to be accepted until some have gone."));
   }
 }
