@@ -56,8 +56,17 @@ final class TestGateway implements AutoCloseable {
 
   private void onLease(LeaseEvent event) {
     events.add(event);
-    if (event instanceof LeaseEvent.EpochChanged) {
-      view.rebuild();
+    switch (event) {
+      case LeaseEvent.EpochChanged _ -> view.rebuild();
+      case LeaseEvent.Back _ -> view.retryNow();
+      case LeaseEvent.Renewed renewed -> {
+        if (!renewed.whole() && view.isSettled()) {
+          view.rebuild();
+        }
+      }
+      default -> {
+        // For the test to see.
+      }
     }
   }
 
