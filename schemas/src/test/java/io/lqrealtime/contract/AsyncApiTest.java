@@ -167,9 +167,7 @@ class AsyncApiTest {
     Set<String> messages = names(document.at("/channels/inbound/messages"));
     for (String message : messages) {
       String type = message.substring("inbound.".length());
-      assertThat(isControlType(type))
-          .as(type)
-          .isEqualTo(described.contains(type));
+      assertThat(isControlType(type)).as(type).isEqualTo(described.contains(type));
     }
     assertThat(messages).hasSize(described.size() + 2);
   }

@@ -101,8 +101,7 @@ class TenantOrderCodecTest {
     assertThat(FrameSchemas.faults(schema, value.replace("\"by\":", "\"of\":"))).isNotEmpty();
     if (!(order instanceof TenantOrder.SetPolicy)) {
       assertThat(
-              FrameSchemas.faults(
-                  schema, value.replace("}", ",\"everyone\":true,\"user\":\"u\"}")))
+              FrameSchemas.faults(schema, value.replace("}", ",\"everyone\":true,\"user\":\"u\"}")))
           .as("an order is about one")
           .isNotEmpty();
     }
