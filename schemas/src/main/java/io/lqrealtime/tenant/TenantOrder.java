@@ -14,7 +14,7 @@ public sealed interface TenantOrder {
 
   TenantId tenant();
 
-  /** Who gave the order, for the audit: 1 to {@value #MAX_BY_LENGTH} characters. */
+  /** Who gave the order, for the audit: 1 to {@value #MAX_BY_LENGTH} characters of Unicode. */
   String by();
 
   /** From here on the tenant has this policy; the default one takes a former one back. */
@@ -61,9 +61,12 @@ public sealed interface TenantOrder {
   }
 
   private static void checkBy(String by) {
-    if (by.isBlank() || by.codePointCount(0, by.length()) > MAX_BY_LENGTH) {
+    // Half of a surrogate pair has no UTF-8 form: neither header nor value could hold it.
+    if (by.isBlank()
+        || by.codePointCount(0, by.length()) > MAX_BY_LENGTH
+        || by.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
       throw new IllegalArgumentException(
-          "who gives an order has 1 to " + MAX_BY_LENGTH + " characters");
+          "who gives an order has 1 to " + MAX_BY_LENGTH + " characters of valid Unicode");
     }
   }
 }

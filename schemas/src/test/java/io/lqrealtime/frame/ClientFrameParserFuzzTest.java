@@ -2,164 +2,210 @@ package io.lqrealtime.frame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.code_intelligence.jazzer.junit.DictionaryEntries;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.lqrealtime.frame.ClientFrame.History;
+import io.lqrealtime.frame.ClientFrame.Ping;
+import io.lqrealtime.frame.ClientFrame.Presence;
 import io.lqrealtime.frame.ClientFrame.Publish;
+import io.lqrealtime.frame.ClientFrame.Refresh;
 import io.lqrealtime.frame.ClientFrame.Rejected;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import io.lqrealtime.frame.ClientFrame.Subscribe;
+import io.lqrealtime.frame.ClientFrame.Unsubscribe;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.HexFormat;
-import java.util.Random;
-import org.junit.jupiter.api.Test;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
- * Holds the parser against Jackson's tree of the decoded text, which another of Jackson's parsers
- * reads, on texts that are damaged at random: it never throws, takes nothing for JSON that is none,
- * refuses nothing that is, and finds the same payload.
+ * Whatever bytes a client sends: the parser throws nothing, takes for JSON what {@link JsonTree}
+ * takes, obeys exactly the frames that the protocol's table of frames allows, and reads in them
+ * what the tree says.
  */
 class ClientFrameParserFuzzTest {
-  private static final JsonMapper JACKSON =
-      JsonMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .build();
+  private static final byte[] BEFORE = Frames.utf8("{\"type\":1");
+  private static final byte[] AFTER = Frames.utf8("9\"}]}");
 
-  private static final String[] FRAMES = {
-    "{\"type\":\"publish\",\"id\":\"m-1\",\"channel\":\"room.1\",\"payload\":{\"text\":\"h\\u00e9llo"
-        + " 😀\",\"n\":-1.50e3,\"list\":[true,false,null,\"\"]}}",
-    "{ \"payload\" : [ 0, 1.5, {} ] , \"channel\":\"room.1\", \"type\":\"publish\" }",
-    "{\"type\":\"subscribe\",\"channel\":\"room.1\",\"since\":\"local.aaaaaaaa.0.5\",\"presence\":true}",
-    "{\"type\":\"history\",\"id\":\"h\",\"channel\":\"room.1\",\"since\":\"2026-01-02T03:04:05.5+01:00\",\"limit\":1e2}",
-    "{\"type\":\"refresh\",\"payload\":{\"x\":{\"token\":\"no\"},\"token\":\"a.b.c\"}}",
-  };
+  @FuzzTest
+  @DictionaryEntries({
+    "{\"type\":\"",
+    "\"ping\"",
+    "\"publish\"",
+    "\"subscribe\"",
+    "\"unsubscribe\"",
+    "\"presence\":true",
+    "\"history\"",
+    "\"refresh\"",
+    ",\"id\":\"",
+    ",\"channel\":\"room\"",
+    ",\"payload\":",
+    ",\"since\":\"",
+    "\"earliest\"",
+    ",\"limit\":",
+    "{\"token\":\"a.b.c\"}",
+    "\\u0000",
+    "\\ud83d\\ude00",
+    "\\ud800",
+    "null"
+  })
+  void parse_agreesWithTheTree(byte[] text) {
+    ClientFrame frame = parse(text);
+    Optional<Map<?, ?>> members = JsonTree.of(text).flatMap(JsonTree::members);
+    if (members.isEmpty()) {
+      assertThat(frame).isInstanceOf(Rejected.class);
+      assertThat(((Rejected) frame).message())
+          .matches("not a JSON object: .*|a frame is a JSON object");
+    } else {
+      check(members.get(), text, frame);
+    }
+    if (frame instanceof Rejected rejected) {
+      assertThat(answer(rejected)).isPresent();
+    }
+  }
 
-  private static final String[] TEXTS = {
-    "-12.50E+3",
-    " 0 ",
-    "\"h\\u00e9llo 😀\"",
-    "[true,false , null]",
-    "{\"\":{\"é\":[1,2.0]}}",
-    "null",
-  };
+  @FuzzTest
+  @DictionaryEntries({"null", "true", "\"\\u0000\"", "[[[[[[[[", "]]]]]]]]", "1.5e-3", "{\"\":"})
+  void isJson_agreesWithTheTree(byte[] text) {
+    assertThat(JsonLimits.isJson(text)).isEqualTo(JsonTree.of(text).isPresent());
+  }
 
-  private static final byte[] PIECES =
-      "{}[]\",:0123456789-+.eE\\/utfn \n\0\u007f".getBytes(StandardCharsets.US_ASCII);
+  /** The text lies within others, which it could be read into if its end were not kept to. */
+  private static ClientFrame parse(byte[] text) {
+    byte[] buffer = Arrays.copyOf(BEFORE, BEFORE.length + text.length + AFTER.length);
+    System.arraycopy(text, 0, buffer, BEFORE.length, text.length);
+    System.arraycopy(AFTER, 0, buffer, BEFORE.length + text.length, AFTER.length);
+    byte[] former = buffer.clone();
+    ClientFrame frame = ClientFrameParser.parse(buffer, BEFORE.length, text.length);
+    assertThat(buffer).isEqualTo(former);
+    return frame;
+  }
 
-  @Test
-  void parse_damagedFrames_agreesWithJackson() {
-    long seed = 31337;
-    Random random = new Random(seed);
-    int taken = 0;
-    for (int i = 0; i < 10_000; i++) {
-      byte[] frame = Frames.utf8(FRAMES[i % FRAMES.length]);
-      int damages = 1 + random.nextInt(3);
-      for (int d = 0; d < damages; d++) {
-        frame = damage(frame, random);
+  private static void check(Map<?, ?> members, byte[] text, ClientFrame frame) {
+    assertThat(!(frame instanceof Rejected)).isEqualTo(isAllowed(members));
+    assertThat(frame.id()).isEqualTo(id(members));
+    switch (frame) {
+      case Ping(var _, Optional<byte[]> payload) -> {
+        assertThat(payload.isPresent()).isEqualTo(members.containsKey("payload"));
+        payload.ifPresent(bytes -> checkPayload(bytes, members, text));
+        Map<?, ?> pong =
+            JsonTree.of(ServerFrames.pong(frame.id(), payload)).orElseThrow().members().get();
+        assertThat(pong.get("payload")).isEqualTo(members.get("payload"));
+        assertThat(pong.get("id")).isEqualTo(members.get("id"));
       }
-      int before = random.nextInt(5);
-      byte[] buffer = new byte[before + frame.length + random.nextInt(5)];
-      random.nextBytes(buffer);
-      System.arraycopy(frame, 0, buffer, before, frame.length);
-      try {
-        taken += check(frame, ClientFrameParser.parse(buffer, before, frame.length)) ? 1 : 0;
-      } catch (RuntimeException | Error | IOException e) {
-        throw new AssertionError(
-            "seed "
-                + seed
-                + ", frame "
-                + HexFormat.of().formatHex(frame)
-                + " "
-                + Frames.text(frame),
-            e);
+      case Publish(var _, var channel, byte[] payload) -> {
+        assertThat(channel.value()).isEqualTo(members.get("channel"));
+        checkPayload(payload, members, text);
+      }
+      case Subscribe(var _, var channel, var since, boolean presence) -> {
+        assertThat(channel.value()).isEqualTo(members.get("channel"));
+        assertThat(since).isEqualTo(since(members));
+        assertThat(presence).isEqualTo(Boolean.TRUE.equals(members.get("presence")));
+      }
+      case Unsubscribe(var _, var channel) ->
+          assertThat(channel.value()).isEqualTo(members.get("channel"));
+      case Presence(var _, var channel) ->
+          assertThat(channel.value()).isEqualTo(members.get("channel"));
+      case History(var _, var channel, var since, int limit) -> {
+        assertThat(channel.value()).isEqualTo(members.get("channel"));
+        assertThat(since).isEqualTo(since(members));
+        assertThat(limit).isEqualTo(limit(members).orElseThrow());
+      }
+      case Refresh(var _, String token) ->
+          assertThat(token).isEqualTo(((Map<?, ?>) members.get("payload")).get("token"));
+      case Rejected(var _, var channel, ErrorCode code, var _) -> {
+        assertThat(channel)
+            .isEqualTo(
+                hasChannel(members)
+                    ? Optional.of((String) members.get("channel"))
+                    : Optional.empty());
+        assertThat(code == ErrorCode.UNSUPPORTED_TYPE)
+            .isEqualTo(members.get("type") instanceof String type && !isKnown(type));
       }
     }
-    System.out.println("seed " + seed + ": " + taken + " of 10000 damaged frames were still JSON");
-    assertThat(taken).as("some damage leaves JSON behind").isGreaterThan(500);
   }
 
-  @Test
-  void isJson_damagedTexts_agreesWithJackson() {
-    long seed = 271828;
-    Random random = new Random(seed);
-    int taken = 0;
-    for (int i = 0; i < 10_000; i++) {
-      byte[] text = damage(Frames.utf8(TEXTS[i % TEXTS.length]), random);
-      boolean isJson = JsonLimits.isJson(text);
-      taken += isJson ? 1 : 0;
-      assertThat(isJson)
-          .as("seed %s, text %s %s", seed, HexFormat.of().formatHex(text), Frames.text(text))
-          .isEqualTo(jackson(text) != null);
-    }
-    System.out.println("seed " + seed + ": " + taken + " of 10000 damaged texts were still JSON");
-    assertThat(taken).as("some damage leaves JSON behind").isGreaterThan(500);
+  /** Byte for byte what stood in the frame. */
+  private static void checkPayload(byte[] payload, Map<?, ?> members, byte[] text) {
+    assertThat(JsonTree.of(payload).orElseThrow().value()).isEqualTo(members.get("payload"));
+    assertThat(new String(text, StandardCharsets.ISO_8859_1))
+        .contains(new String(payload, StandardCharsets.ISO_8859_1));
   }
 
-  /** Whether both take it for a JSON object. */
-  private static boolean check(byte[] frame, ClientFrame parsed) throws IOException {
-    JsonNode node = jackson(frame);
-    boolean isObject = node != null && node.isObject();
-    boolean refusedAsJson =
-        parsed instanceof Rejected rejected
-            && (rejected.message().startsWith("not a JSON object")
-                || rejected.message().equals("a frame is a JSON object"));
-    if (isObject == refusedAsJson) {
-      throw new IllegalStateException("Jackson reads " + node + ", the parser " + parsed);
-    }
-    if (parsed instanceof Publish publish
-        && (!JACKSON.readTree(publish.payload()).equals(node.get("payload"))
-            || !JsonLimits.isJson(publish.payload())
-            || !publish.channel().value().equals(node.get("channel").textValue()))) {
-      throw new IllegalStateException("another payload or channel: " + parsed);
-    }
-    if (parsed instanceof ClientFrame.Refresh refresh
-        && !refresh.token().equals(node.get("payload").get("token").textValue())) {
-      throw new IllegalStateException("another token: " + parsed);
-    }
-    return isObject;
+  /** The table of frames in the protocol. */
+  private static boolean isAllowed(Map<?, ?> members) {
+    boolean id = id(members).isPresent();
+    boolean idOrNone = id || !members.containsKey("id");
+    boolean channel = hasChannel(members);
+    boolean since = !members.containsKey("since") || since(members).isPresent();
+    boolean presence =
+        !members.containsKey("presence") || members.get("presence") instanceof Boolean;
+    boolean payload = members.containsKey("payload");
+    boolean token =
+        members.get("payload") instanceof Map<?, ?> inner && inner.get("token") instanceof String;
+    return members.get("type") instanceof String type
+        && switch (type) {
+          case "ping" -> idOrNone;
+          case "publish" -> idOrNone && channel && payload;
+          case "subscribe" -> idOrNone && channel && since && presence;
+          case "unsubscribe" -> idOrNone && channel;
+          case "presence" -> id && channel;
+          case "history" -> id && channel && since && limit(members).isPresent();
+          case "refresh" -> idOrNone && token;
+          default -> false;
+        };
   }
 
-  /** What Jackson makes of it; null where it is no JSON in UTF-8 without a byte order mark. */
-  private static JsonNode jackson(byte[] frame) {
+  private static boolean isKnown(String type) {
+    return type.matches("ping|publish|subscribe|unsubscribe|presence|history|refresh");
+  }
+
+  private static Optional<String> id(Map<?, ?> members) {
+    return members.get("id") instanceof String id
+            && StandardCharsets.UTF_8.newEncoder().canEncode(id)
+            && !id.isEmpty()
+            && id.codePointCount(0, id.length()) <= 128
+        ? Optional.of(id)
+        : Optional.empty();
+  }
+
+  private static boolean hasChannel(Map<?, ?> members) {
+    return members.get("channel") instanceof String channel
+        && channel.matches("[A-Za-z0-9_.:=@,#/-]{1,200}");
+  }
+
+  private static Optional<Since> since(Map<?, ?> members) {
     try {
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(frame)).toString();
-      JsonNode node = text.startsWith("\ufeff") ? null : JACKSON.readTree(text);
-      return node == null || node.isMissingNode() ? null : node;
-    } catch (CharacterCodingException | JsonProcessingException e) {
-      return null;
+      return members.get("since") instanceof String text
+          ? Optional.of(Since.parse(text))
+          : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
     }
   }
 
-  private static byte[] damage(byte[] frame, Random random) {
-    if (frame.length == 0) {
-      return frame;
+  private static OptionalInt limit(Map<?, ?> members) {
+    if (!members.containsKey("limit")) {
+      return OptionalInt.of(100);
     }
-    int at = random.nextInt(frame.length);
-    byte piece = PIECES[random.nextInt(PIECES.length)];
-    return switch (random.nextInt(6)) {
-      case 0 -> replaced(frame, at, at + 1, piece);
-      case 1 -> replaced(frame, at, at, piece);
-      case 2 -> replaced(frame, at, Math.min(frame.length, at + 1 + random.nextInt(6)));
-      case 3 -> replaced(frame, at, at + 1, (byte) random.nextInt());
-      case 4 -> Arrays.copyOf(frame, at);
-      default -> {
-        // What stood elsewhere, once more: closing brackets, names, half a character.
-        int from = random.nextInt(frame.length);
-        int to = Math.min(frame.length, from + random.nextInt(10));
-        yield replaced(frame, at, at, Arrays.copyOfRange(frame, from, to));
-      }
-    };
+    // As every JSON parser that reads numbers as JavaScript does.
+    double limit =
+        members.get("limit") instanceof JsonTree.Numeral(String text)
+            ? Double.parseDouble(text)
+            : Double.NaN;
+    return limit >= 1 && limit <= 1000 && limit % 1 == 0
+        ? OptionalInt.of((int) limit)
+        : OptionalInt.empty();
   }
 
-  private static byte[] replaced(byte[] bytes, int from, int to, byte... by) {
-    byte[] result = new byte[bytes.length - (to - from) + by.length];
-    System.arraycopy(bytes, 0, result, 0, from);
-    System.arraycopy(by, 0, result, from, by.length);
-    System.arraycopy(bytes, to, result, from + by.length, bytes.length - to);
-    return result;
+  private static Optional<JsonTree> answer(Rejected rejected) {
+    return JsonTree.of(
+        ServerFrames.error(
+            rejected.id(),
+            rejected.channel(),
+            rejected.code(),
+            rejected.message(),
+            OptionalLong.empty()));
   }
 }

@@ -149,6 +149,7 @@ class TenantOrderCodecTest {
         "disconnect | {'v':9,'region':'l','partition':0,'tenant':'a','by':'x','user':'u'}",
         "disconnect | {'v':1,'region':'l','partition':0,'tenant':'a','by':'x'}",
         "disconnect | {'v':1,'region':'l','partition':0,'tenant':'a','by':'','user':'u'}",
+        "disconnect | {'v':1,'region':'l','partition':0,'tenant':'a','by':'x\\ud800','user':'u'}",
         "disconnect | {'v':1,'region':'l','partition':0,'tenant':'a b','by':'x','user':'u'}",
         "disconnect |"
             + " {'v':1,'region':'l','partition':0,'tenant':'a','by':'x','user':'u','everyone':true}",

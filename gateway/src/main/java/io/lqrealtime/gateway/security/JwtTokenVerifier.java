@@ -11,6 +11,7 @@ import java.text.ParseException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -52,12 +53,16 @@ public final class JwtTokenVerifier implements TokenVerifier {
       }
       for (JWSVerifier key : fitting) {
         if (jwt.verify(key)) {
-          return claims.judge(jwt.getJWTClaimsSet());
+          Map<String, Object> json = jwt.getPayload().toJSONObject();
+          return json == null
+              ? new Refused("the token's claims are no JSON object")
+              : claims.judge(json);
         }
       }
       return new Refused("the token's signature is not valid");
-    } catch (ParseException | JOSEException | IllegalArgumentException | IllegalStateException e) {
-      // The exception may quote the token, so nothing of it is passed on.
+    } catch (ParseException | JOSEException | RuntimeException e) {
+      // Whatever the library makes of foreign text: a header that is null, say, is its
+      // NullPointerException. It may quote the token, so nothing of it is passed on.
       return new Refused("the token can't be read");
     }
   }

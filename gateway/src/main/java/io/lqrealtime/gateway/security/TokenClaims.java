@@ -23,6 +23,11 @@ import org.jspecify.annotations.Nullable;
  * nbf} are judged with the grace that the rules give. No refusal repeats a claim's value.
  */
 final class TokenClaims {
+  /** Farther away from 1970, milliseconds don't fit a long, and the library's would wrap around. */
+  private static final long FARTHEST_SECONDS = Long.MAX_VALUE / 1000;
+
+  private static final List<String> TIMES = List.of("exp", "nbf", "iat");
+
   private final ClaimRules rules;
   private final Clock clock;
 
@@ -31,13 +36,23 @@ final class TokenClaims {
     this.clock = clock;
   }
 
-  Outcome judge(JWTClaimsSet claims) throws ParseException {
+  /**
+   * @param json the claims as they stand in the token: the library reads a {@code sub} that is a
+   *     number as text, by which two large ones may become one user
+   * @throws ParseException if a claim is of another kind than it has to be
+   */
+  Outcome judge(Map<String, Object> json) throws ParseException {
+    for (String name : TIMES) {
+      if (json.get(name) instanceof Number seconds && !isTime(seconds.longValue())) {
+        return new Refused("the claim " + name + " is no time");
+      }
+    }
+    JWTClaimsSet claims = JWTClaimsSet.parse(json);
     String tenant = claims.getStringClaim("tenant");
     if (tenant == null || !TenantId.isValid(tenant)) {
       return new Refused("the claim tenant is missing or no tenant's name");
     }
-    String user = claims.getSubject();
-    if (user == null || !UserId.isValid(user)) {
+    if (!(json.get("sub") instanceof String user) || !UserId.isValid(user)) {
       return new Refused("the claim sub is missing or no user's id");
     }
     if (claims.getExpirationTime() == null) {
@@ -77,6 +92,10 @@ final class TokenClaims {
     return new Accepted(
         new Principal(
             new TenantId(tenant), userId, issuedAt, expiry.getEpochSecond(), permissions));
+  }
+
+  private static boolean isTime(long seconds) {
+    return seconds >= -FARTHEST_SECONDS && seconds <= FARTHEST_SECONDS;
   }
 
   private static Optional<Map<Permissions.Action, List<ChannelPattern>>> patterns(

@@ -142,6 +142,13 @@ class JwtTokenVerifierTest {
   }
 
   @Test
+  void headerOrClaimsThatAreNull_areRefused() throws Exception {
+    assertRefused(part("null") + ".e30.AA");
+    assertRefused(signText(part("null") + '.' + part(claims().build().toString())));
+    assertRefused(signText(part("{\"alg\":\"HS256\"}") + '.' + part("null")));
+  }
+
+  @Test
   void longToken_isRefusedUnread() {
     assertRefused("a".repeat(1 << 20));
   }

@@ -1,6 +1,7 @@
 package io.lqrealtime.gateway.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.nimbusds.jwt.JWTClaimsSet;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
@@ -10,7 +11,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,7 +30,8 @@ class TokenClaimsTest {
 
   private static Outcome judge(ClaimRules rules, JWTClaimsSet.Builder claims)
       throws ParseException {
-    return new TokenClaims(rules, Clock.fixed(NOW, ZoneOffset.UTC)).judge(claims.build());
+    return new TokenClaims(rules, Clock.fixed(NOW, ZoneOffset.UTC))
+        .judge(claims.build().toJSONObject());
   }
 
   private static JWTClaimsSet.Builder claims() {
@@ -75,6 +79,26 @@ class TokenClaimsTest {
         .isEqualTo(TOO_EARLY);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"exp", "nbf", "iat"})
+  void timesThatMillisecondsDontReach_areRefused(String name) throws Exception {
+    for (Number seconds : List.of(18_446_744_073_709_551L, Long.MAX_VALUE, Long.MIN_VALUE, 1e300)) {
+      Map<String, Object> claims = new HashMap<>(claims().build().toJSONObject());
+      claims.put(name, seconds);
+      assertThat(new TokenClaims(skew(60), Clock.fixed(NOW, ZoneOffset.UTC)).judge(claims))
+          .as("%s", seconds)
+          .isEqualTo(new Outcome.Refused("the claim " + name + " is no time"));
+    }
+  }
+
+  @Test
+  void userThatIsANumber_isRefused() throws Exception {
+    Map<String, Object> claims = new HashMap<>(claims().build().toJSONObject());
+    claims.put("sub", 5);
+    assertThat(new TokenClaims(skew(60), Clock.fixed(NOW, ZoneOffset.UTC)).judge(claims))
+        .isEqualTo(new Outcome.Refused("the claim sub is missing or no user's id"));
+  }
+
   @Test
   void issuer_isCheckedIfItIsSet() throws Exception {
     ClaimRules rules =
@@ -84,7 +108,8 @@ class TokenClaimsTest {
     assertThat(judge(rules, claims().issuer("https://id.example.com/"))).isEqualTo(ISSUER);
     assertThat(judge(rules, claims().issuer("OTHER"))).isEqualTo(ISSUER);
     assertThat(judge(rules, claims())).isEqualTo(ISSUER);
-    assertThat(judge(rules, claims().claim("iss", List.of("other")))).isEqualTo(ISSUER);
+    assertThatExceptionOfType(ParseException.class)
+        .isThrownBy(() -> judge(rules, claims().claim("iss", List.of("other"))));
 
     assertAccepted(judge(skew(0), claims().issuer("anybody")));
   }
