@@ -3,6 +3,7 @@ package io.lqrealtime.gateway;
 import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.frame.ServerFrames;
 import io.lqrealtime.gateway.http.HandshakeHandler;
+import io.lqrealtime.gateway.http.UnreadContent;
 import io.lqrealtime.gateway.limit.HandshakeGate;
 import io.lqrealtime.gateway.limit.Limit;
 import io.lqrealtime.gateway.security.Principal;
@@ -21,6 +22,7 @@ import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.PathHandler;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -39,6 +41,7 @@ import org.xnio.XnioWorker;
  */
 final class ClientListener {
   private static final int LONGEST_READABLE_ID = 40;
+  private static final Duration CONTENT_PATIENCE = Duration.ofSeconds(10);
   private static final Sequence<String> TLS_PROTOCOLS = Sequence.of("TLSv1.3", "TLSv1.2");
 
   private final GatewayConfig config;
@@ -113,7 +116,9 @@ final class ClientListener {
             .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, 15_000)
             .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, 10_000)
             .setServerOption(UndertowOptions.ENABLE_HTTP2, false)
-            .setHandler(new PathHandler(site).addExactPath("/ws", handshake))
+            .setHandler(
+                new UnreadContent(
+                    new PathHandler(site).addExactPath("/ws", handshake), CONTENT_PATIENCE))
             .build();
   }
 
