@@ -3,6 +3,7 @@ package io.lqrealtime.gateway;
 import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.frame.ServerFrames;
 import io.lqrealtime.gateway.http.HandshakeHandler;
+import io.lqrealtime.gateway.http.UnreadContent;
 import io.lqrealtime.gateway.limit.HandshakeGate;
 import io.lqrealtime.gateway.limit.Limit;
 import io.lqrealtime.gateway.security.Principal;
@@ -119,7 +120,10 @@ final class ClientListener {
             .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, handshakeMillis)
             .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, handshakeMillis)
             .setServerOption(UndertowOptions.ENABLE_HTTP2, false)
-            .setHandler(new PathHandler(site).addExactPath("/ws", handshake))
+            .setHandler(
+                new UnreadContent(
+                    new PathHandler(site).addExactPath("/ws", handshake),
+                    config.handshakes().timeout()))
             .build();
   }
 

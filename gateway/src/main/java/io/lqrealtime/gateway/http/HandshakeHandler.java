@@ -240,6 +240,9 @@ public final class HandshakeHandler implements HttpHandler {
 
   private void refuse(HttpServerExchange exchange, int status, String code, String message) {
     admission.outcome("refused_" + status);
+    // One refusal a connection: who asked again and again and read no answer would fill it, and
+    // Undertow would wait without end for room.
+    exchange.setPersistent(false);
     exchange.setStatusCode(status);
     exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
     String text = new String(JsonStringEncoder.getInstance().quoteAsString(message));

@@ -103,6 +103,9 @@ public final class Handshake {
     if (headers.values("Host").size() != 1) {
       return Rejected.badRequest("There must be one Host header.");
     }
+    if (hasContent(headers)) {
+      return Rejected.badRequest("A WebSocket handshake has no content.");
+    }
     if (!lists(headers.values("Upgrade"), "websocket")) {
       return Rejected.badRequest("The Upgrade header must name websocket.");
     }
@@ -153,6 +156,15 @@ public final class Handshake {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java platform has SHA-1.", e);
     }
+  }
+
+  /**
+   * Content of a GET has no meaning (RFC 9110 section 9.3.1), and what follows this one are frames:
+   * if it had any, a proxy and this server might disagree on where these begin.
+   */
+  private static boolean hasContent(Headers headers) {
+    return !headers.values("Transfer-Encoding").isEmpty()
+        || headers.values("Content-Length").stream().anyMatch(length -> !length.equals("0"));
   }
 
   private static boolean isKey(String value) {

@@ -97,6 +97,25 @@ class HandshakeTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "Content-Length, 5",
+    "Content-Length, -1",
+    "Content-Length, many",
+    "Transfer-Encoding, chunked",
+    "Transfer-Encoding, identity",
+  })
+  void check_withContent_is400(String name, String value) {
+    with(name, value);
+    assertRejected(400);
+  }
+
+  @Test
+  void check_withContentOfNoLength_accepts() {
+    with("Content-Length", "0");
+    assertThat(check()).isInstanceOf(Accepted.class);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {"websocket", "WebSocket", "h2c, WEBSOCKET", "h2c ,\twebsocket\t,", ",,websocket"})
   void check_withAnUpgradeThatNamesWebsocket_accepts(String upgrade) {

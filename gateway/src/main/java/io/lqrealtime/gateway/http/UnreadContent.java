@@ -1,0 +1,46 @@
+package io.lqrealtime.gateway.http;
+
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.xnio.IoUtils;
+import org.xnio.XnioExecutor;
+
+/**
+ * Bounds the time of a request that announces content. Nobody here reads any, but Undertow does not
+ * end an exchange before its request has been read to the end, and waits for that without a limit:
+ * whoever announces a byte and never sends it, without even a token, would keep a connection for
+ * ever. So the request gets its answer like any other; then its connection ends, and so it does
+ * when the time is over.
+ *
+ * <p>An upgrade has to be refused to such a request: the connection would end all the same.
+ */
+public final class UnreadContent implements HttpHandler {
+  private final HttpHandler next;
+  private final Duration patience;
+
+  /**
+   * @param patience how long content may take to come
+   */
+  public UnreadContent(HttpHandler next, Duration patience) {
+    this.next = next;
+    this.patience = patience;
+  }
+
+  @Override
+  public void handleRequest(HttpServerExchange exchange) throws Exception {
+    if (!exchange.isRequestComplete()) {
+      exchange.setPersistent(false);
+      XnioExecutor.Key deadline =
+          exchange
+              .getIoThread()
+              .executeAfter(
+                  () -> IoUtils.safeClose(exchange.getConnection()),
+                  patience.toMillis(),
+                  TimeUnit.MILLISECONDS);
+      exchange.getConnection().addCloseListener(closed -> deadline.remove());
+    }
+    next.handleRequest(exchange);
+  }
+}
