@@ -65,8 +65,8 @@ public final class Session {
     this.ioThread = ioThread;
     Reads reads = new Reads(link);
     this.publishing = new Publishing(this, tenant, services, reads);
-    this.questions = new Questions(this, table, services);
     this.rates = new RateGuard(services, reads, ioThread);
+    this.questions = new Questions(this, tenant, table, services, rates);
   }
 
   /** Epoch seconds at which the token, with the newest refresh, expires. */
