@@ -441,18 +441,29 @@ class BenchCommandTest {
     Path file = directory.resolve("report.json");
     try (StandInGateway gateway = new StandInGateway(Fault.NONE)) {
       Outcome outcome =
-          shortNeighbours(
+          bench(
               gateway,
+              "neighbours",
               "--attack",
               "frames",
+              "--attack-rate",
+              "1000",
               "--attack-connections",
               "1",
+              "--rate",
+              "200",
               "--warmup",
               "0",
               "--window",
               "3s",
               "--rounds",
               "1",
+              "--goal-throughput",
+              "0.01",
+              "--goal-p50",
+              "100000",
+              "--goal-p99",
+              "100000",
               "--json",
               file.toString());
       assertThat(outcome.code()).as(outcome.toString()).isZero();
