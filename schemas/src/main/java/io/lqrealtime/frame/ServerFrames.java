@@ -237,31 +237,33 @@ public final class ServerFrames {
   /**
    * A page of a channel's history.
    *
-   * @param messages {@link #message} frames, in order
+   * @param messages the texts of {@link #message} frames, in order
    * @param position from where the next page starts
    * @param more whether there is a next page
    */
-  public static byte[] history(
-      String id, Channel channel, List<byte[]> messages, String position, boolean more) {
-    int size = messages.stream().mapToInt(message -> message.length + 1).sum();
-    JsonText json =
-        new JsonText(192 + channel.value().length() + position.length() + size)
+  public static HistoryPage history(
+      String id,
+      Channel channel,
+      List<HistoryPage.Message> messages,
+      String position,
+      boolean more) {
+    byte[] head =
+        new JsonText(192 + channel.value().length())
             .ascii("{\"type\":\"history\"")
             .idField(Optional.of(id))
             .ascii(",\"channel\":\"")
             .ascii(channel.value())
-            .ascii("\",\"payload\":{\"messages\":[");
-    String separator = "";
-    for (byte[] message : messages) {
-      json.ascii(separator).json(message);
-      separator = ",";
-    }
-    return json.ascii("],\"position\":\"")
-        .ascii(position)
-        .ascii("\",\"more\":")
-        .ascii(more ? "true" : "false")
-        .ascii("}}")
-        .toByteArray();
+            .ascii("\",\"payload\":{\"messages\":[")
+            .toByteArray();
+    byte[] tail =
+        new JsonText(64 + position.length())
+            .ascii("],\"position\":\"")
+            .ascii(position)
+            .ascii("\",\"more\":")
+            .ascii(more ? "true" : "false")
+            .ascii("}}")
+            .toByteArray();
+    return new HistoryPage(head, messages, tail);
   }
 
   public static byte[] refreshed(Optional<String> id, long expEpochSeconds) {

@@ -12,6 +12,8 @@ import io.lqrealtime.frame.ClientFrame.Refresh;
 import io.lqrealtime.frame.ClientFrame.Rejected;
 import io.lqrealtime.frame.ClientFrame.Subscribe;
 import io.lqrealtime.frame.ClientFrame.Unsubscribe;
+import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.UserId;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
@@ -105,8 +107,12 @@ class ClientFrameParserFuzzTest {
       }
       case Unsubscribe(var _, var channel) ->
           assertThat(channel.value()).isEqualTo(members.get("channel"));
-      case Presence(var _, var channel) ->
+      case Presence(var _, Channel channel) ->
           assertThat(channel.value()).isEqualTo(members.get("channel"));
+      case Presence(var _, UserId user) -> {
+        assertThat(members.containsKey("channel")).isFalse();
+        assertThat(user.value()).isEqualTo(members.get("user"));
+      }
       case History(var _, var channel, var since, int limit) -> {
         assertThat(channel.value()).isEqualTo(members.get("channel"));
         assertThat(since).isEqualTo(since(members));
@@ -150,7 +156,7 @@ class ClientFrameParserFuzzTest {
           case "publish" -> idOrNone && channel && payload;
           case "subscribe" -> idOrNone && channel && since && presence;
           case "unsubscribe" -> idOrNone && channel;
-          case "presence" -> id && channel;
+          case "presence" -> id && (channel || !members.containsKey("channel") && hasUser(members));
           case "history" -> id && channel && since && limit(members).isPresent();
           case "refresh" -> idOrNone && token;
           default -> false;
@@ -173,6 +179,14 @@ class ClientFrameParserFuzzTest {
   private static boolean hasChannel(Map<?, ?> members) {
     return members.get("channel") instanceof String channel
         && channel.matches("[A-Za-z0-9_.:=@,#/-]{1,200}");
+  }
+
+  private static boolean hasUser(Map<?, ?> members) {
+    return members.get("user") instanceof String user
+        && StandardCharsets.UTF_8.newEncoder().canEncode(user)
+        && user.codePoints().noneMatch(Character::isISOControl)
+        && !user.isEmpty()
+        && user.codePointCount(0, user.length()) <= 200;
   }
 
   private static Optional<Since> since(Map<?, ?> members) {

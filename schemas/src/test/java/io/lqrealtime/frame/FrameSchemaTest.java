@@ -45,7 +45,10 @@ class FrameSchemaTest {
     Set<String> writers =
         Arrays.stream(ServerFrames.class.getDeclaredMethods())
             .filter(method -> Modifier.isPublic(method.getModifiers()))
-            .filter(method -> method.getReturnType() == byte[].class)
+            .filter(
+                method ->
+                    method.getReturnType() == byte[].class
+                        || method.getReturnType() == HistoryPage.class)
             .map(Method::getName)
             .collect(Collectors.toSet());
     Set<String> written =

@@ -117,18 +117,24 @@ final class ServerFrameExamples {
     all.add(new Example("leave", ServerFrames.leave(CHANNEL, POSITION, USER, CONNECTION)));
     all.add(new Example("joinCounts", ServerFrames.joinCounts(CHANNEL, POSITION, 512, 498)));
     all.add(new Example("leaveCounts", ServerFrames.leaveCounts(CHANNEL, POSITION, 0, 0)));
-    all.add(new Example("history", ServerFrames.history("h", CHANNEL, List.of(), POSITION, false)));
+    all.add(
+        new Example(
+            "history",
+            ServerFrames.history("h", CHANNEL, List.of(), POSITION, false).toByteArray()));
     all.add(
         new Example(
             "history",
             ServerFrames.history(
-                NASTY,
-                CHANNEL,
-                List.of(
-                    message(Optional.empty(), Optional.of("b")).frame(),
-                    message(Optional.of("a"), Optional.empty()).frame()),
-                POSITION,
-                true)));
+                    NASTY,
+                    CHANNEL,
+                    List.of(
+                        new HistoryPage.Message(
+                            message(Optional.empty(), Optional.of("b")).frame(), 0),
+                        new HistoryPage.Message(
+                            message(Optional.of("a"), Optional.empty()).frame(), 0)),
+                    POSITION,
+                    true)
+                .toByteArray()));
     all.add(new Example("reconnect", ServerFrames.reconnect(NASTY, 0)));
     return all;
   }

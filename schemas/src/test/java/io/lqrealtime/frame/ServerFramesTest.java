@@ -125,7 +125,14 @@ class ServerFramesTest {
     assertThat(
             text(
                 ServerFrames.history(
-                    "1", ROOM, List.of(utf8("{\"a\":1}"), utf8("{\"b\":2}")), POSITION, true)))
+                        "1",
+                        ROOM,
+                        List.of(
+                            new HistoryPage.Message(utf8("{\"a\":1}"), 0),
+                            new HistoryPage.Message(utf8("before{\"b\":2}"), 6)),
+                        POSITION,
+                        true)
+                    .toByteArray()))
         .isEqualTo(
             "{\"type\":\"history\",\"id\":\"1\",\"channel\":\"room.1\",\"payload\":{\"messages\":[{\"a\":1},{\"b\":2}],\"position\":\"us.aaaaaaaa.1.10~eu.bbbbbbbb.2.20\",\"more\":true}}");
     assertThat(text(ServerFrames.refreshed(Optional.of("1"), 99)))

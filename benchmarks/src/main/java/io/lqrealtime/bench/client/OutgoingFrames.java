@@ -106,6 +106,11 @@ public final class OutgoingFrames {
     return buffer.position();
   }
 
+  /** A copy of all of them, to be sent again as {@link #raw} ones. */
+  public byte[] bytes() {
+    return Arrays.copyOf(buffer.array(), buffer.position());
+  }
+
   void clear() {
     buffer.clear();
   }

@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = {
       "Measures gateways from the outside, over WebSocket: latency, throughput, fan-out, idle"
-          + " connections, resuming.",
+          + " connections, resuming,"
+          + " noisy neighbours.",
       "A run accounts for every message and fails if one was lost, came twice or out of order."
     },
     subcommands = {
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
       FanoutCommand.class,
       IdleCommand.class,
       ResumeCommand.class,
+      NeighboursCommand.class,
       FaultsCommand.class
     })
 public final class BenchCommand implements Runnable {
@@ -35,6 +37,7 @@ public final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "Which one? latency, throughput, fanout, idle, resume or faults");
+        spec.commandLine(),
+        "Which one? latency, throughput, fanout, idle, resume, neighbours or faults");
   }
 }

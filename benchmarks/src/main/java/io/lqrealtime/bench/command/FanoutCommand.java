@@ -94,8 +94,7 @@ public final class FanoutCommand extends PublishCommand {
         gateway.channelPrefix,
         window.payloadBytes,
         new PublishPlan.Pace.Open(new Schedule(rate, burst)),
-        window.warmup,
-        window.duration,
+        window.agenda(),
         window.drain);
   }
 

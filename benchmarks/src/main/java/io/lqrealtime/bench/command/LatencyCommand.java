@@ -72,8 +72,7 @@ public final class LatencyCommand extends PublishCommand {
         gateway.channelPrefix,
         window.payloadBytes,
         new PublishPlan.Pace.Open(new Schedule(rate, 1)),
-        window.warmup,
-        window.duration,
+        window.agenda(),
         window.drain);
   }
 

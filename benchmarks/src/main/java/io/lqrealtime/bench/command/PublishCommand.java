@@ -3,6 +3,7 @@ package io.lqrealtime.bench.command;
 import io.lqrealtime.bench.client.ClientOptions;
 import io.lqrealtime.bench.client.WebSocketClient;
 import io.lqrealtime.bench.load.ConnectPolicy;
+import io.lqrealtime.bench.load.Phase;
 import io.lqrealtime.bench.load.PublishPlan;
 import io.lqrealtime.bench.load.PublishResult;
 import io.lqrealtime.bench.load.PublishRun;
@@ -85,20 +86,24 @@ abstract class PublishCommand implements Callable<Integer> {
     }
 
     @Override
-    public void windowOpens() {
-      before = Optional.of(probes.look());
+    public void begins(Phase phase) {
+      if (phase.isMeasured()) {
+        before = Optional.of(probes.look());
+      }
     }
 
     @Override
-    public void windowCloses() {
-      after = Optional.of(probes.look());
-      tcpMemory = Machine.tcpMemory();
+    public void ends(Phase phase) {
+      if (phase.isMeasured()) {
+        after = Optional.of(probes.look());
+        tcpMemory = Machine.tcpMemory();
+      }
     }
 
     void write(Report report, PublishResult result) {
       Map<String, Long> messages = new LinkedHashMap<>();
-      messages.put("message", result.ackedInWindow());
-      messages.put("delivery", result.deliveredInWindow());
+      messages.put("message", result.quiet().acked());
+      messages.put("delivery", result.quiet().delivered());
       before.ifPresent(
           from -> after.ifPresent(to -> new ProcessSection(from, to, messages).write(report)));
       tcpMemory.ifPresent(

@@ -1,5 +1,6 @@
 package io.lqrealtime.bench.command;
 
+import io.lqrealtime.bench.load.Measurement;
 import io.lqrealtime.bench.load.PublishPlan;
 import io.lqrealtime.bench.load.PublishResult;
 import io.lqrealtime.bench.load.SubscriptionResult;
@@ -34,33 +35,55 @@ final class PublishReport {
     Report report = new Report(title);
     RunFrame.connects(report, result.connects());
     Value.Group findings = report.findings();
-    double seconds = result.windowNanos() / 1e9;
-    Value.Group window = findings.group("measured");
+    rates(findings.group("measured"), result.quiet());
+    latencies(findings.group("latency"), result.quiet());
+    account(report);
+    lateness(report, "", result.quiet());
+    return report;
+  }
+
+  static void rates(Value.Group window, Measurement measured) {
+    double seconds = measured.seconds();
     window.amount("time", seconds, Unit.SECONDS);
     if (seconds > 0) {
-      window.amount("sent", result.sentInWindow() / seconds, Unit.PER_SECOND);
-      window.amount("durable", result.ackedInWindow() / seconds, Unit.PER_SECOND);
-      window.amount("delivered", result.deliveredInWindow() / seconds, Unit.PER_SECOND);
+      window.amount("sent", measured.sent() / seconds, Unit.PER_SECOND);
+      window.amount("durable", measured.acked() / seconds, Unit.PER_SECOND);
+      window.amount("delivered", measured.delivered() / seconds, Unit.PER_SECOND);
     }
-    Value.Group latency = findings.group("latency");
-    latency.put("client_to_client", Value.Distribution.of(result.deliveries()));
-    latency.put("publish_to_ack", Value.Distribution.of(result.acks()));
-    Value.Distribution lag = Value.Distribution.of(result.sendLag());
+  }
+
+  void latencies(Value.Group latency, Measurement measured) {
+    latency.put("client_to_client", Value.Distribution.of(measured.deliveries()));
+    latency.put("publish_to_ack", Value.Distribution.of(measured.acks()));
     if (!bounded()) {
-      latency.put("generator_lag", lag);
+      latency.put("generator_lag", Value.Distribution.of(measured.sendLag()));
     }
-    counts(findings.group("whole_run"));
+  }
+
+  /** What became of every message, and the checks that all is whole. */
+  void account(Report report) {
+    counts(report.findings().group("whole_run"));
     if (plan.subscribers() > 0) {
-      subscriptions(findings);
+      subscriptions(report.findings());
     }
     checks(report);
+  }
+
+  /**
+   * A note where the sender came late.
+   *
+   * @param when words to follow "the generator was late itself", such as " in noisy windows"
+   */
+  void lateness(Report report, String when, Measurement measured) {
+    Value.Distribution lag = Value.Distribution.of(measured.sendLag());
     if (lag.p99() > LATE_MILLIS && !bounded()) {
       report.note(
-          "the generator was late itself (p99 "
+          "the generator was late itself"
+              + when
+              + " (p99 "
               + Unit.MILLISECONDS.format(lag.p99())
               + "): latencies contain that");
     }
-    return report;
   }
 
   private void counts(Value.Group group) {
@@ -130,8 +153,8 @@ final class PublishReport {
     RunFrame.none(
         report, "every frame was one that this run expects", result.malformed() + result.foreign());
     if (!result.interrupted()) {
-      boolean measured =
-          result.ackedInWindow() > 0 && (plan.subscribers() == 0 || result.deliveredInWindow() > 0);
+      Measurement quiet = result.quiet();
+      boolean measured = quiet.acked() > 0 && (plan.subscribers() == 0 || quiet.delivered() > 0);
       report.check("something was measured", measured, "nothing");
     }
   }

@@ -77,8 +77,7 @@ public final class ThroughputCommand extends PublishCommand {
         gateway.channelPrefix,
         window.payloadBytes,
         pace(),
-        window.warmup,
-        window.duration,
+        window.agenda(),
         window.drain);
   }
 

@@ -1,5 +1,6 @@
 package io.lqrealtime.bench.command;
 
+import io.lqrealtime.bench.load.Agenda;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
@@ -34,4 +35,8 @@ final class WindowOptions {
       paramLabel = "N",
       description = "Size of a message's payload. Default: ${DEFAULT-VALUE}")
   int payloadBytes = 200;
+
+  Agenda agenda() {
+    return Agenda.of(warmup, duration);
+  }
 }

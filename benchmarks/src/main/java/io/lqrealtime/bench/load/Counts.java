@@ -9,18 +9,19 @@ import java.util.concurrent.atomic.LongAdder;
  * Counts by name, for any thread. Past {@link #MAX_NAMES} names, further ones are counted as {@code
  * other}.
  */
-final class Counts {
+public final class Counts {
 
   private static final int MAX_NAMES = 100;
 
   private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
 
-  void add(String name) {
+  public void add(String name) {
     boolean room = counts.size() < MAX_NAMES || counts.containsKey(name);
     counts.computeIfAbsent(room ? name : "other", n -> new LongAdder()).increment();
   }
 
-  Map<String, Long> snapshot() {
+  /** A copy, by name. */
+  public Map<String, Long> snapshot() {
     Map<String, Long> copy = new TreeMap<>();
     counts.forEach((name, count) -> copy.put(name, count.sum()));
     return copy;

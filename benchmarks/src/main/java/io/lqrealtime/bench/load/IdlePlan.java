@@ -48,8 +48,7 @@ public record IdlePlan(
         channelPrefix,
         PublishPlan.MIN_PAYLOAD,
         new PublishPlan.Pace.Closed(1),
-        Duration.ZERO,
-        Duration.ofSeconds(1),
+        Agenda.of(Duration.ZERO, Duration.ofSeconds(1)),
         Duration.ZERO);
   }
 }

@@ -78,9 +78,7 @@ final class OpenLoop implements Runnable {
         SendOutcome outcome =
             publisher.offer(window == Integer.MAX_VALUE ? due : now, schedule.burst());
         if (outcome.taken()) {
-          if (stats.window.contains(due)) {
-            stats.sendLag.add(System.nanoTime() - due);
-          }
+          stats.at(due).sendLag.add(System.nanoTime() - due);
           return;
         }
         if (outcome == SendOutcome.NOT_OPEN) {

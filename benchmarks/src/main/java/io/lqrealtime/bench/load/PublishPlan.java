@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param tenant the name of the tenant; with several, {@code -0}, {@code -1}, … is appended
  * @param channelPrefix channels are {@code prefix.run.number}, so that no run hears another
  * @param payloadBytes of each message, with the stamp inside
- * @param warmup not measured, but accounted for: a message that is lost then is lost
+ * @param agenda what is measured and what not; all is accounted for: a message that is lost in a
+ *     warm-up is lost
  * @param drain after the last message, how long to wait for missing ones since the last that came
  */
 public record PublishPlan(
@@ -24,8 +25,7 @@ public record PublishPlan(
     String channelPrefix,
     int payloadBytes,
     Pace pace,
-    Duration warmup,
-    Duration duration,
+    Agenda agenda,
     Duration drain) {
 
   /**
@@ -66,7 +66,6 @@ public record PublishPlan(
       throw new IllegalArgumentException(
           "the channel prefix must be 1 to 150 characters that a channel's name may have");
     }
-    positive("duration", duration);
   }
 
   /** One channel of the run, and who publishes there. */
@@ -100,12 +99,6 @@ public record PublishPlan(
     if (value < least || value > most) {
       throw new IllegalArgumentException(
           name + " must be " + least + " to " + most + ", not " + value);
-    }
-  }
-
-  private static void positive(String name, Duration value) {
-    if (value.isNegative() || value.isZero()) {
-      throw new IllegalArgumentException("the " + name + " must be above 0");
     }
   }
 }

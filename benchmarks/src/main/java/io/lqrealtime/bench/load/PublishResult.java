@@ -2,15 +2,13 @@ package io.lqrealtime.bench.load;
 
 import java.util.List;
 import java.util.Map;
-import org.HdrHistogram.Histogram;
 
 /**
- * What a run that published came to. Histograms are in nanoseconds, of the messages due in the
- * window.
+ * What a run that published came to.
  *
- * @param windowNanos how long was measured: shorter than planned if the run was interrupted
  * @param unsent due, but their publisher's connection had ended
- * @param sendLag from when a message was due until the generator had sent it
+ * @param quiet what was measured while nobody else was there
+ * @param noisy what was measured beside a neighbour; nothing in a run without one
  * @param malformed frames that are no JSON object, or messages without a stamp
  * @param foreign messages or acks of another run or publisher
  * @param toldOfLoss subscriptions that the server reset with {@code recovered: false}
@@ -18,17 +16,12 @@ import org.HdrHistogram.Histogram;
 public record PublishResult(
     ConnectResult connects,
     boolean interrupted,
-    long windowNanos,
     long sent,
     long unsent,
     long acked,
     long delivered,
-    long sentInWindow,
-    long ackedInWindow,
-    long deliveredInWindow,
-    Histogram deliveries,
-    Histogram acks,
-    Histogram sendLag,
+    Measurement quiet,
+    Measurement noisy,
     List<SubscriptionResult> subscriptions,
     Map<String, Long> errors,
     Map<String, Long> endings,

@@ -7,8 +7,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One run of a {@link PublishPlan}: opens the connections, warms up, measures, waits for what is
- * still on the way, and accounts for every message of every subscription. For one thread, once.
+ * One run of a {@link PublishPlan}: opens the connections, publishes by its {@link Agenda}, waits
+ * for what is still on the way, and accounts for every message of every subscription. For one
+ * thread, once.
  *
  * <p>The account is exact because nobody guesses: a message counts as lost only if its publisher
  * has the ack and the subscription was confirmed before the first message was due.
@@ -65,14 +66,13 @@ public final class PublishRun {
     all.addAll(subscribers);
     Fleet fleet = new Fleet(webSockets, targets, tokens, policy);
     ConnectResult connects;
-    long measured = 0;
     try {
       observer.beforeConnections();
       observer.phase("opening " + all.size() + " connections");
       connects = fleet.open(openings(), stop);
       if (connects.complete()) {
         observer.connected();
-        measured = publish();
+        publish();
         drain();
       }
       Fleet.close(all);
@@ -80,7 +80,7 @@ public final class PublishRun {
       // Its threads have ended then, and what they counted can be read.
       webSockets.close();
     }
-    return result(connects, measured);
+    return result(connects);
   }
 
   /** Subscribers start at the second URL: a pair on two gateways takes the whole way. */
@@ -95,30 +95,44 @@ public final class PublishRun {
     return openings;
   }
 
-  /** Publishes for the warm-up and the window, and returns how long the window was. */
-  private long publish() {
+  /** Publishes for as long as the agenda says, or until stopped. */
+  private void publish() {
     long start = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(50);
-    Window window =
-        new Window(
-            start + plan.warmup().toNanos(),
-            start + plan.warmup().toNanos() + plan.duration().toNanos());
-    stats.window = window;
-    Thread schedule = startPublishing(start, window.endNanos());
-    observer.phase("warming up for " + plan.warmup().toSeconds() + " s");
-    long measured = 0;
-    if (!sleepUntil(window.startNanos())) {
-      observer.windowOpens();
-      observer.phase("measuring for " + plan.duration().toSeconds() + " s");
-      sleepUntil(window.endNanos());
-      long end = Math.min(System.nanoTime(), window.endNanos());
-      measured = end - window.startNanos();
-      stats.window = new Window(window.startNanos(), end);
-      observer.windowCloses();
+    Timetable timetable = Timetable.of(plan.agenda(), start);
+    stats.timetable = timetable;
+    Thread schedule = startPublishing(start, timetable.endNanos());
+    boolean stopped = sleepUntil(start);
+    if (stopped) {
+      stats.timetable = Timetable.NONE;
+    }
+    for (Timetable.Slot slot : timetable.slots()) {
+      if (stopped) {
+        break;
+      }
+      observer.begins(slot.phase());
+      observer.phase(words(slot));
+      stopped = sleepUntil(slot.endNanos());
+      if (stopped) {
+        stats.timetable = timetable.until(Math.min(System.nanoTime(), slot.endNanos()));
+      }
+      observer.ends(slot.phase());
     }
     subscribers.forEach(Subscriber::reads);
     publishers.forEach(publisher -> publisher.window(0));
     join(schedule);
-    return measured;
+  }
+
+  private static String words(Timetable.Slot slot) {
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(slot.endNanos() - slot.startNanos());
+    return switch (slot.phase()) {
+          case WARM_UP -> "warming up for ";
+          case REHEARSAL -> "warming up with the neighbour for ";
+          case QUIET -> "measuring for ";
+          case NOISY -> "measuring with the neighbour for ";
+          case PAUSE -> "pausing for ";
+        }
+        + seconds
+        + " s";
   }
 
   private Thread startPublishing(long start, long end) {
@@ -211,7 +225,7 @@ public final class PublishRun {
     }
   }
 
-  private PublishResult result(ConnectResult connects, long measured) {
+  private PublishResult result(ConnectResult connects) {
     List<Intervals> notAcked = publishers.stream().map(Publisher::notAcked).toList();
     Subscriber.PublishersOutcome outcome =
         new Subscriber.PublishersOutcome() {
@@ -233,17 +247,12 @@ public final class PublishRun {
     return new PublishResult(
         connects,
         stop.isRaised(),
-        measured,
         stats.sent.sum(),
         stats.unsent.sum(),
         stats.acked.sum(),
         stats.delivered.sum(),
-        stats.sentInWindow.sum(),
-        stats.ackedInWindow.sum(),
-        stats.deliveredInWindow.sum(),
-        stats.deliveries.take(),
-        stats.acks.take(),
-        stats.sendLag.take(),
+        stats.quiet.take(stats.timetable.lasts(Phase.QUIET)),
+        stats.noisy.take(stats.timetable.lasts(Phase.NOISY)),
         subscribers.stream().map(subscriber -> subscriber.result(outcome)).toList(),
         stats.errors.snapshot(),
         stats.endings.snapshot(),

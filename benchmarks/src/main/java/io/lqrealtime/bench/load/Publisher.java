@@ -61,9 +61,7 @@ final class Publisher extends LoadClient {
     if (outcome.taken()) {
       sent.set(first + offered);
       stats.sent.add(offered);
-      if (stats.window.contains(System.nanoTime())) {
-        stats.sentInWindow.add(offered);
-      }
+      stats.at(System.nanoTime()).sent.add(offered);
     }
     return outcome;
   }
@@ -112,14 +110,9 @@ final class Publisher extends LoadClient {
     answered.incrementAndGet();
     ackCount.incrementAndGet();
     stats.acked.increment();
-    Window measured = stats.window;
-    if (measured.contains(now)) {
-      stats.ackedInWindow.increment();
-    }
+    stats.at(now).acked.increment();
     long age = stamp.age(now);
-    if (measured.contains(now - age)) {
-      stats.acks.add(age);
-    }
+    stats.at(now - age).acks.add(age);
   }
 
   @Override

@@ -6,6 +6,12 @@ public interface RunObserver {
   /** The run enters this phase, in words for somebody who waits. */
   default void phase(String what) {}
 
+  /** A stretch of a run that publishes begins. */
+  default void begins(Phase phase) {}
+
+  /** That stretch has ended, or the run was interrupted. */
+  default void ends(Phase phase) {}
+
   /** Before the first connection is opened. */
   default void beforeConnections() {}
 

@@ -3,29 +3,27 @@ package io.lqrealtime.bench.load;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What all connections of one run count together. For any thread. Latencies are of the messages
- * that were due in the {@link Window}; the counts of the window are by when a thing happened; the
- * others are of the whole run.
+ * What all connections of one run count together. For any thread. What {@link #at} gives is of the
+ * windows of one kind; the other counts are of the whole run.
  */
 final class RunStats {
 
   /** Distinguishes this run's messages from those of earlier ones on the same channel. */
   final int run;
 
-  volatile Window window = Window.NONE;
+  /** What the run is for, and when. */
+  volatile Timetable timetable = Timetable.NONE;
 
-  final Latencies deliveries = new Latencies();
-  final Latencies acks = new Latencies();
-  final Latencies sendLag = new Latencies();
+  final Tally quiet = new Tally();
+  final Tally noisy = new Tally();
+
+  /** Of the times between, which no report shows. */
+  private final Tally unmeasured = new Tally();
 
   final LongAdder sent = new LongAdder();
   final LongAdder unsent = new LongAdder();
   final LongAdder acked = new LongAdder();
   final LongAdder delivered = new LongAdder();
-
-  final LongAdder sentInWindow = new LongAdder();
-  final LongAdder ackedInWindow = new LongAdder();
-  final LongAdder deliveredInWindow = new LongAdder();
 
   /** Frames that are no JSON object, or messages without a stamp. */
   final LongAdder malformed = new LongAdder();
@@ -44,5 +42,14 @@ final class RunStats {
 
   RunStats(int run) {
     this.run = run;
+  }
+
+  /** Where that is counted which belongs to this moment. */
+  Tally at(long nanos) {
+    return switch (timetable.at(nanos)) {
+      case QUIET -> quiet;
+      case NOISY -> noisy;
+      case WARM_UP, REHEARSAL, PAUSE -> unmeasured;
+    };
   }
 }

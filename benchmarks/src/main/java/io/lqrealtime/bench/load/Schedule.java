@@ -24,7 +24,7 @@ public record Schedule(long perSecond, int burst) {
   }
 
   /** The nanosecond after the start when this burst (from 0) is due. */
-  long dueNanos(long burstNumber) {
+  public long dueNanos(long burstNumber) {
     long message = Math.multiplyExact(burstNumber, (long) burst);
     return message / perSecond * 1_000_000_000L + message % perSecond * 1_000_000_000L / perSecond;
   }

@@ -75,20 +75,14 @@ final class Subscriber extends LoadClient {
       stats.foreign.increment();
       return;
     }
-    Window window = stats.window;
-    boolean measured = window.contains(now);
     if (tracker(slot).record(stamp.sequence()) != SequenceTracker.Arrival.DUPLICATE) {
       stats.delivered.increment();
       if (unmeasured) {
         return;
       }
-      if (measured) {
-        stats.deliveredInWindow.increment();
-      }
+      stats.at(now).delivered.increment();
       long age = stamp.age(now);
-      if (window.contains(now - age)) {
-        stats.deliveries.add(age);
-      }
+      stats.at(now - age).deliveries.add(age);
     }
   }
 

@@ -41,10 +41,7 @@ public final class Targets {
     sources = new ArrayList<>();
     if (sourceAddresses > 1) {
       for (URI url : urls) {
-        if (!new InetSocketAddress(url.getHost(), 0).getAddress().isLoopbackAddress()) {
-          throw new IllegalArgumentException(
-              "several source addresses are for gateways on this machine, not " + url.getHost());
-        }
+        onLoopback("several source addresses are", url);
       }
       for (int i = 0; i < sourceAddresses; i++) {
         sources.add(loopback(2 + i));
@@ -52,7 +49,27 @@ public final class Targets {
     }
   }
 
-  ConnectRequest request(int number, String token) {
+  /**
+   * The gateways again, if all are on this machine.
+   *
+   * @param what is for such only, in words, with its verb
+   * @throws IllegalArgumentException where one is not loopback
+   */
+  public Targets onThisMachine(String what) {
+    requests.forEach(request -> onLoopback(what, request.uri()));
+    return this;
+  }
+
+  private static void onLoopback(String what, URI url) {
+    InetAddress address = new InetSocketAddress(url.getHost(), 0).getAddress();
+    if (address == null || !address.isLoopbackAddress()) {
+      throw new IllegalArgumentException(
+          what + " for gateways on this machine, not " + url.getHost());
+    }
+  }
+
+  /** Where connection {@code number} goes to, and from where. */
+  public ConnectRequest request(int number, String token) {
     ConnectRequest to = requests.get(number % requests.size()).bearer(token);
     return sources.isEmpty() ? to : to.from(sources.get(number / requests.size() % sources.size()));
   }

@@ -36,6 +36,12 @@ public final class StandInGateway implements AutoCloseable {
 
   public static final String SECRET = "a-secret-of-at-least-thirty-two-bytes";
 
+  /** A tenant that {@link Fault#UNFAIR} has others suffer for. */
+  public static final String NOISY = "bench-noisy";
+
+  /** Errors of a connection, after which it is closed with 1008. */
+  public static final int MAX_ERRORS = 100;
+
   /** What it does wrong, with every hundredth publish. */
   public enum Fault {
     NONE,
@@ -52,7 +58,9 @@ public final class StandInGateway implements AutoCloseable {
     /** Stops for 300 ms, once. */
     STALL,
     /** Says once that it lost something. */
-    TELL
+    TELL,
+    /** Lets everybody wait for 50 ms with each frame of the tenant {@link #NOISY}. */
+    UNFAIR
   }
 
   private final ObjectMapper mapper = new ObjectMapper();
@@ -148,6 +156,11 @@ public final class StandInGateway implements AutoCloseable {
     send(from, answer("subscribed", frame).put("position", "x.1.0.0").put("recovered", true));
   }
 
+  private synchronized void unsubscribe(WebSocketChannel from, JsonNode frame, String channel) {
+    subscribers.getOrDefault(channel, Set.of()).remove(from);
+    send(from, answer("unsubscribed", frame));
+  }
+
   /** Delivers what was held back in a channel, if there is anything. */
   private synchronized void release(String channel) {
     ObjectNode earlier = held.remove(channel);
@@ -166,10 +179,7 @@ public final class StandInGateway implements AutoCloseable {
       return;
     }
     if (publishes == 250 && fault == Fault.STALL) {
-      long end = System.nanoTime() + 300_000_000;
-      while (System.nanoTime() < end) {
-        LockSupport.parkNanos(1_000_000);
-      }
+      hold(300);
     }
     if (wrong && fault == Fault.DISCONNECT) {
       WebSockets.sendClose(new CloseMessage(1011, "on purpose"), from, null);
@@ -216,19 +226,42 @@ public final class StandInGateway implements AutoCloseable {
     server.stop();
   }
 
+  private static void hold(long millis) {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    while (System.nanoTime() < end) {
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
   private final class Listener extends AbstractReceiveListener {
+    private int errors;
+
     @Override
     protected void onFullTextMessage(WebSocketChannel from, BufferedTextMessage message) {
+      if (fault == Fault.UNFAIR && NOISY.equals(tenants.get(from))) {
+        hold(50);
+      }
       try {
         JsonNode frame = mapper.readTree(message.getData());
         String channel = tenants.get(from) + "/" + frame.path("channel").asText();
         switch (frame.path("type").asText()) {
           case "subscribe" -> subscribe(from, frame, channel);
           case "publish" -> publish(from, frame, channel);
-          default -> throw new IllegalStateException("unexpected " + frame);
+          case "unsubscribe" -> unsubscribe(from, frame, channel);
+          case "history" -> send(from, answer("history", frame));
+          case "presence" -> send(from, answer("presence", frame));
+          default -> refuse(from, answer("error", frame), "unsupported_type");
         }
       } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-        throw new IllegalStateException(e);
+        refuse(from, mapper.createObjectNode().put("type", "error"), "bad_request");
+      }
+    }
+
+    private void refuse(WebSocketChannel from, ObjectNode error, String code) {
+      error.putObject("payload").put("code", code).put("message", "on purpose");
+      send(from, error);
+      if (++errors == MAX_ERRORS) {
+        WebSockets.sendClose(new CloseMessage(1008, "too many errors"), from, null);
       }
     }
   }

@@ -8,8 +8,7 @@ import java.time.Duration;
  *
  * @param perSecond handshakes with a good token, once the ramp is over; 1 or more
  * @param ramp after the start, in which the rate rises to that from a quarter of it; may be zero
- * @param timeout for each of: silence before a request, the head of a request, content that
- *     follows
+ * @param timeout for each of: silence before a request, the head of a request, content that follows
  * @param maxPending sockets that are not upgraded
  */
 public record HandshakeLimits(int perSecond, Duration ramp, Duration timeout, int maxPending) {

@@ -14,6 +14,8 @@ public enum Limit {
   SUBSCRIPTIONS,
   /** Presence and history questions of one connection under way. */
   QUERIES,
+  /** Bytes of answers to such questions that a tenant's clients get in a second. */
+  ANSWERS,
   /** Messages that a tenant's clients publish in a second. */
   TENANT_MESSAGES,
   /** Bytes of payloads that a tenant's clients publish in a second. */

@@ -74,6 +74,18 @@ public final class Throttle {
     return Decision.PASSES;
   }
 
+  /**
+   * Counts what can't be refused any more, and so may owe for it: a message of so many bytes.
+   *
+   * @return what the next one would have to wait for until the debt is paid
+   */
+  public Decision charge(int size) {
+    long forMessages = messages.consumeIgnoringRateLimits(1);
+    long forBytes = bytes.consumeIgnoringRateLimits(Math.max(1, size));
+    long nanos = Math.max(forMessages, forBytes);
+    return nanos <= 0 ? Decision.PASSES : new Decision.Waits(forBytes >= forMessages, nanos);
+  }
+
   /** Another limit from here on; what has been taken stays taken. */
   public void use(RateLimit other) {
     limit = other;

@@ -2,10 +2,10 @@ package io.lqrealtime.gateway.session;
 
 import io.lqrealtime.frame.ClientFrame;
 import io.lqrealtime.frame.ErrorCode;
+import io.lqrealtime.frame.HistoryPage;
 import io.lqrealtime.frame.ServerFrames;
 import io.lqrealtime.frame.Since;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -22,7 +22,8 @@ final class HistoryQuery {
 
   /** How it ends. */
   sealed interface Outcome {
-    record Answer(byte[] json) implements Outcome {}
+    /** The answer's frame. */
+    record Answer(byte[] frame) implements Outcome {}
 
     record Refused(ErrorCode code, String message) implements Outcome {}
   }
@@ -85,13 +86,19 @@ final class HistoryQuery {
   }
 
   private Outcome answer(List<History.Stored> messages, long cursor, boolean complete) {
-    return new Outcome.Answer(
+    HistoryPage page =
         ServerFrames.history(
             request.id().orElse(""),
             channel.channel(),
-            messages.stream().map(HistoryQuery::json).toList(),
+            messages.stream().map(HistoryQuery::text).toList(),
             services.positions().text(partition, cursor),
-            !complete));
+            !complete);
+    // Written once, into the array that goes to the socket: a page is large, and copies of it would
+    // be most of what the garbage collector has to do.
+    int length = page.length();
+    byte[] frame = new byte[FrameEncoder.headerLength(length) + length];
+    page.writeTo(frame, FrameEncoder.writeTextHeader(frame, 0, length));
+    return new Outcome.Answer(frame);
   }
 
   private Outcome notRetained(long oldest) {
@@ -105,8 +112,8 @@ final class HistoryQuery {
     return new Outcome.Refused(ErrorCode.UNAVAILABLE, "history is unavailable: try again");
   }
 
-  private static byte[] json(History.Stored message) {
+  private static HistoryPage.Message text(History.Stored message) {
     byte[] frame = message.frame();
-    return Arrays.copyOfRange(frame, FrameEncoder.headerLengthOf(frame), frame.length);
+    return new HistoryPage.Message(frame, FrameEncoder.headerLengthOf(frame));
   }
 }

@@ -4,9 +4,12 @@ import io.lqrealtime.frame.ClientFrame;
 import io.lqrealtime.frame.ErrorCode;
 import io.lqrealtime.frame.ServerFrames;
 import io.lqrealtime.gateway.limit.Limit;
+import io.lqrealtime.gateway.limit.Throttle.Decision;
 import io.lqrealtime.gateway.security.Permissions;
 import io.lqrealtime.gateway.security.Permissions.Action;
 import io.lqrealtime.gateway.security.Principal;
+import io.lqrealtime.gateway.tenant.Tenant;
+import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.Place;
 import io.lqrealtime.id.UserId;
@@ -14,20 +17,30 @@ import java.util.Optional;
 
 /**
  * What a client asks about presence and history, whose answers come from elsewhere and may be
- * large: at most {@value #MAX_UNDER_WAY} are under way. Confined to the connection's I/O thread.
+ * large: at most {@value #MAX_UNDER_WAY} are under way. Who has had more than the tenant's share is
+ * not read from until that is made up for. Confined to the connection's I/O thread.
  */
 final class Questions {
   private static final int MAX_UNDER_WAY = 8;
 
   private final Session session;
+  private final Tenant tenant;
   private final ChannelTable table;
   private final SessionServices services;
+  private final RateGuard rates;
   private int underWay;
 
-  Questions(Session session, ChannelTable table, SessionServices services) {
+  Questions(
+      Session session,
+      Tenant tenant,
+      ChannelTable table,
+      SessionServices services,
+      RateGuard rates) {
     this.session = session;
+    this.tenant = tenant;
     this.table = table;
     this.services = services;
+    this.rates = rates;
   }
 
   void ask(Principal principal, ClientFrame.Presence request) {
@@ -85,7 +98,7 @@ final class Questions {
     }
     ChannelPresence.Snapshot snapshot = answer.get();
     String id = request.id().orElse("");
-    session.send(
+    byte[] json =
         switch (request.of()) {
           case Channel channel ->
               ServerFrames.presence(
@@ -93,7 +106,8 @@ final class Questions {
           case UserId user ->
               ServerFrames.userPresence(
                   id, user, snapshot.connections(), snapshot.members(), snapshot.lastSeen());
-        });
+        };
+    push(FrameEncoder.text(json, 0, json.length));
   }
 
   private static boolean allows(Permissions permissions, Place place) {
@@ -110,9 +124,18 @@ final class Questions {
   private void answer(ClientFrame.History request, HistoryQuery.Outcome outcome) {
     underWay--;
     switch (outcome) {
-      case HistoryQuery.Outcome.Answer(byte[] json) -> session.send(json);
+      case HistoryQuery.Outcome.Answer(byte[] frame) -> push(frame);
       case HistoryQuery.Outcome.Refused(ErrorCode code, String message) ->
           session.error(request.id(), request.channel(), code, message);
+    }
+  }
+
+  private void push(byte[] frame) {
+    session.push(frame);
+    if (tenant.isAnswered(frame.length) instanceof Decision.Waits waits) {
+      services.metrics().limited(Limit.ANSWERS);
+      // No error: the question has been answered, and the next one only waits.
+      long _ = rates.rest(waits);
     }
   }
 }

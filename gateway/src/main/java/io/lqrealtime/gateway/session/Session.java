@@ -68,8 +68,8 @@ public final class Session {
     this.ioThread = ioThread;
     Reads reads = new Reads(link);
     this.publishing = new Publishing(this, tenant, services, reads);
-    this.questions = new Questions(this, table, services);
     this.rates = new RateGuard(services, reads, ioThread);
+    this.questions = new Questions(this, tenant, table, services, rates);
     this.connectedAt = services.clock().millis();
     services.presence().connected(who());
   }

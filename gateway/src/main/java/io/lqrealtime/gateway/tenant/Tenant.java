@@ -1,6 +1,7 @@
 package io.lqrealtime.gateway.tenant;
 
 import io.lqrealtime.gateway.limit.Limit;
+import io.lqrealtime.gateway.limit.RateLimit;
 import io.lqrealtime.gateway.limit.Throttle;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
@@ -10,15 +11,19 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * A tenant that has connections on this gateway: how many, whose, and how much they publish
- * together. Safe for use by several threads.
+ * A tenant that has connections on this gateway: how many, whose, and how much they publish and ask
+ * for together. Safe for use by several threads.
  */
 public final class Tenant {
   /** After that the throttle is full again. */
   private static final long REST_NANOS = 1_000_000_000;
 
+  /** What all its clients get in answers to questions, once a second's worth has been used up. */
+  static final long ANSWER_BYTES_PER_SECOND = 16 << 20;
+
   private final TenantId id;
   private final Throttle publishing;
+  private final Throttle answers;
   private final Map<UserId, Integer> users = new HashMap<>();
   private final LongSupplier nanos;
   private TenantLimits limits;
@@ -31,6 +36,8 @@ public final class Tenant {
     this.nanos = nanos;
     this.emptySinceNanos = nanos.getAsLong();
     this.publishing = Throttle.shared(limits.publishing(), nanos);
+    this.answers =
+        Throttle.shared(new RateLimit(RateLimit.HIGHEST, ANSWER_BYTES_PER_SECOND), nanos);
   }
 
   public TenantId id() {
@@ -40,6 +47,14 @@ public final class Tenant {
   /** Counts a message that one of the tenant's clients publishes, if it may. */
   public Throttle.Decision publishes(int bytes) {
     return publishing.take(bytes);
+  }
+
+  /**
+   * Counts the answer to a question about history or presence. A few bytes ask for a megabyte, so
+   * it is the answers that are counted, after the fact.
+   */
+  public Throttle.Decision isAnswered(int bytes) {
+    return answers.charge(bytes);
   }
 
   /** Counts a connection in, or says which limit forbids it. */

@@ -39,7 +39,14 @@ public final class EventLoop implements IoThread {
   /** Batches of deliveries handed over and not fanned out yet, at the most. */
   private static final int MAX_BATCHES = 4;
 
-  private static final int BUFFER_BYTES = 64 * 1024;
+  /**
+   * What one read takes. All frames in it are dealt with, also where the first one shows that the
+   * client is not to be read from for now: so it bounds what a flood gets each time that it is
+   * read.
+   */
+  private static final int READ_BYTES = 16 * 1024;
+
+  private static final int WRITE_BYTES = 64 * 1024;
 
   /** What may wait for one socket while the budget of all is used up. */
   static final int TIGHT_BYTES = 16 * 1024;
@@ -55,8 +62,8 @@ public final class EventLoop implements IoThread {
   private final long outboundBudget;
   private final LongConsumer written;
   private final TimerWheel timers = new TimerWheel();
-  private final ByteBuffer readBuffer = ByteBuffer.allocate(BUFFER_BYTES);
-  private final ByteBuffer writeBuffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+  private final ByteBuffer readBuffer = ByteBuffer.allocate(READ_BYTES);
+  private final ByteBuffer writeBuffer = ByteBuffer.allocateDirect(WRITE_BYTES);
   private final List<WebSocketConnection> unflushed = new ArrayList<>();
   private final List<Delivery.Broadcast> unwritten = new ArrayList<>();
   private final Deque<FrameQueue> spareQueues = new ArrayDeque<>();

@@ -3,14 +3,17 @@ package io.lqrealtime.gateway.http;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lqrealtime.gateway.limit.Limit;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
 import io.lqrealtime.gateway.tenant.Tenants;
 import io.undertow.Undertow;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +32,11 @@ class HandshakeHandlerTest {
           "");
 
   private final List<String> outcomes = new ArrayList<>();
+  private final List<Limit> limits = new ArrayList<>();
+
+  /** What becomes of a token; empty: too many wait. */
+  private volatile Optional<Outcome> verdict = Optional.of(new Outcome.Refused("no good"));
+
   private Undertow server;
 
   private final class NobodyComesIn implements HandshakeHandler.Admission {
@@ -40,6 +48,11 @@ class HandshakeHandlerTest {
     @Override
     public boolean inTurn(Principal principal, Runnable comeIn) {
       throw new AssertionError("let in: " + principal);
+    }
+
+    @Override
+    public void limited(Limit limit) {
+      limits.add(limit);
     }
 
     @Override
@@ -55,7 +68,7 @@ class HandshakeHandlerTest {
             .addHttpListener(0, "127.0.0.1")
             .setHandler(
                 new HandshakeHandler(
-                    token -> new Outcome.Refused("no good"),
+                    (token, answer) -> answer.accept(verdict),
                     List.of(),
                     new NobodyComesIn(),
                     (channel, principal, seat) -> {
@@ -72,16 +85,31 @@ class HandshakeHandlerTest {
 
   @Test
   void refusal_isTheOnlyAnswerOfItsConnection() throws Exception {
+    String answers = answersTo(REFUSED + REFUSED);
+
+    assertThat(answers).containsOnlyOnce("HTTP/1.1 401").contains("Connection: close");
+    assertThat(answers).endsWith("{\"code\":\"unauthorized\",\"message\":\"no good\"}");
+    assertThat(outcomes).containsExactly("refused_401");
+  }
+
+  @Test
+  void tokenThatIsNotLookedAt_isForLater() throws Exception {
+    verdict = Optional.empty();
+
+    assertThat(answersTo(REFUSED))
+        .containsOnlyOnce("HTTP/1.1 503")
+        .contains("Retry-After: ", "\"code\":\"unavailable\"");
+    assertThat(outcomes).containsExactly("refused_503");
+    assertThat(limits).containsExactly(Limit.TOKENS);
+  }
+
+  private String answersTo(String requests) throws IOException {
     InetSocketAddress address =
         (InetSocketAddress) server.getListenerInfo().getFirst().getAddress();
     try (Socket client = new Socket(address.getAddress(), address.getPort())) {
       client.setSoTimeout(60_000);
-      client.getOutputStream().write((REFUSED + REFUSED).getBytes(ISO_8859_1));
-      String answers = new String(client.getInputStream().readAllBytes(), ISO_8859_1);
-
-      assertThat(answers).containsOnlyOnce("HTTP/1.1 401").contains("Connection: close");
-      assertThat(answers).endsWith("{\"code\":\"unauthorized\",\"message\":\"no good\"}");
+      client.getOutputStream().write(requests.getBytes(ISO_8859_1));
+      return new String(client.getInputStream().readAllBytes(), ISO_8859_1);
     }
-    assertThat(outcomes).containsExactly("refused_401");
   }
 }

@@ -89,7 +89,9 @@ class HandshakeGateTest {
 
   private HandshakeGate gate(int perSecond, Duration ramp) {
     return new HandshakeGate(
-        new HandshakeLimits(perSecond, ramp, Duration.ofSeconds(10), 100), () -> nanos, (delay, task) -> ticks.add(task));
+        new HandshakeLimits(perSecond, ramp, Duration.ofSeconds(10), 100),
+        () -> nanos,
+        (delay, task) -> ticks.add(task));
   }
 
   private int come(HandshakeGate gate, TenantId tenant, int count) {

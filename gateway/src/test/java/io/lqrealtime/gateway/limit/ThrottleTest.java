@@ -95,6 +95,14 @@ class ThrottleTest {
   }
 
   @Test
+  void whatIsCharged_countsInAnyCase_andTheDebtIsWaitedFor() {
+    Throttle charged = Throttle.ofOneThread(new RateLimit(RateLimit.HIGHEST, 1_000), nanos::get);
+    assertThat(charged.charge(1_000)).isEqualTo(Decision.PASSES);
+    assertThat(charged.charge(500)).isEqualTo(new Decision.Waits(true, 500_000_000));
+    assertThat(charged.charge(500)).isEqualTo(new Decision.Waits(true, 1_000_000_000));
+  }
+
+  @Test
   void rates_areBounded() {
     assertThatIllegalArgumentException().isThrownBy(() -> new RateLimit(0, 1));
     assertThatIllegalArgumentException().isThrownBy(() -> new RateLimit(1, 0));

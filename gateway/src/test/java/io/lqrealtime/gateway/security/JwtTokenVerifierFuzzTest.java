@@ -77,7 +77,8 @@ class JwtTokenVerifierFuzzTest {
                 Optional.of(new Secret(SECRET)),
                 Optional.of(new JwksLocation.File(file)),
                 Duration.ofHours(1),
-                rules),
+                rules,
+                1),
             Duration.ofSeconds(10),
             new SimpleMeterRegistry());
     verifier = new JwtTokenVerifier(keys, rules, Clock.systemUTC());

@@ -14,6 +14,7 @@ import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.UserId;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -293,6 +294,34 @@ class SessionTest {
     past.starts.remove().answer().accept(new History.Start.Unavailable());
     client.ioThreadRuns();
     assertThat(client.hears()).singleElement().asString().contains("'h3'", "'unavailable'");
+  }
+
+  @Test
+  void answersBeyondTheTenantsShare_haveTheClientNotReadFromForAWhile_withoutAnError() {
+    byte[] json = ("'" + "x".repeat(1 << 20) + "'").replace('\'', '"').getBytes(UTF_8);
+    History.Stored large = new History.Stored(3, FrameEncoder.text(json, 0, json.length));
+    for (int i = 0; i < 15; i++) {
+      answerHistory(large);
+    }
+    assertThat(client.readsPaused).isFalse();
+
+    answerHistory(large);
+    assertThat(client.readsPaused).isTrue();
+    assertThat(client.limits).containsExactly(Limit.ANSWERS);
+    assertThat(client.hears()).hasSize(16).noneMatch(frame -> frame.contains("'error'"));
+
+    client.passes(Duration.ofMillis(100));
+    assertThat(client.readsPaused).isFalse();
+  }
+
+  private void answerHistory(History.Stored message) {
+    client.says("{'type':'history','id':'h','channel':'room.1'}");
+    past.starts.remove().answer().accept(new History.Start.After(-1));
+    past.pages
+        .remove()
+        .answer()
+        .accept(new History.Page.Messages(List.of(message), message.offset(), true));
+    client.ioThreadRuns();
   }
 
   @Test

@@ -50,7 +50,10 @@ final class RedisClients implements AutoCloseable {
   private static final int LETTUCE_QUEUES = 4;
   private static final Duration TOPOLOGY_REFRESH = Duration.ofSeconds(30);
 
-  /** After a failover the nodes are asked who owns what at most this often, all clients alike. */
+  /**
+   * A sign of a failover has the nodes asked who owns what, which Lettuce does by itself, but not
+   * more often than this.
+   */
   private static final Duration ADAPTIVE_REFRESH = Duration.ofMillis(500);
 
   /** A connection with its commands; the same calls whether one server or a cluster is behind. */
@@ -104,7 +107,6 @@ final class RedisClients implements AutoCloseable {
                 .topologyRefreshOptions(
                     ClusterTopologyRefreshOptions.builder()
                         .enablePeriodicRefresh(TOPOLOGY_REFRESH)
-                        .enableAllAdaptiveRefreshTriggers()
                         .adaptiveRefreshTriggersTimeout(ADAPTIVE_REFRESH)
                         .build())
                 .build());

@@ -10,21 +10,16 @@ import io.lettuce.core.RedisURI;
 import io.lqrealtime.embedded.EmbeddedRedis;
 import io.lqrealtime.embedded.RedisOptions;
 import io.lqrealtime.id.Channel;
-import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.presence.LeaseEvent;
 import io.lqrealtime.presence.Owner;
-import io.lqrealtime.presence.PresenceChange.Joined;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,15 +28,12 @@ import org.junit.jupiter.api.Test;
 final class RedisFailureTest {
   private static final TenantId ACME = new TenantId("acme");
   private static final Channel ROOM = new Channel("room");
-  private static final Owner OWNER = new Owner(new GatewayId("gw"), 3);
   private static final Duration TIMEOUT = Duration.ofMillis(300);
   private static final Duration LEASE = Duration.ofSeconds(2);
 
   /** The command timeout, and slack for a busy machine. */
   private static final Duration IN_TIME = Duration.ofSeconds(3);
 
-  private final Map<ConnectionId, Joined> held = new ConcurrentHashMap<>();
-  private final List<LeaseEvent> events = new CopyOnWriteArrayList<>();
   private final List<AutoCloseable> open = new ArrayList<>();
   private EmbeddedRedis redis;
   private RedisPresence presence;
