@@ -112,6 +112,8 @@ final class ClientListener {
             .setSocketOption(Options.TCP_NODELAY, true)
             // A client that reads nothing then holds 0.28 MB of the kernel, and not 4 MB.
             .setSocketOption(Options.SEND_BUFFER, 64 * 1024)
+            // And one that is not read from fills this, and not what the kernel would grow it to.
+            .setSocketOption(Options.RECEIVE_BUFFER, 128 * 1024)
             .setServerOption(UndertowOptions.MAX_HEADER_SIZE, 24 * 1024)
             .setServerOption(UndertowOptions.MAX_HEADERS, 100)
             .setServerOption(UndertowOptions.MAX_PARAMETERS, 50)

@@ -77,6 +77,48 @@ class LimitsTest {
   }
 
   @Test
+  void socketsThatSayNothing_areAFew_andGoInTime() throws Exception {
+    int connections = 2;
+    int pending = 3;
+    Cluster.Node small =
+        cluster.launchGateway(
+            "small",
+            Map.of(
+                "WS_IO_THREADS",
+                "1",
+                "WS_MAX_CONNECTIONS_PER_INSTANCE",
+                "" + connections,
+                "WS_MAX_PENDING_SOCKETS",
+                "" + pending,
+                "WS_HANDSHAKE_TIMEOUT",
+                "2s"));
+    small.awaitReady();
+    List<RawSocket> silent = new ArrayList<>();
+    try (TestClient early = cluster.connect(small, "calm", "early")) {
+      for (int i = 0; i < 4 * (connections + pending); i++) {
+        silent.add(RawSocket.to(small.uri()));
+      }
+      early.subscribe("room.1");
+      assertThat(small.metric("lq_sockets")).isEqualTo(connections + pending);
+
+      // It waits behind them until they have been closed, a few at a time.
+      try (TestClient late = cluster.connect(small, "calm", "late")) {
+        late.publishOnce("room.1", "1");
+        assertThat(early.messages(1)).hasSize(1);
+      }
+      Await.until(
+          "all that said nothing are gone",
+          Await.PATIENCE,
+          () -> small.metric("lq_sockets") == 1,
+          small.process()::toString);
+    } finally {
+      for (RawSocket each : silent) {
+        each.close();
+      }
+    }
+  }
+
+  @Test
   void tenantAtItsChannels_getsLimitExceeded_andOthersDoNot() throws Exception {
     try (TestClient alice = connect("channels", "alice");
         TestClient bob = connect("channels", "bob");

@@ -30,8 +30,6 @@ import java.util.OptionalLong;
  * closed.
  */
 public final class Session {
-  private static final long NANOS_A_MINUTE = 60_000_000_000L;
-
   private final ConnectionId id;
   private final ClientLink link;
   private final ChannelTable table;
@@ -39,7 +37,9 @@ public final class Session {
   private final IoThread ioThread;
   private final Publishing publishing;
   private final Questions questions;
+  private final Reads reads;
   private final RateGuard rates;
+  private final ErrorLimit errors;
   private final List<Subscription> subscriptions = new ArrayList<>(1);
 
   private final long connectedAt;
@@ -49,8 +49,6 @@ public final class Session {
   private int turn;
   private boolean ended;
   private boolean refreshing;
-  private int errors;
-  private long errorsSince;
 
   public Session(
       ConnectionId id,
@@ -66,7 +64,8 @@ public final class Session {
     this.table = table;
     this.services = services;
     this.ioThread = ioThread;
-    Reads reads = new Reads(link);
+    this.reads = new Reads(link);
+    this.errors = new ErrorLimit(services.limits().maxErrorsPerMinute(), services.nanos());
     this.publishing = new Publishing(this, tenant, services, reads);
     this.rates = new RateGuard(services, reads, ioThread);
     this.questions = new Questions(this, tenant, table, services, rates);
@@ -100,6 +99,9 @@ public final class Session {
   /** A whole text message of the client; the slice is not kept. */
   public void onText(byte[] buffer, int offset, int length) {
     services.metrics().frameReceived();
+    if (errors.isOver()) {
+      return;
+    }
     ClientFrame frame = ClientFrameParser.parse(buffer, offset, length);
     if (rates.take(length) instanceof Decision.Waits waits) {
       overRate(
@@ -499,14 +501,7 @@ public final class Session {
   }
 
   private void countError() {
-    long now = services.nanos().getAsLong();
-    if (errors == 0 || now - errorsSince > NANOS_A_MINUTE) {
-      errors = 0;
-      errorsSince = now;
-    }
-    if (++errors >= services.limits().maxErrorsPerMinute()) {
-      link.close(CloseReason.TOO_MANY_ERRORS);
-    }
+    errors.count(reads, ioThread, link);
   }
 
   void send(byte[] json) {

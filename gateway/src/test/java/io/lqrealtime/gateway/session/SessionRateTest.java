@@ -71,6 +71,8 @@ class SessionRateTest {
       saying(PING, 300);
     }
 
+    assertThat(client.closes).isEmpty();
+    client.passes(ErrorLimit.PAUSE);
     assertThat(client.closes).containsExactly(CloseReason.TOO_MANY_ERRORS);
   }
 

@@ -351,8 +351,15 @@ class SessionTest {
 
     client.says("no json");
 
-    assertThat(client.closes).containsExactly(CloseReason.TOO_MANY_ERRORS);
     assertThat(client.hears()).hasSize(5).last().asString().contains("'bad_request'");
+    assertThat(client.readsPaused).isTrue();
+    assertThat(client.closes).as("not at once: it would be back at once").isEmpty();
+    client.says("{'type':'ping'}");
+    client.says("no json");
+    assertThat(client.hears()).isEmpty();
+
+    client.passes(ErrorLimit.PAUSE);
+    assertThat(client.closes).containsExactly(CloseReason.TOO_MANY_ERRORS);
   }
 
   @Test
