@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 
 /** What a gateway does about presence: it holds a lease, and has members in one channel. */
 final class TestGateway implements AutoCloseable {
-  static final TenantId ACME = new TenantId("acme");
+  static final TenantId TENANT = new TenantId("umbrella");
   static final Channel ROOM = new Channel("room");
   static final Owner OWNER = new Owner(new GatewayId("gw"), 3);
   private static final Duration BACK_WITHIN = Duration.ofSeconds(60);
@@ -42,7 +42,7 @@ final class TestGateway implements AutoCloseable {
   TestGateway(RedisPresence presence, Duration lease) {
     this.presence = presence;
     PresenceSource source =
-        visitor -> held.values().forEach(member -> visitor.member(ACME, member));
+        visitor -> held.values().forEach(member -> visitor.member(TENANT, member));
     this.view =
         PresenceView.start(
             presence.directory(),
@@ -81,13 +81,13 @@ final class TestGateway implements AutoCloseable {
   void join(String connection) {
     Joined joined = new Joined(ROOM, new ConnectionId(connection), new UserId("user"), 1);
     held.put(joined.connection(), joined);
-    view.changed(ACME, joined);
+    view.changed(TENANT, joined);
   }
 
   void leave(String connection) {
     Left left = new Left(ROOM, new ConnectionId(connection));
     held.remove(left.connection());
-    view.changed(ACME, left);
+    view.changed(TENANT, left);
   }
 
   void awaitMembers(String... connections) {
@@ -113,7 +113,7 @@ final class TestGateway implements AutoCloseable {
   private Optional<List<String>> members() {
     try {
       return Optional.of(
-          get(presence.directory().snapshot(ACME, ROOM, 1_000)).members().stream()
+          get(presence.directory().snapshot(TENANT, ROOM, 1_000)).members().stream()
               .map(member -> member.connection().value())
               .toList());
     } catch (IllegalStateException e) {
