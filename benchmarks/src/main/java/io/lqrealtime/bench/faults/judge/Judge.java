@@ -380,6 +380,10 @@ public final class Judge {
     subscriber.received.set(message.index);
     position.ifPresent(p -> place(message, p, line));
     inTime(subscriber, message, line);
+    if (subscriber.paged) {
+      // It reads at its own pace: what has a time is the step from one message to the next.
+      subscriber.startTime = line.time();
+    }
   }
 
   private void rises(Subscriber subscriber, Position position, Line line) {

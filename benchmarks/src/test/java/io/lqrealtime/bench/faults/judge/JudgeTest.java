@@ -248,6 +248,17 @@ class JudgeTest {
   }
 
   @Test
+  void readerOfPages_mayTakeItsTime_butNotForOnePage() {
+    Story story = begun().published("w", 1, 11).published("w", 2, 12).published("w", 3, 13);
+    long ack = story.lastLine();
+    story.received("r", "w", 1, 11).received("r", "w", 2, 12).received("r", "w", 3, 13);
+    story.healed().connect("p", "acme").paged("p", 10);
+    story.after(20_000).received("p", "w", 1, 11).after(20_000).received("p", "w", 2, 12);
+    story.after(31_000).received("p", "w", 3, 13);
+    assertOnly(story.end(), Rule.LATE, ack, story.lastLine() - 1);
+  }
+
+  @Test
   void messageJustInTime_isClean() {
     Verdict verdict =
         begun().published("w", 1, 11).healed().after(29_000).received("r", "w", 1, 11).end();

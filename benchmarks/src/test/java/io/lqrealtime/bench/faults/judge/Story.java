@@ -118,6 +118,16 @@ final class Story {
             .formatted(field("channel", ROOM), field("position", LOG + offset)));
   }
 
+  /** Reads pages of history from the earliest on. */
+  Story paged(String client, long offset) {
+    return subscribe(client, "earliest")
+        .line(
+            client,
+            "subscribed",
+            "%s,%s,\"recovered\":true,\"paged\":true"
+                .formatted(field("channel", ROOM), field("position", LOG + offset)));
+  }
+
   Story notRecovered(String client, long offset) {
     return line(
         client,
