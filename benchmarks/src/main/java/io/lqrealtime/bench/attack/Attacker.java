@@ -6,6 +6,7 @@ import io.lqrealtime.bench.load.Schedule;
 import io.lqrealtime.bench.load.Targets;
 import io.lqrealtime.bench.load.Tokens;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,14 @@ public abstract sealed class Attacker permits FrameFlood, HandshakeStorm {
   private static final int MOST_QUEUED = 256 << 10;
 
   private static final ClientOptions OPTIONS =
-      new ClientOptions(1, PATIENCE, Duration.ofSeconds(1), 16 << 20, MOST_QUEUED, 128 << 10);
+      new ClientOptions(
+          1,
+          PATIENCE,
+          Duration.ofSeconds(1),
+          16 << 20,
+          MOST_QUEUED,
+          128 << 10,
+          OptionalInt.empty());
 
   final AttackPlan plan;
   final Targets targets;

@@ -1,6 +1,7 @@
 package io.lqrealtime.bench.client;
 
 import java.time.Duration;
+import java.util.OptionalInt;
 
 /**
  * The bounds of a {@link WebSocketClient}.
@@ -14,6 +15,8 @@ import java.time.Duration;
  *     {@link Connection#sendText} answers {@link SendOutcome#FULL}
  * @param readBufferBytes what one read takes at most; one such buffer a thread, shared by its
  *     connections
+ * @param receiveBufferBytes what the kernel is to keep of what is not read; empty: what it sees
+ *     fit, which is megabytes
  */
 public record ClientOptions(
     int threads,
@@ -21,7 +24,8 @@ public record ClientOptions(
     Duration closeTimeout,
     int maxMessageBytes,
     int maxQueuedBytes,
-    int readBufferBytes) {
+    int readBufferBytes,
+    OptionalInt receiveBufferBytes) {
 
   public ClientOptions {
     within("threads", threads, 1, 64);
@@ -38,22 +42,57 @@ public record ClientOptions(
    */
   public static ClientOptions defaults() {
     return new ClientOptions(
-        1, Duration.ofSeconds(10), Duration.ofSeconds(1), 16 << 20, 1 << 20, 128 << 10);
+        1,
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(1),
+        16 << 20,
+        1 << 20,
+        128 << 10,
+        OptionalInt.empty());
   }
 
   public ClientOptions withThreads(int count) {
     return new ClientOptions(
-        count, handshakeTimeout, closeTimeout, maxMessageBytes, maxQueuedBytes, readBufferBytes);
+        count,
+        handshakeTimeout,
+        closeTimeout,
+        maxMessageBytes,
+        maxQueuedBytes,
+        readBufferBytes,
+        receiveBufferBytes);
   }
 
   public ClientOptions withHandshakeTimeout(Duration timeout) {
     return new ClientOptions(
-        threads, timeout, closeTimeout, maxMessageBytes, maxQueuedBytes, readBufferBytes);
+        threads,
+        timeout,
+        closeTimeout,
+        maxMessageBytes,
+        maxQueuedBytes,
+        readBufferBytes,
+        receiveBufferBytes);
   }
 
   public ClientOptions withMaxMessageBytes(int bytes) {
     return new ClientOptions(
-        threads, handshakeTimeout, closeTimeout, bytes, maxQueuedBytes, readBufferBytes);
+        threads,
+        handshakeTimeout,
+        closeTimeout,
+        bytes,
+        maxQueuedBytes,
+        readBufferBytes,
+        receiveBufferBytes);
+  }
+
+  public ClientOptions withReceiveBufferBytes(int bytes) {
+    return new ClientOptions(
+        threads,
+        handshakeTimeout,
+        closeTimeout,
+        maxMessageBytes,
+        maxQueuedBytes,
+        readBufferBytes,
+        OptionalInt.of(bytes));
   }
 
   private static void within(String name, int value, int least, int most) {

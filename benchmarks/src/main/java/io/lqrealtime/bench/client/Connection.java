@@ -153,6 +153,11 @@ public final class Connection {
       channel = opened;
       opened.configureBlocking(false);
       opened.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      // Before it connects: the window that the peer is told follows from it.
+      if (loop.options().receiveBufferBytes().isPresent()) {
+        opened.setOption(
+            StandardSocketOptions.SO_RCVBUF, loop.options().receiveBufferBytes().getAsInt());
+      }
       InetAddress source = request.source().orElse(null);
       if (source != null) {
         opened.bind(new InetSocketAddress(source, 0));

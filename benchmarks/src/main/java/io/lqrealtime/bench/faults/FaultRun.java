@@ -85,7 +85,10 @@ public final class FaultRun {
 
   private void withClients(HistoryWriter history, FaultCluster cluster)
       throws IOException, InterruptedException {
-    ClientOptions options = ClientOptions.defaults().withHandshakeTimeout(Duration.ofSeconds(5));
+    ClientOptions options =
+        ClientOptions.defaults()
+            .withHandshakeTimeout(Duration.ofSeconds(5))
+            .withReceiveBufferBytes(FaultCluster.RECEIVE_BUFFER);
     List<String> tenants = IntStream.range(0, plan.tenants()).mapToObj(i -> "tenant-" + i).toList();
     try (WebSocketClient sockets = WebSocketClient.start(options);
         Crew crew =

@@ -18,6 +18,13 @@ import org.HdrHistogram.Histogram;
  */
 public final class ResumeRun {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  /** A gateway refuses more than 10,000 a second of one connection, if it is not set otherwise. */
+  private static final int PUBLISHED_A_SECOND = 8_000;
+
+  /** Messages that go out at once. */
+  private static final int PACE = 80;
+
   private static final Duration CALM = Duration.ofSeconds(5);
 
   private final ResumePlan plan;
@@ -146,7 +153,11 @@ public final class ResumeRun {
       String token = tokens.of(plan.tenantOf(tenant), "publisher");
       try (BlockingClient client = BlockingClient.connect(webSockets, others.request(0, token))) {
         for (int channel = tenant; channel < plan.channels(); channel += plan.tenants()) {
+          long begin = System.nanoTime();
           for (int n = 0; n < plan.behind() && !stop.isRaised(); n++) {
+            if (n % PACE == 0) {
+              boolean _ = stop.sleepUntil(begin + n * (1_000_000_000L / PUBLISHED_A_SECOND));
+            }
             client.send(frame(channel, n, n == plan.behind() - 1, pad));
           }
           String ack = client.next(text -> !text.contains("\"welcome\""), PATIENCE);

@@ -40,6 +40,13 @@ import org.slf4j.LoggerFactory;
  * directory, which is the caller's.
  */
 public final class FaultCluster implements AutoCloseable {
+  /**
+   * Bytes that wait in a proxy for a client that does not read, and as many in its own kernel. What
+   * fits in between is not missed by anybody: with the kernel's megabytes a gateway would not find
+   * out that the client is slow.
+   */
+  public static final int RECEIVE_BUFFER = 16 << 10;
+
   public static final int GATEWAYS = 2;
   public static final int ROUTERS = 2;
 

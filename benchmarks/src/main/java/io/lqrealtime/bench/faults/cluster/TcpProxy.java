@@ -73,6 +73,7 @@ final class TcpProxy implements AutoCloseable {
 
   private void connect(Pair pair) {
     try {
+      pair.server.setReceiveBufferSize(FaultCluster.RECEIVE_BUFFER);
       pair.server.connect(
           new InetSocketAddress(InetAddress.getLoopbackAddress(), target), CONNECT_WITHIN_MILLIS);
       pair.client.setTcpNoDelay(true);

@@ -26,7 +26,11 @@ public enum Rule {
   ACK,
   /** Loss was told where nothing was old enough to be lost. */
   NOT_RECOVERED,
-  /** A catch-up that does not end with exactly one {@code live}. */
+  /**
+   * A {@code live} that nothing asked for, a second one, or none on the last connection. Of a
+   * connection that ended before its {@code live} nothing is said, nor of what may come after one:
+   * a gateway or router that lags delivers the rest live.
+   */
   LIVE,
   /** Not served after healing: a message without an ack, a request refused for good. */
   NOT_SERVED,
