@@ -95,11 +95,15 @@ class LimitsTest {
     small.awaitReady();
     List<RawSocket> silent = new ArrayList<>();
     try (TestClient early = cluster.connect(small, "calm", "early")) {
-      for (int i = 0; i < 4 * (connections + pending); i++) {
+      for (int i = 0; i < 2 * (connections + pending); i++) {
         silent.add(RawSocket.to(small.uri()));
       }
+      Await.until(
+          "as many as may be are accepted",
+          Await.PATIENCE,
+          () -> small.metric("lq_sockets") == connections + pending);
       early.subscribe("room.1");
-      assertThat(small.metric("lq_sockets")).isEqualTo(connections + pending);
+      assertThat(small.metric("lq_sockets")).isLessThanOrEqualTo(connections + pending);
 
       // It waits behind them until they have been closed, a few at a time.
       try (TestClient late = cluster.connect(small, "calm", "late")) {
