@@ -26,6 +26,7 @@ import io.lqrealtime.gateway.tenant.Tenants;
 import io.lqrealtime.gateway.tenant.UnrevokedTokens;
 import io.lqrealtime.gateway.transport.EventLoop;
 import io.lqrealtime.gateway.transport.IoThreads;
+import io.lqrealtime.gateway.transport.LinuxSocketTable;
 import io.lqrealtime.presence.Owner;
 import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.ControlRecord;
@@ -33,6 +34,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import io.undertow.server.HttpHandler;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -79,6 +81,7 @@ public final class Gateway implements AutoCloseable {
   private final LogHistory history;
   private final GatewayPresence presence;
   private final XnioWorker worker;
+  private final LinuxSocketTable silentPeers;
   private final EventLoops loops;
   private final GatewayTopicReader reader;
   private final ControlLoop control;
@@ -220,6 +223,8 @@ public final class Gateway implements AutoCloseable {
     // Nothing of ours blocks: without TLS there is nothing to hand to task threads.
     this.worker =
         IoThreads.start(config.ioThreads(), config.tls().isPresent() ? config.ioThreads() : 1);
+    this.silentPeers = LinuxSocketTable.start(Path.of("/proc/net"));
+    metrics.watch(silentPeers);
     this.loops =
         new EventLoops(
             IoThreads.of(worker, config.ioThreads()),
@@ -228,7 +233,8 @@ public final class Gateway implements AutoCloseable {
                     thread,
                     new ChannelTable(registry, positions, recent, history, metrics),
                     config.outboundBudgetBytes() / config.ioThreads(),
-                    metrics::written));
+                    metrics::written,
+                    silentPeers));
     Revocations revocations = new Revocations();
     TenantControl tenantControl = new TenantControl(tenants, revocations, loops);
     this.orders =
@@ -401,6 +407,7 @@ public final class Gateway implements AutoCloseable {
     kafkaMetrics.forEach(KafkaClientMetrics::close);
     history.close();
     worker.shutdown();
+    silentPeers.close();
     tokens.close();
     credentials.close();
   }

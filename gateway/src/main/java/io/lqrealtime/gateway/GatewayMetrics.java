@@ -14,6 +14,7 @@ import io.lqrealtime.gateway.session.SessionServices.SessionMetrics;
 import io.lqrealtime.gateway.tenant.OrderReader.OrderMetrics;
 import io.lqrealtime.gateway.tenant.Revocations;
 import io.lqrealtime.gateway.tenant.Tenants;
+import io.lqrealtime.gateway.transport.LinuxSocketTable;
 import io.lqrealtime.gateway.websocket.Violation;
 import io.lqrealtime.tenant.TenantOrder;
 import io.lqrealtime.tenant.TenantOrderCodec;
@@ -180,6 +181,13 @@ final class GatewayMetrics
   void watch(TokenCheckThreads tokens) {
     Gauge.builder("lq.tokens.waiting", tokens, TokenCheckThreads::waiting)
         .description("Tokens that wait to be verified")
+        .register(registry);
+  }
+
+  /** Shows whose silence is looked into. */
+  void watch(LinuxSocketTable silentPeers) {
+    Gauge.builder("lq.silent.peers.waiting", silentPeers, LinuxSocketTable::waiting)
+        .description("Connections that answered no ping and are about to be looked up")
         .register(registry);
   }
 

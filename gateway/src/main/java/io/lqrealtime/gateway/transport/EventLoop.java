@@ -61,6 +61,7 @@ public final class EventLoop implements IoThread {
   private final ChannelTable table;
   private final long outboundBudget;
   private final LongConsumer written;
+  private final SilentPeers silentPeers;
   private final TimerWheel timers = new TimerWheel();
   private final ByteBuffer readBuffer = ByteBuffer.allocate(READ_BYTES);
   private final ByteBuffer writeBuffer = ByteBuffer.allocateDirect(WRITE_BYTES);
@@ -80,13 +81,19 @@ public final class EventLoop implements IoThread {
    *     is held to {@value #TIGHT_BYTES}
    * @param written told of each message that was fanned out live, as soon as all sockets that take
    *     it have it: the epoch milliseconds of its append to the inbound log. On the I/O thread
+   * @param silentPeers asked about clients that have not answered a ping
    */
   public EventLoop(
-      XnioIoThread thread, ChannelTable table, long outboundBudget, LongConsumer written) {
+      XnioIoThread thread,
+      ChannelTable table,
+      long outboundBudget,
+      LongConsumer written,
+      SilentPeers silentPeers) {
     this.thread = thread;
     this.table = table;
     this.outboundBudget = outboundBudget;
     this.written = written;
+    this.silentPeers = silentPeers;
     this.ticking = thread.executeAtInterval(this::tick, 1, TimeUnit.SECONDS);
   }
 
@@ -207,6 +214,10 @@ public final class EventLoop implements IoThread {
       connections.set(index, last);
       last.setIndex(index);
     }
+  }
+
+  SilentPeers silentPeers() {
+    return silentPeers;
   }
 
   void lagging(int change) {

@@ -10,6 +10,7 @@ import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.gateway.websocket.FrameHandler;
 import io.lqrealtime.gateway.websocket.Violation;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +38,9 @@ import org.xnio.ssl.SslConnection;
  * that could ask for more. A client is closed for being slow, with 4413, only after it has had more
  * waiting than it took for the longest time that is allowed, or asked for answers of {@value
  * #ANSWER_BYTES} bytes without reading any.
+ *
+ * <p>A client that has answered no ping is closed with 4408, unless it only reads slowly: the ping
+ * then waits behind other bytes in the kernel, and the client counts as one that is behind.
  *
  * <p>The closing handshake (RFC 6455, section 7) has {@value #CLOSE_SECONDS} seconds.
  */
@@ -107,6 +111,8 @@ public final class WebSocketConnection
   private boolean paused;
   private boolean backlogged;
   private boolean roomWanted;
+  private boolean socketFull;
+  private boolean readsSlowly;
   private boolean lagging;
   private long laggingSinceNanos;
   private @Nullable Throttle controlFrames;
@@ -198,7 +204,7 @@ public final class WebSocketConnection
         if (!buffer.hasRemaining()) {
           return;
         }
-        heard = true;
+        heard();
         decoder.decode(buffer, this);
         if (!isReading()) {
           return;
@@ -423,12 +429,12 @@ public final class WebSocketConnection
       }
       FrameQueue frames = queue;
       if ((frames != null && !frames.isEmpty()) || (secure && !sink.flush())) {
-        lags(true);
+        lags(true, readsSlowly);
         sink.resumeWrites();
         return;
       }
       if (!session.isBehind()) {
-        lags(false);
+        lags(false, readsSlowly);
       }
       if (sink.isWriteResumed()) {
         sink.suspendWrites();
@@ -490,7 +496,14 @@ public final class WebSocketConnection
     session.onRoom();
   }
 
-  private void lags(boolean now) {
+  /**
+   * @param socketFull more waits here than the socket took, or has not come to the queue yet
+   * @param readsSlowly what waits in the kernel has kept a ping from the client
+   */
+  private void lags(boolean socketFull, boolean readsSlowly) {
+    this.socketFull = socketFull;
+    this.readsSlowly = readsSlowly;
+    boolean now = socketFull || readsSlowly;
     if (lagging != now) {
       lagging = now;
       laggingSinceNanos = System.nanoTime();
@@ -540,24 +553,60 @@ public final class WebSocketConnection
       return 1;
     }
     if (secondsToPing <= 0) {
-      // While nothing is read of it, nothing can be heard of it.
-      if (asked && !heard && isReading()) {
-        close(CloseReason.NO_HEARTBEAT);
-        return 1;
-      }
-      // A ping behind all that waits for a slow client says nothing about whether it is alive.
-      asked = !lagging;
-      heard = false;
-      if (asked) {
-        send(PING);
-      }
       secondsToPing = settings.heartbeatSeconds();
       freeControlFrames = FREE_CONTROL_FRAMES;
       controlFrames = null;
+      heartbeat();
     }
     int wait = Math.clamp(session.expiresAt() - now, 1, Math.min(secondsToPing, 60));
     secondsToPing -= wait;
     return wait;
+  }
+
+  private void heartbeat() {
+    // While nothing is read of it, nothing can be heard of it.
+    if (!heard && isReading() && (asked || socketFull)) {
+      // One ping waits for it already, or would wait behind all else.
+      loop.silentPeers()
+          .judge(
+              channel.getLocalAddress(InetSocketAddress.class),
+              channel.getPeerAddress(InetSocketAddress.class),
+              verdict -> loop.execute(() -> judged(verdict)));
+      return;
+    }
+    asked = !lagging;
+    heard = false;
+    if (asked) {
+      send(PING);
+    }
+  }
+
+  private void judged(SilentPeers.Verdict verdict) {
+    if (state != State.OPEN || heard || !isReading()) {
+      return;
+    }
+    switch (verdict) {
+      case READS_SLOWLY -> lags(socketFull, true);
+      case UNREACHABLE -> {
+        dropUnsent();
+        close(CloseReason.NO_HEARTBEAT);
+      }
+      case UNKNOWN -> {
+        if (readsSlowly) {
+          // It has read on; the ping is in its own buffers now, and it has a heartbeat to find it.
+          lags(socketFull, false);
+        } else if (asked && !socketFull) {
+          close(CloseReason.NO_HEARTBEAT);
+        }
+      }
+    }
+  }
+
+  private void heard() {
+    heard = true;
+    if (readsSlowly) {
+      lags(socketFull, false);
+    }
   }
 
   void setIndex(int index) {
@@ -575,7 +624,7 @@ public final class WebSocketConnection
       loop.queued(-frames.bytes());
       queue = null;
     }
-    lags(false);
+    lags(false, false);
     IoUtils.safeClose(channel);
     loop.closed(this, index);
     session.end();

@@ -101,6 +101,8 @@ class WebSocketConnectionTest {
 
   private final BlockingQueue<WebSocketConnection> opened = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> ends = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> judged = new LinkedBlockingQueue<>();
+  private volatile SilentPeers.Verdict verdict = SilentPeers.Verdict.UNKNOWN;
   private XnioWorker worker;
   private EventLoop loop;
   private Socket wire;
@@ -123,7 +125,11 @@ class WebSocketConnectionTest {
             worker.getIoThread(),
             new ChannelTable(none, POSITIONS, none, none, none),
             BUDGET,
-            appendedAt -> {});
+            appendedAt -> {},
+            (local, peer, answer) -> {
+              judged.add(local.getPort() + " " + peer.getPort());
+              answer.accept(verdict);
+            });
     InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     // A small one, so that the socket is soon full.
     OptionMap options = OptionMap.create(Options.SEND_BUFFER, 16 * 1024);
@@ -423,6 +429,74 @@ class WebSocketConnectionTest {
     assertThat(frame()).isEqualTo("opcode 9");
     assertThat(frame()).isEqualTo("close 4408");
     send(8, "\u0003\u00e8");
+    assertThat(ends.poll(10, TimeUnit.SECONDS)).isEqualTo("NO_HEARTBEAT");
+  }
+
+  @Test
+  void clientThatReadsSlowly_isKeptThoughItAnswersNoPing_andCountsAsBehindUntilItIsHeard()
+      throws Exception {
+    verdict = SilentPeers.Verdict.READS_SLOWLY;
+    WebSocketConnection connection = opened.take();
+
+    loop.execute(() -> periods(connection, 5));
+    await(() -> loop.lagging() == 1);
+    send(9, "here");
+
+    assertThat(frame()).isEqualTo("opcode 9");
+    // No further ping, which would only wait behind the first one.
+    assertThat(frame()).isEqualTo("pong here");
+    await(() -> loop.lagging() == 0);
+    assertThat(judged).containsOnly(wire.getPort() + " " + wire.getLocalPort());
+    assertThat(ends).isEmpty();
+  }
+
+  @Test
+  void clientThatReadsSlowlyForTooLong_isClosedForItsLag() throws Exception {
+    verdict = SilentPeers.Verdict.READS_SLOWLY;
+    WebSocketConnection connection = opened.take();
+
+    loop.execute(() -> periods(connection, 3));
+    assertThat(frame()).isEqualTo("opcode 9");
+    await(() -> loop.lagging() == 1);
+    while (ends.isEmpty() && loop.lagging() == 1) {
+      loop.execute(() -> periods(connection, 1));
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+
+    assertThat(frame()).isEqualTo("close 4413");
+    assertThat(ends.poll(10, TimeUnit.SECONDS)).isEqualTo("LAGGING");
+  }
+
+  @Test
+  void clientThatHasReadOn_hasOneMoreHeartbeatToAnswer() throws Exception {
+    verdict = SilentPeers.Verdict.READS_SLOWLY;
+    WebSocketConnection connection = opened.take();
+    loop.execute(() -> periods(connection, 3));
+    await(() -> loop.lagging() == 1);
+
+    verdict = SilentPeers.Verdict.UNKNOWN;
+    loop.execute(() -> periods(connection, 1));
+    await(() -> loop.lagging() == 0);
+    assertThat(ends).isEmpty();
+    loop.execute(() -> periods(connection, 1));
+
+    assertThat(frame()).isEqualTo("opcode 9");
+    assertThat(frame()).isEqualTo("close 4408");
+  }
+
+  @Test
+  void clientThatIsBehindAndCantBeReached_isClosedBeforeTheLongestLag() throws Exception {
+    verdict = SilentPeers.Verdict.UNREACHABLE;
+    WebSocketConnection connection = opened.take();
+    byte[] frame = FrameEncoder.text(new byte[60_000], 0, 60_000);
+    CountDownLatch full = new CountDownLatch(1);
+    loop.execute(() -> fill(connection, frame, full));
+    assertThat(full.await(10, TimeUnit.SECONDS)).isTrue();
+
+    loop.execute(() -> periods(connection, 3));
+
+    await(() -> !judged.isEmpty());
+    loop.execute(() -> periods(connection, 10));
     assertThat(ends.poll(10, TimeUnit.SECONDS)).isEqualTo("NO_HEARTBEAT");
   }
 
