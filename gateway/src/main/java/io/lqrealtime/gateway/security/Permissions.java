@@ -26,17 +26,17 @@ public final class Permissions {
   private static final String INBOX = "user:";
   private static final String TENANT = "tenant:";
 
-  private final String inbox;
+  private final UserId user;
   private final Optional<Map<Action, List<ChannelPattern>>> granted;
 
-  private Permissions(String inbox, Optional<Map<Action, List<ChannelPattern>>> granted) {
-    this.inbox = inbox;
+  private Permissions(UserId user, Optional<Map<Action, List<ChannelPattern>>> granted) {
+    this.user = user;
     this.granted = granted;
   }
 
   /** What a token without {@code can} allows its user. */
   public static Permissions ofUser(UserId user) {
-    return new Permissions(INBOX + user.value(), Optional.empty());
+    return new Permissions(user, Optional.empty());
   }
 
   /**
@@ -44,7 +44,7 @@ public final class Permissions {
    * anywhere.
    */
   public static Permissions granted(UserId user, Map<Action, List<ChannelPattern>> patterns) {
-    return new Permissions(INBOX + user.value(), Optional.of(Map.copyOf(patterns)));
+    return new Permissions(user, Optional.of(Map.copyOf(patterns)));
   }
 
   public boolean allows(Action action, Channel channel) {
@@ -66,8 +66,14 @@ public final class Permissions {
       return false;
     }
     if (name.startsWith(INBOX)) {
-      return action != Action.PUBLISH && name.equals(inbox);
+      return action != Action.PUBLISH && isInbox(name);
     }
     return action != Action.PUBLISH || !name.startsWith(TENANT);
+  }
+
+  /** Compared in place: a name of its own would cost every idle connection. */
+  private boolean isInbox(String name) {
+    String id = user.value();
+    return name.length() == INBOX.length() + id.length() && name.endsWith(id);
   }
 }

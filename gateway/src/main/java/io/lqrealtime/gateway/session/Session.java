@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One client's conversation: what it may do, what it has subscribed to, what it still waits for.
@@ -35,15 +36,17 @@ public final class Session {
   private final ChannelTable table;
   private final SessionServices services;
   private final IoThread ioThread;
-  private final Publishing publishing;
-  private final Questions questions;
+  private final Tenant tenant;
   private final Reads reads;
   private final RateGuard rates;
-  private final ErrorLimit errors;
   private final List<Subscription> subscriptions = new ArrayList<>(1);
 
   private final long connectedAt;
   private Principal principal;
+  // What a client that only listens does not need.
+  private @Nullable Publishing publishing;
+  private @Nullable Questions questions;
+  private @Nullable ErrorLimit errors;
   private int behind;
   private int expected;
   private int turn;
@@ -59,16 +62,14 @@ public final class Session {
       SessionServices services,
       IoThread ioThread) {
     this.id = id;
-    this.principal = principal;
+    this.principal = principal.sharing(tenant.id());
+    this.tenant = tenant;
     this.link = link;
     this.table = table;
     this.services = services;
     this.ioThread = ioThread;
     this.reads = new Reads(link);
-    this.errors = new ErrorLimit(services.limits().maxErrorsPerMinute(), services.nanos());
-    this.publishing = new Publishing(this, tenant, services, reads);
     this.rates = new RateGuard(services, reads, ioThread);
-    this.questions = new Questions(this, tenant, table, services, rates);
     this.connectedAt = services.clock().millis();
     services.presence().connected(who());
   }
@@ -99,7 +100,7 @@ public final class Session {
   /** A whole text message of the client; the slice is not kept. */
   public void onText(byte[] buffer, int offset, int length) {
     services.metrics().frameReceived();
-    if (errors.isOver()) {
+    if (errors != null && errors.isOver()) {
       return;
     }
     ClientFrame frame = ClientFrameParser.parse(buffer, offset, length);
@@ -113,11 +114,11 @@ public final class Session {
     }
     switch (frame) {
       case ClientFrame.Ping ping -> send(ServerFrames.pong(ping.id(), ping.payload()));
-      case ClientFrame.Publish publish -> publishing.publish(principal, publish);
+      case ClientFrame.Publish publish -> publishing().publish(principal, publish);
       case ClientFrame.Subscribe subscribe -> subscribe(subscribe);
       case ClientFrame.Unsubscribe unsubscribe -> unsubscribe(unsubscribe);
-      case ClientFrame.Presence presence -> questions.ask(principal, presence);
-      case ClientFrame.History history -> questions.ask(principal, history);
+      case ClientFrame.Presence presence -> questions().ask(principal, presence);
+      case ClientFrame.History history -> questions().ask(principal, history);
       case ClientFrame.Refresh refresh -> refresh(refresh);
       case ClientFrame.Rejected rejected ->
           error(rejected.id(), rejected.channel(), rejected.code(), rejected.message());
@@ -369,7 +370,7 @@ public final class Session {
         } else if (fresh.expiresAt() <= principal.expiresAt()) {
           refuseToken(requestId, "the token does not expire later than the one in use");
         } else {
-          principal = fresh;
+          principal = fresh.sharing(tenant.id());
           send(ServerFrames.refreshed(requestId, fresh.expiresAt()));
           dropWhatIsNotAllowedAnyMore();
         }
@@ -501,7 +502,30 @@ public final class Session {
   }
 
   private void countError() {
-    errors.count(reads, ioThread, link);
+    ErrorLimit counting = errors;
+    if (counting == null) {
+      counting = new ErrorLimit(services.limits().maxErrorsPerMinute(), services.nanos());
+      errors = counting;
+    }
+    counting.count(reads, ioThread, link);
+  }
+
+  private Publishing publishing() {
+    Publishing existing = publishing;
+    if (existing == null) {
+      existing = new Publishing(this, tenant, services, reads);
+      publishing = existing;
+    }
+    return existing;
+  }
+
+  private Questions questions() {
+    Questions existing = questions;
+    if (existing == null) {
+      existing = new Questions(this, tenant, table, services, rates);
+      questions = existing;
+    }
+    return existing;
   }
 
   void send(byte[] json) {
