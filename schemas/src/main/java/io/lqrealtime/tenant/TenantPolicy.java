@@ -27,7 +27,9 @@ public record TenantPolicy(Map<Kind, Integer> limits) {
     /** Messages that its clients publish. */
     MESSAGES_PER_SECOND("messagesPerSecond", 1, HIGHEST_RATE),
     /** Bytes of their payloads. */
-    BYTES_PER_SECOND("bytesPerSecond", LOWEST_BYTES, HIGHEST_RATE);
+    BYTES_PER_SECOND("bytesPerSecond", LOWEST_BYTES, HIGHEST_RATE),
+    /** Bytes of the answers that its clients get about history and presence. */
+    ANSWER_BYTES_PER_SECOND("answerBytesPerSecond", LOWEST_BYTES, HIGHEST_RATE);
 
     private final String wireName;
     private final int lowest;

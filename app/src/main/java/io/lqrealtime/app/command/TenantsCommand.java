@@ -5,15 +5,12 @@ import io.lqrealtime.app.order.OrderLine;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.tenant.TenantOrder;
 import io.lqrealtime.tenant.TenantPolicy;
-import io.lqrealtime.tenant.TenantPolicy.Kind;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -59,46 +56,14 @@ public final class TenantsCommand {
       mixinStandardHelpOptions = true)
   int set(
       @Parameters(paramLabel = "TENANT", description = "The tenant.") String tenant,
-      @Option(
-              names = "--connections",
-              paramLabel = "N",
-              description = "Connections at once; 0 lets nobody in.")
-          @Nullable Integer connections,
-      @Option(
-              names = "--connections-per-user",
-              paramLabel = "N",
-              description = "Connections of one user at once.")
-          @Nullable Integer connectionsPerUser,
-      @Option(
-              names = "--channels",
-              paramLabel = "N",
-              description = "Channels that its clients are subscribed to.")
-          @Nullable Integer channels,
-      @Option(
-              names = "--messages-per-second",
-              paramLabel = "N",
-              description = "Messages that its clients publish in a second.")
-          @Nullable Integer messagesPerSecond,
-      @Option(
-              names = "--bytes-per-second",
-              paramLabel = "N",
-              description = "Bytes of their payloads.")
-          @Nullable Integer bytesPerSecond,
+      @Mixin LimitOptions limits,
       @Mixin OrderOptions orders)
       throws TimeoutException, InterruptedException {
     TenantId id = tenant(tenant);
-    if (connections == null
-        && connectionsPerUser == null
-        && channels == null
-        && messagesPerSecond == null
-        && bytesPerSecond == null) {
+    if (limits.isEmpty()) {
       throw wrong("which limit? See --help");
     }
-    TenantPolicy policy = with(policyOf(id, orders), Kind.CONNECTIONS, connections);
-    policy = with(policy, Kind.CONNECTIONS_PER_USER, connectionsPerUser);
-    policy = with(policy, Kind.CHANNELS, channels);
-    policy = with(policy, Kind.MESSAGES_PER_SECOND, messagesPerSecond);
-    policy = with(policy, Kind.BYTES_PER_SECOND, bytesPerSecond);
+    TenantPolicy policy = with(policyOf(id, orders), limits);
     return give(new TenantOrder.SetPolicy(id, orders.by(), policy), orders);
   }
 
@@ -125,9 +90,9 @@ public final class TenantsCommand {
         .orElse(TenantPolicy.DEFAULT);
   }
 
-  private TenantPolicy with(TenantPolicy policy, Kind kind, @Nullable Integer value) {
+  private TenantPolicy with(TenantPolicy policy, LimitOptions limits) {
     try {
-      return value == null ? policy : policy.with(kind, value);
+      return limits.appliedTo(policy);
     } catch (IllegalArgumentException e) {
       throw wrong(String.valueOf(e.getMessage()));
     }

@@ -1,7 +1,6 @@
 package io.lqrealtime.gateway.tenant;
 
 import io.lqrealtime.gateway.limit.Limit;
-import io.lqrealtime.gateway.limit.RateLimit;
 import io.lqrealtime.gateway.limit.Throttle;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
@@ -18,9 +17,6 @@ public final class Tenant {
   /** After that the throttle is full again. */
   private static final long REST_NANOS = 1_000_000_000;
 
-  /** What all its clients get in answers to questions, once a second's worth has been used up. */
-  static final long ANSWER_BYTES_PER_SECOND = 16 << 20;
-
   private final TenantId id;
   private final Throttle publishing;
   private final Throttle answers;
@@ -36,8 +32,7 @@ public final class Tenant {
     this.nanos = nanos;
     this.emptySinceNanos = nanos.getAsLong();
     this.publishing = Throttle.shared(limits.publishing(), nanos);
-    this.answers =
-        Throttle.shared(new RateLimit(RateLimit.HIGHEST, ANSWER_BYTES_PER_SECOND), nanos);
+    this.answers = Throttle.shared(limits.answers(), nanos);
   }
 
   public TenantId id() {
@@ -90,5 +85,6 @@ public final class Tenant {
   synchronized void use(TenantLimits other) {
     limits = other;
     publishing.use(other.publishing());
+    answers.use(other.answers());
   }
 }

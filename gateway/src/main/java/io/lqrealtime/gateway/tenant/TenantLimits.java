@@ -12,9 +12,15 @@ import io.lqrealtime.tenant.TenantPolicy.Kind;
  * @param connectionsPerUser of these
  * @param channels that its clients are subscribed to; a channel counts once
  * @param publishing what its clients may publish
+ * @param answerBytesPerSecond what they get in answers about history and presence: past it whoever
+ *     asked is not read from until that is made up for
  */
 public record TenantLimits(
-    int connections, int connectionsPerUser, int channels, RateLimit publishing) {
+    int connections,
+    int connectionsPerUser,
+    int channels,
+    RateLimit publishing,
+    int answerBytesPerSecond) {
   /** The limits of a tenant without a policy of its own. */
   public static TenantLimits from(Environment env) {
     return new TenantLimits(
@@ -51,7 +57,20 @@ public record TenantLimits(
                 64 << 20,
                 1024,
                 TenantPolicy.HIGHEST_RATE,
-                "Bytes of their payloads, likewise.")));
+                "Bytes of their payloads, likewise.")),
+        env.integer(
+            "LQ_TENANT_ANSWER_BYTES_PER_SECOND",
+            16 << 20,
+            TenantPolicy.LOWEST_BYTES,
+            TenantPolicy.HIGHEST_RATE,
+            "Bytes of the answers about history and presence that the clients of one tenant get in"
+                + " a second on one gateway, where its policy says nothing; who asks for more is"
+                + " answered, and then not read from until that is made up for."));
+  }
+
+  /** The answers as a rate: any number of them. */
+  RateLimit answers() {
+    return new RateLimit(RateLimit.HIGHEST, answerBytesPerSecond);
   }
 
   /** These limits, but for what the policy says. */
@@ -62,6 +81,7 @@ public record TenantLimits(
         policy.limit(Kind.CHANNELS).orElse(channels),
         new RateLimit(
             policy.limit(Kind.MESSAGES_PER_SECOND).orElse((int) publishing.messagesPerSecond()),
-            policy.limit(Kind.BYTES_PER_SECOND).orElse((int) publishing.bytesPerSecond())));
+            policy.limit(Kind.BYTES_PER_SECOND).orElse((int) publishing.bytesPerSecond())),
+        policy.limit(Kind.ANSWER_BYTES_PER_SECOND).orElse(answerBytesPerSecond));
   }
 }

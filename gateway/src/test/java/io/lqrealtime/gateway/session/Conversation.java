@@ -48,7 +48,7 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
   private static final SessionLimits LIMITS =
       new SessionLimits(100, 3, 4, 5, new RateLimit(FRAMES_PER_SECOND, 1_000_000));
   private static final TenantLimits TENANT =
-      new TenantLimits(10, 10, 10, new RateLimit(PUBLISHES_PER_SECOND, 1_000_000));
+      new TenantLimits(10, 10, 10, new RateLimit(PUBLISHES_PER_SECOND, 1_000_000), 16 << 20);
 
   final List<Publication> published = new ArrayList<>();
   final List<Publisher.Listener> publishes = new ArrayList<>();

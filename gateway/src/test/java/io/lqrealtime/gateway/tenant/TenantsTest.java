@@ -24,7 +24,7 @@ class TenantsTest {
 
   private final AtomicLong nanos = new AtomicLong(1);
   private final Tenants tenants =
-      new Tenants(4, new TenantLimits(3, 2, 7, new RateLimit(10, 1000)), nanos::get);
+      new Tenants(4, new TenantLimits(3, 2, 7, new RateLimit(10, 1000), 5000), nanos::get);
 
   @Test
   void user_hasNoMoreConnectionsThanAllowed_andOthersDo() {
@@ -104,7 +104,7 @@ class TenantsTest {
     tenants.use(ACME, connections(1));
 
     assertThat(tenants.limitsOf(ACME))
-        .isEqualTo(new TenantLimits(1, 2, 7, new RateLimit(10, 1000)));
+        .isEqualTo(new TenantLimits(1, 2, 7, new RateLimit(10, 1000), 5000));
   }
 
   @Test
@@ -117,6 +117,22 @@ class TenantsTest {
     nanos.addAndGet(Duration.ofSeconds(2).toNanos());
 
     assertThat(passing(alice, 6)).isEqualTo(3);
+  }
+
+  @Test
+  void answersOfAllItsConnections_areCountedTogether_andAPolicyChangesWhatTheyMayBe() {
+    Tenant alice = seat(ACME, ALICE).tenant();
+    Tenant bob = seat(ACME, BOB).tenant();
+    Tenant other = seat(GLOBEX, BOB).tenant();
+
+    assertThat(alice.isAnswered(4000)).isEqualTo(Decision.PASSES);
+    assertThat(bob.isAnswered(6000))
+        .isEqualTo(new Decision.Waits(true, Duration.ofSeconds(1).toNanos()));
+    assertThat(other.isAnswered(4000)).isEqualTo(Decision.PASSES);
+
+    tenants.use(ACME, TenantPolicy.DEFAULT.with(Kind.ANSWER_BYTES_PER_SECOND, 100_000));
+    nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+    assertThat(alice.isAnswered(90_000)).isEqualTo(Decision.PASSES);
   }
 
   @Test
@@ -144,7 +160,7 @@ class TenantsTest {
   @Test
   void manyThatComeAndGoAtOnce_leaveNothingBehind() throws Exception {
     Tenants crowd =
-        new Tenants(1000, new TenantLimits(1000, 1000, 1, new RateLimit(1, 1)), nanos::get);
+        new Tenants(1000, new TenantLimits(1000, 1000, 1, new RateLimit(1, 1), 5000), nanos::get);
     try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
       for (int i = 0; i < 4; i++) {
         threads.execute(

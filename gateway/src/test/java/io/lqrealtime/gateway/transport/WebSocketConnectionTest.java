@@ -560,7 +560,7 @@ class WebSocketConnectionTest {
   private Session session(ClientLink link) {
     UserId alice = new UserId("alice");
     TenantId acme = new TenantId("acme");
-    Tenants tenants = new Tenants(1, new TenantLimits(1, 1, 1, UNLIMITED), System::nanoTime);
+    Tenants tenants = new Tenants(1, new TenantLimits(1, 1, 1, UNLIMITED, 1), System::nanoTime);
     return new Session(
         new ConnectionId("c1"),
         new Principal(acme, alice, 0, Long.MAX_VALUE, Permissions.ofUser(alice)),
