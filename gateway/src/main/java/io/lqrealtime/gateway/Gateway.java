@@ -223,7 +223,11 @@ public final class Gateway implements AutoCloseable {
     // Nothing of ours blocks: without TLS there is nothing to hand to task threads.
     this.worker =
         IoThreads.start(config.ioThreads(), config.tls().isPresent() ? config.ioThreads() : 1);
-    this.silentPeers = LinuxSocketTable.start(Path.of("/proc/net"));
+    // A ping has been out for a heartbeat by then, and the kernel's pauses double: where nothing
+    // has come back since, the present one is longer than half of that.
+    this.silentPeers =
+        LinuxSocketTable.start(
+            Path.of("/proc/net"), Duration.ofSeconds(config.heartbeatSeconds()).dividedBy(2));
     metrics.watch(silentPeers);
     this.loops =
         new EventLoops(

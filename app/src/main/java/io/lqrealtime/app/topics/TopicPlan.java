@@ -46,6 +46,8 @@ public record TopicPlan(
     Map<String, String> common = new HashMap<>();
     common.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(minInsyncReplicas));
     common.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()));
+    // Whatever the broker's default: compaction would keep a message a tenant.
+    common.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
     // The append's time is a message's time, and retention goes by it.
     Map<String, String> inbound = new HashMap<>(common);
     inbound.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime");
@@ -56,7 +58,6 @@ public record TopicPlan(
     // the messages, which its records carry.
     Map<String, String> index = new HashMap<>(inbound);
     index.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "CreateTime");
-    index.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
     // What is in force is kept, however old it is.
     Map<String, String> tenants = new HashMap<>(common);
     tenants.remove(TopicConfig.RETENTION_MS_CONFIG);

@@ -22,8 +22,10 @@ public final class ResumeRun {
   /** A gateway refuses more than 10,000 a second of one connection, if it is not set otherwise. */
   private static final int PUBLISHED_A_SECOND = 8_000;
 
-  /** Messages that go out at once. */
-  private static final int PACE = 80;
+  /** Messages that go out at once, with one ack. */
+  private static final int BATCH = 80;
+
+  private static final int BATCHES_UNDER_WAY = 25;
 
   private static final Duration CALM = Duration.ofSeconds(5);
 
@@ -153,27 +155,46 @@ public final class ResumeRun {
       String token = tokens.of(plan.tenantOf(tenant), "publisher");
       try (BlockingClient client = BlockingClient.connect(webSockets, others.request(0, token))) {
         for (int channel = tenant; channel < plan.channels(); channel += plan.tenants()) {
-          long begin = System.nanoTime();
-          for (int n = 0; n < plan.behind() && !stop.isRaised(); n++) {
-            if (n % PACE == 0) {
-              boolean _ = stop.sleepUntil(begin + n * (1_000_000_000L / PUBLISHED_A_SECOND));
-            }
-            client.send(frame(channel, n, n == plan.behind() - 1, pad));
-          }
-          String ack = client.next(text -> !text.contains("\"welcome\""), PATIENCE);
-          if (!ack.contains("\"ack\"")) {
-            throw new RunException("a message was not taken: " + ack);
-          }
+          publish(client, channel, pad);
         }
       }
     }
   }
 
-  /** Only a channel's last message asks for an ack: what is before it in the log is durable too. */
-  private String frame(int channel, int n, boolean last, String pad) {
+  /**
+   * Batch by batch, and never more than so many ahead of their acks: what a gateway that was held
+   * up has to take at once stays below what it takes of a connection in a second.
+   */
+  private void publish(BlockingClient client, int channel, String pad) {
+    int underWay = 0;
+    long due = System.nanoTime();
+    for (int n = 0; n < plan.behind() && !stop.isRaised(); n++) {
+      boolean endsBatch = (n + 1) % BATCH == 0 || n == plan.behind() - 1;
+      client.send(frame(channel, n, endsBatch, pad));
+      if (endsBatch) {
+        underWay++;
+        due = Math.max(due, System.nanoTime()) + BATCH * (1_000_000_000L / PUBLISHED_A_SECOND);
+        boolean _ = stop.sleepUntil(due);
+      }
+      while (underWay > (n == plan.behind() - 1 ? 0 : BATCHES_UNDER_WAY)) {
+        awaitAck(client);
+        underWay--;
+      }
+    }
+  }
+
+  private static void awaitAck(BlockingClient client) {
+    String ack = client.next(text -> !text.contains("\"welcome\""), PATIENCE);
+    if (!ack.contains("\"ack\"")) {
+      throw new RunException("a message was not taken: " + ack);
+    }
+  }
+
+  /** Only a batch's last message asks for an ack: what is before it in the log is durable too. */
+  private String frame(int channel, int n, boolean endsBatch, String pad) {
     String payload = "{\"n\":" + n + ",\"pad\":\"" + pad;
     return "{\"type\":\"publish\","
-        + (last ? "\"id\":\"last-" + channel + "\"," : "")
+        + (endsBatch ? "\"id\":\"" + channel + "-" + n + "\"," : "")
         + "\"channel\":\""
         + channel(channel)
         + "\",\"payload\":"

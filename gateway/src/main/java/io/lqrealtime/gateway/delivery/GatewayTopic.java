@@ -106,9 +106,14 @@ public final class GatewayTopic {
         new NewTopic(name, Optional.of(1), Optional.of(replicationFactor))
             .configs(
                 Map.of(
-                    TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime",
-                    TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()),
-                    TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(64 << 20)));
+                    TopicConfig.CLEANUP_POLICY_CONFIG,
+                    TopicConfig.CLEANUP_POLICY_DELETE,
+                    TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                    "LogAppendTime",
+                    TopicConfig.RETENTION_MS_CONFIG,
+                    Long.toString(retention.toMillis()),
+                    TopicConfig.SEGMENT_BYTES_CONFIG,
+                    Integer.toString(64 << 20)));
     try {
       admin.createTopics(List.of(topic)).all().get(remaining(deadline), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {

@@ -29,6 +29,17 @@ public interface ClientLink {
    */
   int room();
 
+  /**
+   * Sets bytes aside for an answer that comes later: {@code most}, or fewer while what waits for
+   * all clients has used up its budget. To be given back by {@link #release}, whatever happens.
+   *
+   * @return how many the answer may have
+   */
+  int reserve(int most);
+
+  /** Gives back what was set aside. */
+  void release(int reserved);
+
   /** Sends a close frame after what is queued, and ends the connection within a bounded time. */
   void close(CloseReason reason);
 

@@ -15,9 +15,10 @@ import java.util.function.Consumer;
  * retained, oldest first, up to the end that the log has when it is served. So what was acked
  * before the request is in it, or in a later page.
  *
- * <p>A page has at most {@value #MAX_PAGE_BYTES} bytes, and the first message whatever its size.
+ * <p>A page has at most as many bytes as it is given, and the first message whatever its size.
  */
 final class HistoryQuery {
+  /** Of a page, at the most. */
   static final int MAX_PAGE_BYTES = 1 << 20;
 
   /** How it ends. */
@@ -32,13 +33,19 @@ final class HistoryQuery {
   private final TenantChannel channel;
   private final int partition;
   private final ClientFrame.History request;
+  private final int maxBytes;
 
   HistoryQuery(
-      SessionServices services, TenantChannel channel, int partition, ClientFrame.History request) {
+      SessionServices services,
+      TenantChannel channel,
+      int partition,
+      ClientFrame.History request,
+      int maxBytes) {
     this.services = services;
     this.channel = channel;
     this.partition = partition;
     this.request = request;
+    this.maxBytes = maxBytes;
   }
 
   /** Asks; the outcome comes once, on whatever thread. */
@@ -68,7 +75,7 @@ final class HistoryQuery {
               .history()
               .read(
                   new History.Request(
-                      channel, partition, offset, History.END, request.limit(), MAX_PAGE_BYTES),
+                      channel, partition, offset, History.END, request.limit(), maxBytes),
                   page -> outcome.accept(outcomeOf(page)));
       case History.Start.NotYet(long last) -> outcome.accept(answer(List.of(), last, true));
       case History.Start.NotRetained(long oldest) -> outcome.accept(notRetained(oldest));

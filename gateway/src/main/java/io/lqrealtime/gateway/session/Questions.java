@@ -3,6 +3,7 @@ package io.lqrealtime.gateway.session;
 import io.lqrealtime.frame.ClientFrame;
 import io.lqrealtime.frame.ErrorCode;
 import io.lqrealtime.frame.ServerFrames;
+import io.lqrealtime.frame.ServerFrames.Member;
 import io.lqrealtime.gateway.limit.Limit;
 import io.lqrealtime.gateway.limit.Throttle.Decision;
 import io.lqrealtime.gateway.security.Permissions;
@@ -13,34 +14,61 @@ import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.Place;
 import io.lqrealtime.id.UserId;
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.function.IntConsumer;
 
 /**
  * What a client asks about presence and history, whose answers come from elsewhere and may be
- * large: at most {@value #MAX_UNDER_WAY} are under way. Who has had more than the tenant's share is
- * not read from until that is made up for. Confined to the connection's I/O thread.
+ * large. One is under way at a time, and only once the client has taken those before it: so who
+ * asks and does not read costs one answer. At most {@value #MAX_WAITING} wait for their answer. Who
+ * has had more than the tenant's share is not read from until that is made up for.
+ *
+ * <p>Bytes for an answer are set aside when it is asked for. While what waits for all clients has
+ * used up its budget that is little, and answers are shorter: pages of history end sooner, and
+ * fewer members are listed.
+ *
+ * <p>Confined to the connection's I/O thread.
  */
 final class Questions {
-  private static final int MAX_UNDER_WAY = 8;
+  private static final int MAX_WAITING = 8;
+
+  /** About what the longest list of members takes. */
+  private static final int MEMBERS_BYTES = 128 * 1024;
+
+  /** Members that fit in the least that is set aside. */
+  private static final int FEW_MEMBERS = 100;
 
   private final Session session;
   private final Tenant tenant;
   private final ChannelTable table;
   private final SessionServices services;
   private final RateGuard rates;
-  private int underWay;
+  private final ClientLink link;
+  private final IoThread ioThread;
+  private final Queue<Question> waiting = new ArrayDeque<>(1);
+  private boolean underWay;
+
+  /** Something to be asked elsewhere, for an answer of so many bytes at the most. */
+  private record Question(int mostBytes, IntConsumer ask) {}
 
   Questions(
       Session session,
       Tenant tenant,
       ChannelTable table,
       SessionServices services,
-      RateGuard rates) {
+      RateGuard rates,
+      ClientLink link,
+      IoThread ioThread) {
     this.session = session;
     this.tenant = tenant;
     this.table = table;
     this.services = services;
     this.rates = rates;
+    this.link = link;
+    this.ioThread = ioThread;
   }
 
   void ask(Principal principal, ClientFrame.Presence request) {
@@ -49,14 +77,18 @@ final class Questions {
       session.error(request.id(), channel, ErrorCode.FORBIDDEN, "not allowed to see who is there");
       return;
     }
-    if (begin(request.id(), channel)) {
-      services
-          .presence()
-          .snapshot(
-              principal.tenant(),
-              request.of(),
-              answer -> session.onIoThread(() -> present(request, answer)));
-    }
+    ask(
+        request.id(),
+        channel,
+        new Question(
+            MEMBERS_BYTES,
+            bytes ->
+                services
+                    .presence()
+                    .snapshot(
+                        principal.tenant(),
+                        request.of(),
+                        answer -> answered(bytes, () -> present(request, bytes, answer)))));
   }
 
   void ask(Principal principal, ClientFrame.History request) {
@@ -65,29 +97,59 @@ final class Questions {
       session.error(request.id(), channel, ErrorCode.FORBIDDEN, "not allowed to read its history");
       return;
     }
-    if (begin(request.id(), Optional.of(channel.value()))) {
-      TenantChannel name = new TenantChannel(principal.tenant(), channel);
-      new HistoryQuery(services, name, table.channel(name).partition, request)
-          .ask(outcome -> session.onIoThread(() -> answer(request, outcome)));
-    }
+    TenantChannel name = new TenantChannel(principal.tenant(), channel);
+    ask(
+        request.id(),
+        Optional.of(channel.value()),
+        new Question(
+            HistoryQuery.MAX_PAGE_BYTES,
+            bytes ->
+                new HistoryQuery(services, name, table.channel(name).partition, request, bytes)
+                    .ask(outcome -> answered(bytes, () -> answer(request, outcome)))));
   }
 
-  private boolean begin(Optional<String> requestId, Optional<String> channel) {
-    if (underWay >= MAX_UNDER_WAY) {
+  private void ask(Optional<String> requestId, Optional<String> channel, Question question) {
+    if (waiting.size() + (underWay ? 1 : 0) >= MAX_WAITING) {
       services.metrics().limited(Limit.QUERIES);
       session.error(
           requestId,
           channel,
           ErrorCode.RATE_LIMITED,
-          "at most " + MAX_UNDER_WAY + " questions of a connection are answered at once");
-      return false;
+          "at most " + MAX_WAITING + " questions of a connection wait for their answer");
+      return;
     }
-    underWay++;
-    return true;
+    waiting.add(question);
+    next();
   }
 
-  private void present(ClientFrame.Presence request, Optional<ChannelPresence.Snapshot> answer) {
-    underWay--;
+  /** Asks the next question, if there is room for its answer; else when there is. */
+  void next() {
+    if (underWay || waiting.isEmpty() || link.room() <= 0) {
+      return;
+    }
+    Question question = waiting.remove();
+    underWay = true;
+    question.ask.accept(link.reserve(question.mostBytes));
+  }
+
+  /**
+   * Brings an answer back to the I/O thread. What was set aside is given back also where the client
+   * has gone meanwhile.
+   */
+  private void answered(int reserved, Runnable answer) {
+    ioThread.execute(
+        () -> {
+          link.release(reserved);
+          underWay = false;
+          if (!session.hasEnded()) {
+            answer.run();
+            next();
+          }
+        });
+  }
+
+  private void present(
+      ClientFrame.Presence request, int bytes, Optional<ChannelPresence.Snapshot> answer) {
     if (answer.isEmpty()) {
       session.error(
           request.id(),
@@ -97,15 +159,18 @@ final class Questions {
       return;
     }
     ChannelPresence.Snapshot snapshot = answer.get();
+    List<Member> members = snapshot.members();
+    if (bytes < MEMBERS_BYTES && members.size() > FEW_MEMBERS) {
+      members = members.subList(0, FEW_MEMBERS);
+    }
     String id = request.id().orElse("");
     byte[] json =
         switch (request.of()) {
           case Channel channel ->
-              ServerFrames.presence(
-                  id, channel, snapshot.connections(), snapshot.users(), snapshot.members());
+              ServerFrames.presence(id, channel, snapshot.connections(), snapshot.users(), members);
           case UserId user ->
               ServerFrames.userPresence(
-                  id, user, snapshot.connections(), snapshot.members(), snapshot.lastSeen());
+                  id, user, snapshot.connections(), members, snapshot.lastSeen());
         };
     push(FrameEncoder.text(json, 0, json.length));
   }
@@ -122,7 +187,6 @@ final class Questions {
   }
 
   private void answer(ClientFrame.History request, HistoryQuery.Outcome outcome) {
-    underWay--;
     switch (outcome) {
       case HistoryQuery.Outcome.Answer(byte[] frame) -> push(frame);
       case HistoryQuery.Outcome.Refused(ErrorCode code, String message) ->

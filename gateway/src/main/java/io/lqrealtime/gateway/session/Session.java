@@ -187,11 +187,18 @@ public final class Session {
    * There is room for frames again: subscriptions that are behind go on, each first in its turn.
    */
   public void onRoom() {
+    if (questions != null) {
+      questions.next();
+    }
     turn++;
     // What an advance sends may end the session, and then the list is empty.
     for (int i = 0; i < subscriptions.size() && behind > 0; i++) {
       table.advance(subscriptions.get(Math.floorMod(turn + i, subscriptions.size())));
     }
+  }
+
+  boolean hasEnded() {
+    return ended;
   }
 
   /** Runs a task on the I/O thread, unless the connection has ended by then. */
@@ -522,7 +529,7 @@ public final class Session {
   private Questions questions() {
     Questions existing = questions;
     if (existing == null) {
-      existing = new Questions(this, tenant, table, services, rates);
+      existing = new Questions(this, tenant, table, services, rates, link, ioThread);
       questions = existing;
     }
     return existing;

@@ -225,8 +225,8 @@ public final class EventLoop implements IoThread {
   }
 
   /**
-   * Bytes that wait for sockets; each place in a queue counts by itself, also where frames are
-   * shared. From any thread.
+   * Bytes that wait for sockets, or are set aside for answers; each place in a queue counts by
+   * itself, also where frames are shared. From any thread.
    */
   public long queuedBytes() {
     return queuedBytes.get();

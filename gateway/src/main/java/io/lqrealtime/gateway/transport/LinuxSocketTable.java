@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.StringTokenizer;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,9 +31,12 @@ import org.slf4j.LoggerFactory;
  * has sent again, or asked for room, without an answer (kernel documentation: {@code
  * networking/proc_net_tcp.rst}).
  *
+ * <p>How long nothing has come back is not there, but follows: the kernel doubles its pause each
+ * time (RFC 6298, section 5.5), so the pauses that are over add up to about the present one.
+ *
  * <p>A table has a line for each socket of the network namespace. All questions that have come are
- * answered from one reading, on a thread of its own, at most once a second; while there are none
- * nothing is read.
+ * answered from one reading, on a thread of its own, in a twentieth of its time and at most once a
+ * second; while there are none nothing is read.
  *
  * <p>Bound: {@value #MAX_QUESTIONS} questions wait at the most; what is asked past that is answered
  * with {@link SilentPeers.Verdict#UNKNOWN} at once.
@@ -41,13 +45,16 @@ public final class LinuxSocketTable implements SilentPeers, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LinuxSocketTable.class);
   private static final int MAX_QUESTIONS = 100_000;
   private static final Duration BETWEEN_READINGS = Duration.ofSeconds(1);
+  private static final int PAUSES_A_READING = 19;
 
-  /**
-   * Times in a row that the kernel has sent again without an answer, from which on a peer counts as
-   * unreachable. The pauses double from 0.2 s or more, so that this takes seconds; one or two are
-   * an everyday loss.
-   */
+  /** One or two are an everyday loss, whatever the pause. */
   private static final int UNANSWERED = 3;
+
+  /** {@code USER_HZ}, in which the kernel tells times. */
+  private static final int TICKS_A_SECOND = 100;
+
+  /** The least pause before the kernel sends or asks again. */
+  private static final double SHORTEST_PAUSE_SECONDS = 0.2;
 
   private static final String ESTABLISHED = "01";
   private static final String NOTHING_TO_SEND = "00000000:";
@@ -60,15 +67,18 @@ public final class LinuxSocketTable implements SilentPeers, AutoCloseable {
   private static final int QUEUES = 4;
   private static final int RETRANSMITS = 6;
   private static final int PROBES = 8;
+  private static final int PAUSE = 12;
 
   private final List<Path> tables;
+  private final double silenceSeconds;
   private final BlockingQueue<Question> questions = new ArrayBlockingQueue<>(MAX_QUESTIONS);
   private final Thread thread;
 
   private record Question(String key, String mappedKey, Consumer<Verdict> answer) {}
 
-  private LinuxSocketTable(List<Path> tables) {
+  private LinuxSocketTable(List<Path> tables, double silenceSeconds) {
     this.tables = tables;
+    this.silenceSeconds = silenceSeconds;
     this.thread = Thread.ofPlatform().daemon().name("lq-gateway-sockets").start(this::run);
   }
 
@@ -76,9 +86,11 @@ public final class LinuxSocketTable implements SilentPeers, AutoCloseable {
    * Starts to answer.
    *
    * @param directory where the tables are: {@code /proc/net}
+   * @param silence without an answer, from which on a peer counts as unreachable
    */
-  public static LinuxSocketTable start(Path directory) {
-    return new LinuxSocketTable(List.of(directory.resolve("tcp"), directory.resolve("tcp6")));
+  public static LinuxSocketTable start(Path directory, Duration silence) {
+    return new LinuxSocketTable(
+        List.of(directory.resolve("tcp"), directory.resolve("tcp6")), silence.toMillis() / 1000.0);
   }
 
   @Override
@@ -108,12 +120,14 @@ public final class LinuxSocketTable implements SilentPeers, AutoCloseable {
         List<Question> asked = new ArrayList<>();
         asked.add(questions.take());
         questions.drainTo(asked);
+        long began = System.nanoTime();
         try {
           answer(asked);
         } catch (RuntimeException e) {
           log.error("Questions about silent peers failed", e);
         }
-        Thread.sleep(BETWEEN_READINGS);
+        long pause = PAUSES_A_READING * (System.nanoTime() - began);
+        TimeUnit.NANOSECONDS.sleep(Math.max(BETWEEN_READINGS.toNanos(), pause));
       }
     } catch (InterruptedException _) {
       log.debug("No more is told of silent peers");
@@ -136,7 +150,7 @@ public final class LinuxSocketTable implements SilentPeers, AutoCloseable {
     }
   }
 
-  private static void read(Path table, Map<String, Verdict> waiting) {
+  private void read(Path table, Map<String, Verdict> waiting) {
     // A namespace without IPv6 has one table only.
     if (!Files.exists(table)) {
       return;
@@ -144,7 +158,7 @@ public final class LinuxSocketTable implements SilentPeers, AutoCloseable {
     try (BufferedReader lines = Files.newBufferedReader(table, ISO_8859_1)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         List<String> columns = columns(line);
-        if (columns.size() > PROBES
+        if (columns.size() > PAUSE
             && columns.get(STATE).equals(ESTABLISHED)
             && !columns.get(QUEUES).startsWith(NOTHING_TO_SEND)) {
           waiting.computeIfPresent(
@@ -157,20 +171,24 @@ public final class LinuxSocketTable implements SilentPeers, AutoCloseable {
   }
 
   private static List<String> columns(String line) {
-    List<String> columns = new ArrayList<>(PROBES + 1);
+    List<String> columns = new ArrayList<>(PAUSE + 1);
     StringTokenizer tokens = new StringTokenizer(line);
-    while (columns.size() <= PROBES && tokens.hasMoreTokens()) {
+    while (columns.size() <= PAUSE && tokens.hasMoreTokens()) {
       columns.add(tokens.nextToken());
     }
     return columns;
   }
 
-  private static Verdict verdict(List<String> columns) {
-    int unanswered =
-        Math.max(
-            Integer.parseUnsignedInt(columns.get(RETRANSMITS), 16),
-            Integer.parseUnsignedInt(columns.get(PROBES)));
-    return unanswered >= UNANSWERED ? Verdict.UNREACHABLE : Verdict.READS_SLOWLY;
+  private Verdict verdict(List<String> columns) {
+    int retransmits = Integer.parseUnsignedInt(columns.get(RETRANSMITS), 16);
+    int probes = Integer.parseUnsignedInt(columns.get(PROBES));
+    double pause = Long.parseUnsignedLong(columns.get(PAUSE)) / (double) TICKS_A_SECOND;
+    // For probes the kernel does not tell the pause: what it is at the least.
+    double sinceFirstProbe = SHORTEST_PAUSE_SECONDS * (Math.pow(2, probes) - 1);
+    boolean unreachable =
+        (retransmits >= UNANSWERED && pause >= silenceSeconds)
+            || (probes >= UNANSWERED && sinceFirstProbe >= silenceSeconds);
+    return unreachable ? Verdict.UNREACHABLE : Verdict.READS_SLOWLY;
   }
 
   private static byte[] mapped(InetAddress address) {

@@ -14,7 +14,7 @@ public interface SilentPeers {
   enum Verdict {
     /** Bytes wait for it on this machine, and its machine answers: it reads slowly, or not now. */
     READS_SLOWLY,
-    /** Bytes wait for it on this machine, and nothing has come back for a while. */
+    /** Bytes wait for it on this machine, and its machine has not answered for a while. */
     UNREACHABLE,
     /** Its machine has all that was sent, or there is no telling. */
     UNKNOWN

@@ -113,6 +113,7 @@ public final class WebSocketConnection
   private boolean roomWanted;
   private boolean socketFull;
   private boolean readsSlowly;
+  private boolean unreachable;
   private boolean lagging;
   private long laggingSinceNanos;
   private @Nullable Throttle controlFrames;
@@ -318,6 +319,18 @@ public final class WebSocketConnection
       roomWanted = true;
     }
     return (int) Math.max(0, left);
+  }
+
+  @Override
+  public int reserve(int most) {
+    int granted = loop.outboundBound(most);
+    loop.queued(granted);
+    return granted;
+  }
+
+  @Override
+  public void release(int reserved) {
+    loop.queued(-reserved);
   }
 
   private int bound() {
@@ -586,12 +599,20 @@ public final class WebSocketConnection
       return;
     }
     switch (verdict) {
-      case READS_SLOWLY -> lags(socketFull, true);
+      case READS_SLOWLY -> {
+        unreachable = false;
+        lags(socketFull, true);
+      }
       case UNREACHABLE -> {
-        dropUnsent();
-        close(CloseReason.NO_HEARTBEAT);
+        // Who was not asked had nothing to answer: an outage may end before the next heartbeat.
+        if (asked || unreachable) {
+          dropUnsent();
+          close(CloseReason.NO_HEARTBEAT);
+        }
+        unreachable = true;
       }
       case UNKNOWN -> {
+        unreachable = false;
         if (readsSlowly) {
           // It has read on; the ping is in its own buffers now, and it has a heartbeat to find it.
           lags(socketFull, false);
@@ -604,6 +625,7 @@ public final class WebSocketConnection
 
   private void heard() {
     heard = true;
+    unreachable = false;
     if (readsSlowly) {
       lags(socketFull, false);
     }

@@ -71,6 +71,11 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
   /** Bytes that the client's socket takes; nothing live goes out when there is no room. */
   int room = Integer.MAX_VALUE;
 
+  /** The most that may be set aside for an answer. */
+  int spare = Integer.MAX_VALUE;
+
+  int reserved;
+
   private final List<String> received = new ArrayList<>();
   private final Queue<Runnable> tasks = new ArrayDeque<>();
 
@@ -185,6 +190,18 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
   @Override
   public int room() {
     return room;
+  }
+
+  @Override
+  public int reserve(int most) {
+    int granted = Math.min(most, spare);
+    reserved += granted;
+    return granted;
+  }
+
+  @Override
+  public void release(int bytes) {
+    reserved -= bytes;
   }
 
   /** The client's socket takes so many bytes more. */

@@ -15,6 +15,7 @@ import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.UserId;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -168,12 +169,13 @@ class SessionTest {
     client.says("{'type':'presence','id':'w1','user':'alice'}");
     client.says("{'type':'presence','id':'w2','user':'alice'}");
 
-    assertThat(client.asked).containsExactly(Conversation.ALICE, Conversation.ALICE);
     Member alice = new Member(Conversation.ALICE, new ConnectionId("c1"), 7);
     client
         .questions
         .get(0)
         .accept(Optional.of(new Snapshot(2, 1, List.of(alice), OptionalLong.empty())));
+    client.ioThreadRuns();
+    assertThat(client.asked).containsExactly(Conversation.ALICE, Conversation.ALICE);
     client.questions.get(1).accept(Optional.of(new Snapshot(0, 0, List.of(), OptionalLong.of(8))));
     client.ioThreadRuns();
     assertThat(client.hears())
@@ -325,7 +327,59 @@ class SessionTest {
   }
 
   @Test
-  void questionsAtOnce_areLimited_andCountOutWhenAnswered() {
+  void question_isAskedOnlyWhenTheAnswerBeforeIt_hasBeenTaken() {
+    client.says("{'type':'history','id':'h1','channel':'room.1'}");
+    client.says("{'type':'presence','id':'p1','channel':'room.1'}");
+    assertThat(client.questions).isEmpty();
+    client.room = 1;
+    past.starts.remove().answer().accept(new History.Start.Unavailable());
+    client.ioThreadRuns();
+
+    assertThat(client.hears()).singleElement().asString().contains("'h1'");
+    assertThat(client.questions).isEmpty();
+    client.takes(1000);
+
+    client.questions.getFirst().accept(Optional.empty());
+    client.ioThreadRuns();
+    assertThat(client.hears()).singleElement().asString().contains("'p1'");
+    assertThat(client.reserved).isZero();
+  }
+
+  @Test
+  void answer_hasTheBytesThatAreSetAsideForIt() {
+    client.spare = 5000;
+    client.says("{'type':'history','id':'h1','channel':'room.1'}");
+    past.starts.remove().answer().accept(new History.Start.After(7));
+
+    assertThat(past.pages.element().request().maxBytes()).isEqualTo(5000);
+    assertThat(client.reserved).isEqualTo(5000);
+
+    client.session.end();
+    past.pages.remove().answer().accept(new History.Page.Unavailable());
+    client.ioThreadRuns();
+    assertThat(client.reserved).isZero();
+    assertThat(client.hears()).isEmpty();
+  }
+
+  @Test
+  void whileLittleIsSetAside_fewMembersAreListed_andAllAreCounted() {
+    client.spare = 5000;
+    client.says("{'type':'presence','id':'w1','channel':'room.1'}");
+    List<Member> members =
+        Collections.nCopies(500, new Member(Conversation.ALICE, new ConnectionId("c2"), 7));
+    client
+        .questions
+        .getFirst()
+        .accept(Optional.of(new Snapshot(500, 1, members, OptionalLong.empty())));
+    client.ioThreadRuns();
+
+    String answer = client.hears().getFirst();
+    assertThat(answer).contains("'connections':500");
+    assertThat(answer.split("'user':", -1)).hasSize(1 + 100);
+  }
+
+  @Test
+  void questionsThatWait_areLimited_andCountOutWhenAnswered() {
     for (int i = 0; i < 8; i++) {
       client.says("{'type':'history','id':'h" + i + "','channel':'room.1'}");
     }
@@ -339,7 +393,6 @@ class SessionTest {
     client.hears();
     client.says("{'type':'presence','id':'p2','channel':'room.1'}");
     assertThat(client.hears()).isEmpty();
-    assertThat(client.questions).hasSize(1);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** On real sockets, and on tables for what can't be had on one machine. */
 @Timeout(20)
 class LinuxSocketTableTest {
+  private static final Duration SILENCE = Duration.ofMillis(12_500);
   private static final String HEAD =
       "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout"
           + " inode\n";
@@ -42,7 +44,7 @@ class LinuxSocketTableTest {
     String host = listening.equals("::1") ? listening : "127.0.0.1";
     try (ServerSocketChannel server = ServerSocketChannel.open();
         SocketChannel client = SocketChannel.open();
-        LinuxSocketTable table = LinuxSocketTable.start(Path.of("/proc/net"))) {
+        LinuxSocketTable table = LinuxSocketTable.start(Path.of("/proc/net"), SILENCE)) {
       server.bind(new InetSocketAddress(listening, 0));
       client.setOption(StandardSocketOptions.SO_RCVBUF, 4096);
       client.connect(new InetSocketAddress(host, server.socket().getLocalPort()));
@@ -69,20 +71,24 @@ class LinuxSocketTableTest {
 
   @ParameterizedTest
   @CsvSource({
-    "01, 00000400, 00000000, 0, READS_SLOWLY",
-    "01, 00000400, 00000002, 2, READS_SLOWLY",
-    "01, 00000400, 00000003, 0, UNREACHABLE",
-    "01, 00000400, 0000000F, 0, UNREACHABLE",
-    "01, 00000400, 00000000, 3, UNREACHABLE",
-    "01, 00000000, 00000003, 3, UNKNOWN",
-    "04, 00000400, 00000000, 0, UNKNOWN",
+    "01, 00000400, 00000000, 0, 20, READS_SLOWLY",
+    "01, 00000400, 00000002, 0, 5000, READS_SLOWLY",
+    "01, 00000400, 00000005, 0, 640, READS_SLOWLY",
+    "01, 00000400, 00000006, 0, 1280, UNREACHABLE",
+    "01, 00000400, 0000000F, 0, 12000, UNREACHABLE",
+    "01, 00000400, 00000000, 5, 20, READS_SLOWLY",
+    "01, 00000400, 00000000, 6, 20, UNREACHABLE",
+    "01, 00000000, 00000006, 6, 1280, UNKNOWN",
+    "04, 00000400, 00000000, 0, 20, UNKNOWN",
   })
   void verdict_isThatOfTheLine(
-      String state, String queue, String retransmits, int probes, Verdict verdict)
+      String state, String queue, String retransmits, int probes, int pause, Verdict verdict)
       throws Exception {
     Files.writeString(
         directory.resolve("tcp"),
-        HEAD + line("127.0.0.1", 8082, "127.0.0.2", 40_000, state, queue, retransmits, probes));
+        HEAD
+            + line(
+                "127.0.0.1", 8082, "127.0.0.2", 40_000, state, queue, retransmits, probes, pause));
 
     assertThat(judged(address("127.0.0.1", 8082), address("127.0.0.2", 40_000))).isEqualTo(verdict);
     assertThat(judged(address("127.0.0.2", 40_000), address("127.0.0.1", 8082)))
@@ -97,15 +103,15 @@ class LinuxSocketTableTest {
     Files.writeString(
         file,
         "\n01 01\n"
-            + line("127.0.0.1", 8082, "127.0.0.2", 40_000, "01", "00000400", "many", 0)
+            + line("127.0.0.1", 8082, "127.0.0.2", 40_000, "01", "00000400", "many", 0, 20)
             + HEAD);
-    try (LinuxSocketTable table = LinuxSocketTable.start(directory)) {
+    try (LinuxSocketTable table = LinuxSocketTable.start(directory, SILENCE)) {
       InetSocketAddress local = address("127.0.0.1", 8082);
       InetSocketAddress peer = address("127.0.0.2", 40_000);
       assertThat(judged(table, local, peer)).isEqualTo(Verdict.UNKNOWN);
 
       Files.writeString(
-          file, line("127.0.0.1", 8082, "127.0.0.2", 40_000, "01", "00000400", "00000000", 0));
+          file, line("127.0.0.1", 8082, "127.0.0.2", 40_000, "01", "00000400", "00000000", 0, 20));
       assertThat(judged(table, local, peer)).isEqualTo(Verdict.READS_SLOWLY);
     }
   }
@@ -116,7 +122,7 @@ class LinuxSocketTableTest {
   }
 
   private Verdict judged(InetSocketAddress local, InetSocketAddress peer) throws Exception {
-    try (LinuxSocketTable table = LinuxSocketTable.start(directory)) {
+    try (LinuxSocketTable table = LinuxSocketTable.start(directory, SILENCE)) {
       return judged(table, local, peer);
     }
   }
@@ -147,10 +153,12 @@ class LinuxSocketTableTest {
       String state,
       String queue,
       String retransmits,
-      int probes)
+      int probes,
+      int pause)
       throws IOException {
-    return "   0: %s:%04X %s:%04X %s %s:00000000 01:00000014 %s  1000 %8d 77 2 0 20 4 30 10 -1%n"
-        .formatted(word(local), localPort, word(peer), peerPort, state, queue, retransmits, probes);
+    return "   0: %s:%04X %s:%04X %s %s:00000000 01:00000014 %s  1000 %8d 77 2 0 %d 4 30 10 -1%n"
+        .formatted(
+            word(local), localPort, word(peer), peerPort, state, queue, retransmits, probes, pause);
   }
 
   private static String word(String host) throws UnknownHostException {

@@ -214,6 +214,8 @@ public final class FaultCluster implements AutoCloseable {
     environment.put("WS_HOST", "127.0.0.1");
     environment.put("WS_PORT", Integer.toString(ports.ws));
     environment.put("LQ_DRAIN_TIME", "3s");
+    // Several of them in the time of a fault, so that who reads slowly is judged.
+    environment.put("WS_HEARTBEAT_SECONDS", "3");
     return environment;
   }
 
