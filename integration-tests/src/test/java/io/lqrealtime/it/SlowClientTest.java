@@ -11,6 +11,8 @@ import io.lqrealtime.it.fixture.Metric;
 import io.lqrealtime.it.fixture.RawSocket;
 import io.lqrealtime.it.fixture.TestClient;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -73,6 +75,49 @@ class SlowClientTest {
 
       Await.until("it is closed", Await.PATIENCE, () -> ended(gateway, "lagging") == 1);
       assertThat(silent.closeCode()).isEqualTo(LAGGING);
+    }
+  }
+
+  /** A megabyte an answer, and more of them than the heap has room for. */
+  @Test
+  void clientsThatAskForHistoryAndReadNothing_holdLittleMoreThanTheBudget() throws Exception {
+    int clients = 60;
+    long budget = 16 << 20;
+    Cluster.Node gateway =
+        cluster.launchGateway("asked", Map.of("LQ_OUTBOUND_BUDGET_BYTES", "" + budget));
+    gateway.awaitReady();
+    List<RawSocket> asking = new ArrayList<>();
+    try (TestClient publisher = cluster.connect(gateway, "acme", "publisher")) {
+      for (int i = 0; i < 20; i++) {
+        publisher.publishAcked("h" + i, "room.large", "\"" + "x".repeat(60_000) + "\"");
+      }
+      byte[] question =
+          "{\"type\":\"history\",\"id\":\"h\",\"channel\":\"room.large\",\"limit\":1000}"
+              .getBytes(UTF_8);
+      for (int i = 0; i < clients; i++) {
+        RawSocket socket =
+            RawSocket.upgraded(gateway.uri(), cluster.tokens().of("acme", "u" + i), RECEIVE_BUFFER);
+        asking.add(socket);
+        for (int q = 0; q < 8; q++) {
+          socket.sendFrame(RawSocket.TEXT, question);
+        }
+      }
+      Await.until(
+          "none of them takes any more",
+          Await.PATIENCE,
+          () -> gateway.metric("lq_outbound_lagging_connections") == clients);
+
+      assertThat(gateway.metric("lq_outbound_queued_bytes"))
+          .isLessThan(budget + clients * 2 * 65_536.0);
+      try (TestClient other = cluster.connect(gateway, "globex", "other")) {
+        other.publishOnce("room.1", "1");
+        other.send("{\"type\":\"history\",\"id\":\"o\",\"channel\":\"room.1\"}");
+        assertThat(other.expectAnswer("history", "o").payload().path("messages")).hasSize(1);
+      }
+    } finally {
+      for (RawSocket socket : asking) {
+        socket.close();
+      }
     }
   }
 
