@@ -103,7 +103,7 @@ class JwtTokenVerifierFuzzTest {
     }
     ByteBuffer script = ByteBuffer.wrap(input);
     StringBuilder token = new StringBuilder(TOKENS.get((script.get() & 0x7f) % TOKENS.size()));
-    while (script.remaining() >= 3) {
+    while (script.remaining() >= 3 && token.length() <= TokenVerifier.MAX_TOKEN_LENGTH) {
       char c = (char) (script.get() & 0xff);
       int where = script.getShort() & 0xffff;
       int at = (where & 0x3fff) % (token.length() + 1);
