@@ -60,6 +60,15 @@ class JwtTokenVerifierTest {
   }
 
   @Test
+  void spacesAndControlCharactersAround_arePassedOver() throws Exception {
+    String token = sign(claims().build());
+
+    assertThat(verifier.verify("\0" + token + " \n")).isInstanceOf(Outcome.Accepted.class);
+    assertRefused("\u00a0" + token);
+    assertRefused(token.replaceFirst("\\.", "\0."));
+  }
+
+  @Test
   void can_isRead() throws Exception {
     Outcome outcome =
         verifier.verify(sign(claims().claim("can", Map.of("publish", List.of("room.*"))).build()));

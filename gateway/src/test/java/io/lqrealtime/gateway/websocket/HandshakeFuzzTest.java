@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 
 /**
  * Requests of whatever text, a method, a version and a header field a line: a handshake is exactly
- * what the rules of RFC 6455 section 4.2.1, once more as patterns here, let through.
+ * what the rules of RFC 6455 section 4.2.1, once more as patterns here, let through, if it has no
+ * content.
  */
 class HandshakeFuzzTest {
   private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
@@ -38,7 +39,9 @@ class HandshakeFuzzTest {
     "Connection: keep-alive, Upgrade",
     "Sec-WebSocket-Version: 13",
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-    "Sec-WebSocket-Protocol: lq.v1, bearer.a.b.c"
+    "Sec-WebSocket-Protocol: lq.v1, bearer.a.b.c",
+    "Content-Length: 0",
+    "Transfer-Encoding: chunked"
   })
   void check_acceptsWhatTheRulesLetThrough_andNothingElse(byte[] input) {
     List<String> lines = new String(input, ISO_8859_1).lines().toList();
@@ -61,6 +64,8 @@ class HandshakeFuzzTest {
         method.equals("GET")
             && version.matches("HTTP/1\\.[1-9]")
             && headers.values("Host").size() == 1
+            && headers.values("Transfer-Encoding").isEmpty()
+            && headers.values("Content-Length").stream().allMatch("0"::equals)
             && names(headers.values("Upgrade"), "websocket")
             && names(headers.values("Connection"), "upgrade")
             && headers.values("Sec-WebSocket-Version").equals(List.of("13"))
