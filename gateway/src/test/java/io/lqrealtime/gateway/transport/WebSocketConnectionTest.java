@@ -249,6 +249,35 @@ class WebSocketConnectionTest {
   }
 
   @Test
+  void whatIsSetAsideForAnswers_countsAsWaiting_andIsLittleWhileTheBudgetIsUsedUp()
+      throws Exception {
+    WebSocketConnection connection = opened.take();
+    BlockingQueue<Long> seen = new LinkedBlockingQueue<>();
+
+    loop.execute(
+        () -> {
+          int all = connection.reserve((int) BUDGET);
+          int most = connection.reserve((int) BUDGET);
+          int little = connection.reserve((int) BUDGET);
+          seen.add(loop.queuedBytes());
+          connection.release(all);
+          connection.release(most);
+          connection.release(little);
+          seen.add((long) all);
+          seen.add((long) most);
+          seen.add((long) little);
+          seen.add(loop.queuedBytes());
+        });
+
+    long waiting = seen.take();
+    assertThat(seen.take()).isEqualTo(BUDGET);
+    assertThat(seen.take()).isEqualTo(BUDGET);
+    assertThat(seen.take()).isEqualTo(EventLoop.TIGHT_BYTES);
+    assertThat(waiting).isEqualTo(2 * BUDGET + EventLoop.TIGHT_BYTES);
+    assertThat(seen.take()).isZero();
+  }
+
+  @Test
   void clientThatReadsNothing_isClosedOnlyAfterTheLongestLag() throws Exception {
     WebSocketConnection connection = opened.take();
     byte[] frame = FrameEncoder.text(new byte[60_000], 0, 60_000);
