@@ -241,16 +241,15 @@ final class CatchUps {
   private void fetch(Subscription subscription, long upTo, int room) {
     LocalChannel channel = subscription.channel;
     Session session = subscription.session;
-    int bytes = Math.max(LEAST_PAGE_BYTES, room);
+    int bytes = session.expect(Math.max(LEAST_PAGE_BYTES, room));
     subscription.fetching = true;
-    session.expect(bytes);
     history.read(
         new History.Request(
             channel.name, channel.partition, subscription.cursor, upTo, PAGE_MESSAGES, bytes),
         page ->
-            session.onIoThread(
+            session.hasCome(
+                bytes,
                 () -> {
-                  session.expect(-bytes);
                   subscription.fetching = false;
                   if (subscription.phase == Subscription.Phase.CATCHING_UP) {
                     take(subscription, page);

@@ -168,9 +168,30 @@ public final class Session {
     return link.room() - expected;
   }
 
-  /** Counts the bytes of pages that are on their way. */
-  void expect(int change) {
-    expected += change;
+  /**
+   * Sets bytes aside for a page of a catch-up, which count against the client's room.
+   *
+   * @return how many it may have: fewer than asked for while the gateway is short of memory
+   */
+  int expect(int most) {
+    int reserved = link.reserve(most);
+    expected += reserved;
+    return reserved;
+  }
+
+  /**
+   * Brings what was expected back to the I/O thread. The bytes are given back also where the client
+   * has gone meanwhile; the task is run only if it has not.
+   */
+  void hasCome(int reserved, Runnable task) {
+    ioThread.execute(
+        () -> {
+          link.release(reserved);
+          expected -= reserved;
+          if (!ended) {
+            task.run();
+          }
+        });
   }
 
   /** Counts the subscriptions that are behind. */

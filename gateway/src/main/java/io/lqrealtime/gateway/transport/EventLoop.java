@@ -74,6 +74,7 @@ public final class EventLoop implements IoThread {
   private final List<WebSocketConnection> connections = new ArrayList<>();
   private final AtomicInteger lagging = new AtomicInteger();
   private final AtomicLong queuedBytes = new AtomicLong();
+  private final AtomicLong reservedBytes = new AtomicLong();
   private final XnioExecutor.Key ticking;
 
   /**
@@ -229,7 +230,7 @@ public final class EventLoop implements IoThread {
    * itself, also where frames are shared. From any thread.
    */
   public long queuedBytes() {
-    return queuedBytes.get();
+    return queuedBytes.get() + reservedBytes.get();
   }
 
   void queued(long change) {
@@ -239,6 +240,23 @@ public final class EventLoop implements IoThread {
   /** What may wait for one socket at present. */
   int outboundBound(int configured) {
     return queuedBytes.get() > outboundBudget ? Math.min(configured, TIGHT_BYTES) : configured;
+  }
+
+  /**
+   * Sets bytes aside for what comes later. Others that do so get less for it, once the budget is
+   * used up; what may wait for sockets does not: a page that was asked for is not there yet, and
+   * may be small.
+   *
+   * @return how many
+   */
+  int reserve(int most) {
+    int granted = queuedBytes() > outboundBudget ? Math.min(most, TIGHT_BYTES) : most;
+    reservedBytes.addAndGet(granted);
+    return granted;
+  }
+
+  void release(int reserved) {
+    reservedBytes.addAndGet(-reserved);
   }
 
   ByteBuffer readBuffer() {

@@ -323,14 +323,12 @@ public final class WebSocketConnection
 
   @Override
   public int reserve(int most) {
-    int granted = loop.outboundBound(most);
-    loop.queued(granted);
-    return granted;
+    return loop.reserve(most);
   }
 
   @Override
   public void release(int reserved) {
-    loop.queued(-reserved);
+    loop.release(reserved);
   }
 
   private int bound() {

@@ -212,6 +212,7 @@ class CatchUpModelTest {
       for (Client client : clients) {
         client.check();
         assertThat(client.conversation.session.isBehind()).isFalse();
+        assertThat(client.conversation.reserved).isZero();
       }
     }
 
