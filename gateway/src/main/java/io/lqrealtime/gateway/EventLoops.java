@@ -48,6 +48,10 @@ final class EventLoops implements PresenceSource {
     return all.stream().mapToInt(EventLoop::lagging).sum();
   }
 
+  long unfinishedBytes() {
+    return all.stream().mapToLong(EventLoop::unfinishedBytes).sum();
+  }
+
   long queuedBytes() {
     return all.stream().mapToLong(EventLoop::queuedBytes).sum();
   }

@@ -236,7 +236,9 @@ public final class Gateway implements AutoCloseable {
                 new EventLoop(
                     thread,
                     new ChannelTable(registry, positions, recent, history, metrics),
-                    config.outboundBudgetBytes() / config.ioThreads(),
+                    new EventLoop.Budget(
+                        config.outboundBudgetBytes() / config.ioThreads(),
+                        config.inboundBudgetBytes() / config.ioThreads()),
                     metrics::written,
                     silentPeers));
     Revocations revocations = new Revocations();

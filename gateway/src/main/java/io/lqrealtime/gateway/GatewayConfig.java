@@ -45,6 +45,7 @@ public record GatewayConfig(
     FormatVersion format,
     int maxOutboundBytes,
     long outboundBudgetBytes,
+    long inboundBudgetBytes,
     long recentBytes,
     long recentChannelBytes,
     long historyCacheBytes,
@@ -167,6 +168,13 @@ public record GatewayConfig(
             Integer.MAX_VALUE,
             "What may wait for all clients' sockets together, in bytes; past it each is held to 16"
                 + " KiB. A frame that goes to several counts for each of them."),
+        env.integer(
+            "LQ_INBOUND_BUDGET_BYTES",
+            128 << 20,
+            1 << 20,
+            Integer.MAX_VALUE,
+            "What may be kept of clients' messages that are not whole yet, all together, in bytes;"
+                + " past it a client that sends more of one is closed with 1013."),
         env.integer(
             "LQ_RECENT_BYTES",
             64 << 20,

@@ -146,6 +146,9 @@ final class GatewayMetrics
     Gauge.builder("lq.outbound.queued.bytes", loops, EventLoops::queuedBytes)
         .description("Bytes that wait for clients' sockets; a shared frame counts for each")
         .register(registry);
+    Gauge.builder("lq.inbound.unfinished.bytes", loops, EventLoops::unfinishedBytes)
+        .description("Bytes kept of clients' messages that are not whole yet")
+        .register(registry);
     Gauge.builder("lq.recent.bytes", recent, RecentMessages::bytes)
         .description("Messages kept in memory for clients that catch up")
         .register(registry);

@@ -57,9 +57,17 @@ public final class EventLoop implements IoThread {
   private static final int POOLED_QUEUES = 1024;
   private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
 
+  /**
+   * What the connections of the thread may have in memory together.
+   *
+   * @param outboundBytes that may wait for sockets before each is held to {@value #TIGHT_BYTES}
+   * @param inboundBytes of messages that are not whole yet, before who sends more of one is closed
+   */
+  public record Budget(long outboundBytes, long inboundBytes) {}
+
   private final XnioIoThread thread;
   private final ChannelTable table;
-  private final long outboundBudget;
+  private final Budget budget;
   private final LongConsumer written;
   private final SilentPeers silentPeers;
   private final TimerWheel timers = new TimerWheel();
@@ -75,11 +83,10 @@ public final class EventLoop implements IoThread {
   private final AtomicInteger lagging = new AtomicInteger();
   private final AtomicLong queuedBytes = new AtomicLong();
   private final AtomicLong reservedBytes = new AtomicLong();
+  private final AtomicLong unfinishedBytes = new AtomicLong();
   private final XnioExecutor.Key ticking;
 
   /**
-   * @param outboundBudget bytes that may wait for all of the thread's sockets together before each
-   *     is held to {@value #TIGHT_BYTES}
    * @param written told of each message that was fanned out live, as soon as all sockets that take
    *     it have it: the epoch milliseconds of its append to the inbound log. On the I/O thread
    * @param silentPeers asked about clients that have not answered a ping
@@ -87,12 +94,12 @@ public final class EventLoop implements IoThread {
   public EventLoop(
       XnioIoThread thread,
       ChannelTable table,
-      long outboundBudget,
+      Budget budget,
       LongConsumer written,
       SilentPeers silentPeers) {
     this.thread = thread;
     this.table = table;
-    this.outboundBudget = outboundBudget;
+    this.budget = budget;
     this.written = written;
     this.silentPeers = silentPeers;
     this.ticking = thread.executeAtInterval(this::tick, 1, TimeUnit.SECONDS);
@@ -233,13 +240,29 @@ public final class EventLoop implements IoThread {
     return queuedBytes.get() + reservedBytes.get();
   }
 
+  /** What is kept of clients' messages that are not whole yet. From any thread. */
+  public long unfinishedBytes() {
+    return unfinishedBytes.get();
+  }
+
+  /**
+   * Counts what is kept of a message that is not whole.
+   *
+   * @return whether all that is kept has used up the budget
+   */
+  boolean unfinished(long change) {
+    return unfinishedBytes.addAndGet(change) > budget.inboundBytes;
+  }
+
   void queued(long change) {
     queuedBytes.addAndGet(change);
   }
 
   /** What may wait for one socket at present. */
   int outboundBound(int configured) {
-    return queuedBytes.get() > outboundBudget ? Math.min(configured, TIGHT_BYTES) : configured;
+    return queuedBytes.get() > budget.outboundBytes
+        ? Math.min(configured, TIGHT_BYTES)
+        : configured;
   }
 
   /**
@@ -250,7 +273,7 @@ public final class EventLoop implements IoThread {
    * @return how many
    */
   int reserve(int most) {
-    int granted = queuedBytes() > outboundBudget ? Math.min(most, TIGHT_BYTES) : most;
+    int granted = queuedBytes() > budget.outboundBytes ? Math.min(most, TIGHT_BYTES) : most;
     reservedBytes.addAndGet(granted);
     return granted;
   }

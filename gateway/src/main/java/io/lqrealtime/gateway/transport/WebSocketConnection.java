@@ -120,6 +120,7 @@ public final class WebSocketConnection
   private int freeControlFrames = FREE_CONTROL_FRAMES;
   private int secondsToPing;
   private int secondsToClose;
+  private int unfinishedBytes;
   private int index;
 
   private WebSocketConnection(
@@ -207,6 +208,7 @@ public final class WebSocketConnection
         }
         heard();
         decoder.decode(buffer, this);
+        countUnfinished();
         if (!isReading()) {
           return;
         }
@@ -214,6 +216,20 @@ public final class WebSocketConnection
     } catch (IOException e) {
       // The peer is gone: an ordinary end.
       terminate();
+    }
+  }
+
+  /** Who adds to a message that is not whole, while there is no memory for it, has to go. */
+  private void countUnfinished() {
+    int now = decoder.retainedBytes();
+    int more = now - unfinishedBytes;
+    if (more != 0) {
+      unfinishedBytes = now;
+      if (loop.unfinished(more) && more > 0 && state == State.OPEN) {
+        decoder.stop();
+        close(CloseReason.OVERLOADED);
+        countUnfinished();
+      }
     }
   }
 
@@ -639,6 +655,7 @@ public final class WebSocketConnection
     }
     state = State.CLOSED;
     decoder.stop();
+    countUnfinished();
     FrameQueue frames = queue;
     if (frames != null) {
       loop.queued(-frames.bytes());

@@ -90,6 +90,7 @@ class WebSocketConnectionTest {
   private static final RateLimit UNLIMITED = new RateLimit(RateLimit.HIGHEST, RateLimit.HIGHEST);
   private static final int BOUND = 64 * 1024;
   private static final long BUDGET = 1 << 20;
+  private static final long INBOUND_BUDGET = 100_000;
   private static final int FRAMES = 40;
   private static final LogPositions POSITIONS =
       new LogPositions(new Region("local"), LogId.parse("qzs2bywm"));
@@ -124,7 +125,7 @@ class WebSocketConnectionTest {
         new EventLoop(
             worker.getIoThread(),
             new ChannelTable(none, POSITIONS, none, none, none),
-            BUDGET,
+            new EventLoop.Budget(BUDGET, INBOUND_BUDGET),
             appendedAt -> {},
             (local, peer, answer) -> {
               judged.add(local.getPort() + " " + peer.getPort());
@@ -246,6 +247,45 @@ class WebSocketConnectionTest {
     assertThat(taken.poll(10, TimeUnit.SECONDS)).isTrue();
     assertThat(taken.poll(10, TimeUnit.SECONDS)).isFalse();
     assertThat(taken.poll(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void messageThatIsNotWhole_counts_andNoMoreWhenItIs() throws Exception {
+    byte[] frame =
+        clientFrame(
+            0x81, ("{\"type\":\"ping\",\"pad\":\"" + "z".repeat(30_000) + "\"}").getBytes(UTF_8));
+    client.getOutputStream().write(frame, 0, 29_000);
+    await(() -> loop.unfinishedBytes() > 28_000);
+
+    client.getOutputStream().write(frame, 29_000, frame.length - 29_000);
+
+    assertThat(frame()).isEqualTo("text {\"type\":\"pong\",\"payload\":null}");
+    await(() -> loop.unfinishedBytes() == 0);
+  }
+
+  @Test
+  void whileTheBudgetOfUnfinishedMessagesIsUsedUp_whoSendsMoreOfOneIsClosed() throws Exception {
+    loop.execute(() -> loop.unfinished(INBOUND_BUDGET));
+    byte[] frame = clientFrame(0x81, new byte[20_000]);
+
+    send(1, "{\"type\":\"ping\"}");
+    assertThat(frame()).isEqualTo("text {\"type\":\"pong\",\"payload\":null}");
+    client.getOutputStream().write(frame, 0, 10_000);
+
+    assertThat(frame()).isEqualTo("close 1013");
+    await(() -> loop.unfinishedBytes() == INBOUND_BUDGET);
+    assertThat(ends.poll(10, TimeUnit.SECONDS)).isEqualTo("OVERLOADED");
+  }
+
+  @Test
+  void clientThatEndsInAMessage_leavesNothingCounted() throws Exception {
+    client.getOutputStream().write(clientFrame(0x81, new byte[20_000]), 0, 10_000);
+    await(() -> loop.unfinishedBytes() > 0);
+
+    wire.setSoLinger(true, 0);
+    wire.close();
+
+    await(() -> loop.unfinishedBytes() == 0);
   }
 
   @Test
