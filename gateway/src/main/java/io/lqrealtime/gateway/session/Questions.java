@@ -47,7 +47,6 @@ final class Questions {
   private final SessionServices services;
   private final RateGuard rates;
   private final ClientLink link;
-  private final IoThread ioThread;
   private final Queue<Question> waiting = new ArrayDeque<>(1);
   private boolean underWay;
 
@@ -60,15 +59,13 @@ final class Questions {
       ChannelTable table,
       SessionServices services,
       RateGuard rates,
-      ClientLink link,
-      IoThread ioThread) {
+      ClientLink link) {
     this.session = session;
     this.tenant = tenant;
     this.table = table;
     this.services = services;
     this.rates = rates;
     this.link = link;
-    this.ioThread = ioThread;
   }
 
   void ask(Principal principal, ClientFrame.Presence request) {
@@ -132,19 +129,13 @@ final class Questions {
     question.ask.accept(link.reserve(question.mostBytes));
   }
 
-  /**
-   * Brings an answer back to the I/O thread. What was set aside is given back also where the client
-   * has gone meanwhile.
-   */
   private void answered(int reserved, Runnable answer) {
-    ioThread.execute(
+    session.onIoThread(
+        reserved,
         () -> {
-          link.release(reserved);
           underWay = false;
-          if (!session.hasEnded()) {
-            answer.run();
-            next();
-          }
+          answer.run();
+          next();
         });
   }
 

@@ -179,18 +179,13 @@ public final class Session {
     return reserved;
   }
 
-  /**
-   * Brings what was expected back to the I/O thread. The bytes are given back also where the client
-   * has gone meanwhile; the task is run only if it has not.
-   */
+  /** A page that was expected has come, or won't. */
   void hasCome(int reserved, Runnable task) {
-    ioThread.execute(
+    onIoThread(
+        reserved,
         () -> {
-          link.release(reserved);
           expected -= reserved;
-          if (!ended) {
-            task.run();
-          }
+          task.run();
         });
   }
 
@@ -218,14 +213,16 @@ public final class Session {
     }
   }
 
-  boolean hasEnded() {
-    return ended;
-  }
-
   /** Runs a task on the I/O thread, unless the connection has ended by then. */
   void onIoThread(Runnable task) {
+    onIoThread(0, task);
+  }
+
+  /** The same; bytes that were set aside for it are given back also where it has ended. */
+  void onIoThread(int reserved, Runnable task) {
     ioThread.execute(
         () -> {
+          link.release(reserved);
           if (!ended) {
             task.run();
           }
@@ -550,7 +547,7 @@ public final class Session {
   private Questions questions() {
     Questions existing = questions;
     if (existing == null) {
-      existing = new Questions(this, tenant, table, services, rates, link, ioThread);
+      existing = new Questions(this, tenant, table, services, rates, link);
       questions = existing;
     }
     return existing;
