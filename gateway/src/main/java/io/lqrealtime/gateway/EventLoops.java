@@ -49,11 +49,11 @@ final class EventLoops implements PresenceSource {
   }
 
   long unfinishedBytes() {
-    return all.stream().mapToLong(EventLoop::unfinishedBytes).sum();
+    return all.stream().mapToLong(loop -> loop.memory().unfinishedBytes()).sum();
   }
 
   long queuedBytes() {
-    return all.stream().mapToLong(EventLoop::queuedBytes).sum();
+    return all.stream().mapToLong(loop -> loop.memory().queuedBytes()).sum();
   }
 
   /** Shows who is connected, I/O thread by I/O thread; waits for each. */

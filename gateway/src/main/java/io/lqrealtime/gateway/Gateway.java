@@ -27,6 +27,7 @@ import io.lqrealtime.gateway.tenant.UnrevokedTokens;
 import io.lqrealtime.gateway.transport.EventLoop;
 import io.lqrealtime.gateway.transport.IoThreads;
 import io.lqrealtime.gateway.transport.LinuxSocketTable;
+import io.lqrealtime.gateway.transport.MemoryBudget;
 import io.lqrealtime.presence.Owner;
 import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.ControlRecord;
@@ -236,7 +237,7 @@ public final class Gateway implements AutoCloseable {
                 new EventLoop(
                     thread,
                     new ChannelTable(registry, positions, recent, history, metrics),
-                    new EventLoop.Budget(
+                    new MemoryBudget(
                         config.outboundBudgetBytes() / config.ioThreads(),
                         config.inboundBudgetBytes() / config.ioThreads()),
                     metrics::written,

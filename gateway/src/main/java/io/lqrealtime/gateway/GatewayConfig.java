@@ -72,6 +72,13 @@ public record GatewayConfig(
             "LQ_ALLOWED_ORIGINS", "'" + origin + "' is no origin such as https://app.example.com");
       }
     }
+    // One tenant may have half of what an I/O thread has.
+    if (inboundBudgetBytes / ioThreads / 2 < maxFrameBytes) {
+      throw new ConfigurationException(
+          "LQ_INBOUND_BUDGET_BYTES",
+          "less than twice WS_MAX_FRAME_BYTES for each of WS_IO_THREADS: a large message could"
+              + " never come in pieces");
+    }
   }
 
   /**
@@ -166,15 +173,17 @@ public record GatewayConfig(
             256 << 20,
             1 << 20,
             Integer.MAX_VALUE,
-            "What may wait for all clients' sockets together, in bytes; past it each is held to 16"
-                + " KiB. A frame that goes to several counts for each of them."),
+            "What may wait for all clients' sockets together, in bytes. A tenant may have as much"
+                + " as is left of it; past that each of its clients is held to 16 KiB. A frame that"
+                + " goes to several counts for each of them."),
         env.integer(
             "LQ_INBOUND_BUDGET_BYTES",
             128 << 20,
             1 << 20,
             Integer.MAX_VALUE,
-            "What may be kept of clients' messages that are not whole yet, all together, in bytes;"
-                + " past it a client that sends more of one is closed with 1013."),
+            "What may be kept of clients' messages that are not whole yet, all together, in bytes."
+                + " A tenant may have as much as is left of it; past that a client of it that sends"
+                + " more of one is closed with 1013."),
         env.integer(
             "LQ_RECENT_BYTES",
             64 << 20,

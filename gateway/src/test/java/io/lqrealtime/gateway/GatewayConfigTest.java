@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lqrealtime.config.ConfigurationException;
 import io.lqrealtime.config.Environment;
+import java.util.HashMap;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,12 +26,31 @@ class GatewayConfigTest {
         .hasMessageContaining("LQ_ALLOWED_ORIGINS");
   }
 
+  @Test
+  void budgetInWhichNoLargeMessageFits_namesTheKey() {
+    assertThatThrownBy(() -> withBudget(4 * (1 << 20) - 1))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("LQ_INBOUND_BUDGET_BYTES");
+
+    assertThat(withBudget(4 << 20).inboundBudgetBytes()).isEqualTo(4 << 20);
+  }
+
+  private static GatewayConfig withBudget(int bytes) {
+    return with(
+        Map.of(
+            "LQ_INBOUND_BUDGET_BYTES", "" + bytes,
+            "WS_IO_THREADS", "2",
+            "WS_MAX_FRAME_BYTES", "" + (1 << 20)));
+  }
+
   private static GatewayConfig with(String origin) {
-    return GatewayConfig.from(
-        new Environment(
-            Map.of(
-                "LQ_AUTH_HS256_SECRET", "x".repeat(32),
-                "LQ_CONTROL_KEY", "y".repeat(32),
-                "LQ_ALLOWED_ORIGINS", origin)));
+    return with(Map.of("LQ_ALLOWED_ORIGINS", origin));
+  }
+
+  private static GatewayConfig with(Map<String, String> settings) {
+    Map<String, String> environment = new HashMap<>(settings);
+    environment.put("LQ_AUTH_HS256_SECRET", "x".repeat(32));
+    environment.put("LQ_CONTROL_KEY", "y".repeat(32));
+    return GatewayConfig.from(new Environment(environment));
   }
 }

@@ -16,7 +16,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
@@ -48,26 +47,15 @@ public final class EventLoop implements IoThread {
 
   private static final int WRITE_BYTES = 64 * 1024;
 
-  /** What may wait for one socket while the budget of all is used up. */
-  static final int TIGHT_BYTES = 16 * 1024;
-
   /** Tasks that are run before what they queued goes out and sockets have their turn. */
   private static final int TASKS_IN_A_ROW = 256;
 
   private static final int POOLED_QUEUES = 1024;
   private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
 
-  /**
-   * What the connections of the thread may have in memory together.
-   *
-   * @param outboundBytes that may wait for sockets before each is held to {@value #TIGHT_BYTES}
-   * @param inboundBytes of messages that are not whole yet, before who sends more of one is closed
-   */
-  public record Budget(long outboundBytes, long inboundBytes) {}
-
   private final XnioIoThread thread;
   private final ChannelTable table;
-  private final Budget budget;
+  private final MemoryBudget memory;
   private final LongConsumer written;
   private final SilentPeers silentPeers;
   private final TimerWheel timers = new TimerWheel();
@@ -81,9 +69,6 @@ public final class EventLoop implements IoThread {
   private final Semaphore batches = new Semaphore(MAX_BATCHES);
   private final List<WebSocketConnection> connections = new ArrayList<>();
   private final AtomicInteger lagging = new AtomicInteger();
-  private final AtomicLong queuedBytes = new AtomicLong();
-  private final AtomicLong reservedBytes = new AtomicLong();
-  private final AtomicLong unfinishedBytes = new AtomicLong();
   private final XnioExecutor.Key ticking;
 
   /**
@@ -94,12 +79,12 @@ public final class EventLoop implements IoThread {
   public EventLoop(
       XnioIoThread thread,
       ChannelTable table,
-      Budget budget,
+      MemoryBudget memory,
       LongConsumer written,
       SilentPeers silentPeers) {
     this.thread = thread;
     this.table = table;
-    this.budget = budget;
+    this.memory = memory;
     this.written = written;
     this.silentPeers = silentPeers;
     this.ticking = thread.executeAtInterval(this::tick, 1, TimeUnit.SECONDS);
@@ -111,6 +96,11 @@ public final class EventLoop implements IoThread {
 
   public ChannelTable table() {
     return table;
+  }
+
+  /** What the thread's connections have in memory. */
+  public MemoryBudget memory() {
+    return memory;
   }
 
   /** Runs a task on the I/O thread, soon. Never blocks. */
@@ -230,56 +220,6 @@ public final class EventLoop implements IoThread {
 
   void lagging(int change) {
     lagging.addAndGet(change);
-  }
-
-  /**
-   * Bytes that wait for sockets, or are set aside for answers; each place in a queue counts by
-   * itself, also where frames are shared. From any thread.
-   */
-  public long queuedBytes() {
-    return queuedBytes.get() + reservedBytes.get();
-  }
-
-  /** What is kept of clients' messages that are not whole yet. From any thread. */
-  public long unfinishedBytes() {
-    return unfinishedBytes.get();
-  }
-
-  /**
-   * Counts what is kept of a message that is not whole.
-   *
-   * @return whether all that is kept has used up the budget
-   */
-  boolean unfinished(long change) {
-    return unfinishedBytes.addAndGet(change) > budget.inboundBytes;
-  }
-
-  void queued(long change) {
-    queuedBytes.addAndGet(change);
-  }
-
-  /** What may wait for one socket at present. */
-  int outboundBound(int configured) {
-    return queuedBytes.get() > budget.outboundBytes
-        ? Math.min(configured, TIGHT_BYTES)
-        : configured;
-  }
-
-  /**
-   * Sets bytes aside for what comes later. Others that do so get less for it, once the budget is
-   * used up; what may wait for sockets does not: a page that was asked for is not there yet, and
-   * may be small.
-   *
-   * @return how many
-   */
-  int reserve(int most) {
-    int granted = queuedBytes() > budget.outboundBytes ? Math.min(most, TIGHT_BYTES) : most;
-    reservedBytes.addAndGet(granted);
-    return granted;
-  }
-
-  void release(int reserved) {
-    reservedBytes.addAndGet(-reserved);
   }
 
   ByteBuffer readBuffer() {

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,8 +38,11 @@ import org.xnio.ssl.SslConnection;
  * waiting than it took for the longest time that is allowed, or asked for answers of {@value
  * #ANSWER_BYTES} bytes without reading any.
  *
- * <p>A client that has answered no ping is closed with 4408, unless it only reads slowly: the ping
- * then waits behind other bytes in the kernel, and the client counts as one that is behind.
+ * <p>A message has to be whole at the second heartbeat after its first byte: the memory that it
+ * takes until then is not to be held for ever. That is seen without a clock, and without a field
+ * that every idle connection would have.
+ *
+ * <p>A client that has answered no ping is closed with 4408 ({@link Liveness}).
  *
  * <p>The closing handshake (RFC 6455, section 7) has {@value #CLOSE_SECONDS} seconds.
  */
@@ -99,6 +101,8 @@ public final class WebSocketConnection
   private final FrameDecoder decoder;
   private final EndListener endListener;
   private final Session session;
+  private final MemoryBudget.Account memory;
+  private final Liveness liveness;
 
   private State state = State.OPEN;
   private @Nullable FrameQueue queue;
@@ -106,16 +110,10 @@ public final class WebSocketConnection
   private boolean violated;
   private boolean flushScheduled;
   private boolean closeWhenFlushed;
-  private boolean heard = true;
-  private boolean asked;
+  private boolean unfinishedAtHeartbeat;
   private boolean paused;
   private boolean backlogged;
   private boolean roomWanted;
-  private boolean socketFull;
-  private boolean readsSlowly;
-  private boolean unreachable;
-  private boolean lagging;
-  private long laggingSinceNanos;
   private @Nullable Throttle controlFrames;
   private int freeControlFrames = FREE_CONTROL_FRAMES;
   private int secondsToPing;
@@ -137,6 +135,8 @@ public final class WebSocketConnection
     this.endListener = endListener;
     this.secondsToPing = settings.heartbeatSeconds();
     this.session = sessions.create(this);
+    this.memory = loop.memory().open(session.principal().tenant());
+    this.liveness = new Liveness(loop);
   }
 
   /**
@@ -206,7 +206,7 @@ public final class WebSocketConnection
         if (!buffer.hasRemaining()) {
           return;
         }
-        heard();
+        liveness.heard();
         decoder.decode(buffer, this);
         countUnfinished();
         if (!isReading()) {
@@ -225,18 +225,24 @@ public final class WebSocketConnection
     int more = now - unfinishedBytes;
     if (more != 0) {
       unfinishedBytes = now;
-      if (loop.unfinished(more) && more > 0 && state == State.OPEN) {
-        decoder.stop();
+      if (!memory.unfinished(more) && more > 0 && state == State.OPEN) {
+        stopReading();
         close(CloseReason.OVERLOADED);
-        countUnfinished();
       }
     }
+  }
+
+  /** Nothing that the client sends is looked at any more. */
+  private void stopReading() {
+    decoder.stop();
+    countUnfinished();
   }
 
   // From the codec.
 
   @Override
   public void onText(byte[] buffer, int offset, int length) {
+    unfinishedAtHeartbeat = false;
     if (state == State.OPEN) {
       session.onText(buffer, offset, length);
     }
@@ -257,6 +263,10 @@ public final class WebSocketConnection
 
   /** Counts a ping or pong; a client that sends too many is closed. */
   private boolean mayControl() {
+    if (decoder.retainedBytes() == 0) {
+      // It was this frame that was not whole, and no message around it.
+      unfinishedAtHeartbeat = false;
+    }
     if (freeControlFrames > 0) {
       freeControlFrames--;
       return true;
@@ -339,23 +349,23 @@ public final class WebSocketConnection
 
   @Override
   public int reserve(int most) {
-    return loop.reserve(most);
+    return memory.reserve(most);
   }
 
   @Override
   public void release(int reserved) {
-    loop.release(reserved);
+    memory.release(reserved);
   }
 
   private int bound() {
-    return loop.outboundBound(settings.maxOutboundBytes());
+    return memory.outboundBound(settings.maxOutboundBytes());
   }
 
   /** Returns the bytes that wait. */
   private long add(byte[] frame) {
     FrameQueue frames = queue();
     frames.add(frame);
-    loop.queued(frame.length);
+    memory.queued(frame.length);
     scheduleFlush();
     return frames.bytes();
   }
@@ -364,7 +374,7 @@ public final class WebSocketConnection
     FrameQueue frames = queue();
     long before = frames.bytes();
     frames.dropUnsent();
-    loop.queued(frames.bytes() - before);
+    memory.queued(frames.bytes() - before);
   }
 
   @Override
@@ -392,8 +402,8 @@ public final class WebSocketConnection
   }
 
   private void readOn() {
-    // What it would have said in the meantime has not been heard.
-    asked = false;
+    liveness.forgetQuestion();
+    unfinishedAtHeartbeat = false;
     if (state != State.CLOSED && isReading()) {
       // A wake-up rather than a mere resume: bytes may be waiting that no event will announce
       // again.
@@ -456,12 +466,12 @@ public final class WebSocketConnection
       }
       FrameQueue frames = queue;
       if ((frames != null && !frames.isEmpty()) || (secure && !sink.flush())) {
-        lags(true, readsSlowly);
+        liveness.socketFull(true);
         sink.resumeWrites();
         return;
       }
       if (!session.isBehind()) {
-        lags(false, readsSlowly);
+        liveness.socketFull(false);
       }
       if (sink.isWriteResumed()) {
         sink.suspendWrites();
@@ -484,7 +494,7 @@ public final class WebSocketConnection
       int sent = secure ? writeRecords(sink, buffer) : sink.write(buffer);
       if (sent > 0) {
         frames.sent(sent);
-        loop.queued(-sent);
+        memory.queued(-sent);
       }
       if (frames.bytes() <= bound() / LOW_WATER) {
         if (backlogged) {
@@ -524,21 +534,6 @@ public final class WebSocketConnection
   }
 
   /**
-   * @param socketFull more waits here than the socket took, or has not come to the queue yet
-   * @param readsSlowly what waits in the kernel has kept a ping from the client
-   */
-  private void lags(boolean socketFull, boolean readsSlowly) {
-    this.socketFull = socketFull;
-    this.readsSlowly = readsSlowly;
-    boolean now = socketFull || readsSlowly;
-    if (lagging != now) {
-      lagging = now;
-      laggingSinceNanos = System.nanoTime();
-      loop.lagging(now ? 1 : -1);
-    }
-  }
-
-  /**
    * Our close frame is out and so is the peer's, or the peer broke the rules: nothing is left to
    * say.
    */
@@ -572,9 +567,7 @@ public final class WebSocketConnection
       close(CloseReason.TOKEN_EXPIRED);
       return 1;
     }
-    if (lagging
-        && System.nanoTime() - laggingSinceNanos
-            > TimeUnit.SECONDS.toNanos(settings.maxLagSeconds())) {
+    if (liveness.lagsLongerThan(settings.maxLagSeconds())) {
       dropUnsent();
       close(CloseReason.LAGGING);
       return 1;
@@ -583,6 +576,12 @@ public final class WebSocketConnection
       secondsToPing = settings.heartbeatSeconds();
       freeControlFrames = FREE_CONTROL_FRAMES;
       controlFrames = null;
+      if (unfinishedAtHeartbeat) {
+        stopReading();
+        onViolation(Violation.MESSAGE_TOO_SLOW);
+        return 1;
+      }
+      unfinishedAtHeartbeat = unfinishedBytes > 0 && isReading();
       heartbeat();
     }
     int wait = Math.clamp(session.expiresAt() - now, 1, Math.min(secondsToPing, 60));
@@ -591,57 +590,26 @@ public final class WebSocketConnection
   }
 
   private void heartbeat() {
-    // While nothing is read of it, nothing can be heard of it.
-    if (!heard && isReading() && (asked || socketFull)) {
-      // One ping waits for it already, or would wait behind all else.
-      loop.silentPeers()
-          .judge(
-              channel.getLocalAddress(InetSocketAddress.class),
-              channel.getPeerAddress(InetSocketAddress.class),
-              verdict -> loop.execute(() -> judged(verdict)));
-      return;
-    }
-    asked = !lagging;
-    heard = false;
-    if (asked) {
-      send(PING);
+    switch (liveness.heartbeat(isReading())) {
+      case ASK -> send(PING);
+      case JUDGE ->
+          loop.silentPeers()
+              .judge(
+                  channel.getLocalAddress(InetSocketAddress.class),
+                  channel.getPeerAddress(InetSocketAddress.class),
+                  verdict -> loop.execute(() -> judged(verdict)));
+      case WAIT -> {
+        // It is asked once it has taken what there is.
+      }
     }
   }
 
   private void judged(SilentPeers.Verdict verdict) {
-    if (state != State.OPEN || heard || !isReading()) {
-      return;
-    }
-    switch (verdict) {
-      case READS_SLOWLY -> {
-        unreachable = false;
-        lags(socketFull, true);
+    if (state == State.OPEN && liveness.isGone(verdict, isReading())) {
+      if (verdict == SilentPeers.Verdict.UNREACHABLE) {
+        dropUnsent();
       }
-      case UNREACHABLE -> {
-        // Who was not asked had nothing to answer: an outage may end before the next heartbeat.
-        if (asked || unreachable) {
-          dropUnsent();
-          close(CloseReason.NO_HEARTBEAT);
-        }
-        unreachable = true;
-      }
-      case UNKNOWN -> {
-        unreachable = false;
-        if (readsSlowly) {
-          // It has read on; the ping is in its own buffers now, and it has a heartbeat to find it.
-          lags(socketFull, false);
-        } else if (asked && !socketFull) {
-          close(CloseReason.NO_HEARTBEAT);
-        }
-      }
-    }
-  }
-
-  private void heard() {
-    heard = true;
-    unreachable = false;
-    if (readsSlowly) {
-      lags(socketFull, false);
+      close(CloseReason.NO_HEARTBEAT);
     }
   }
 
@@ -654,14 +622,14 @@ public final class WebSocketConnection
       return;
     }
     state = State.CLOSED;
-    decoder.stop();
-    countUnfinished();
+    stopReading();
     FrameQueue frames = queue;
     if (frames != null) {
-      loop.queued(-frames.bytes());
+      memory.queued(-frames.bytes());
       queue = null;
     }
-    lags(false, false);
+    memory.close();
+    liveness.end();
     IoUtils.safeClose(channel);
     loop.closed(this, index);
     session.end();

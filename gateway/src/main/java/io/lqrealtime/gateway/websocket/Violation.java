@@ -51,7 +51,10 @@ public enum Violation {
   TOO_MANY_FRAGMENTS(CloseCode.POLICY_VIOLATION, "too many fragments"),
 
   /** More Pings and Pongs in a second than a connection may send. Found by the transport. */
-  TOO_MANY_CONTROL_FRAMES(CloseCode.POLICY_VIOLATION, "too many control frames");
+  TOO_MANY_CONTROL_FRAMES(CloseCode.POLICY_VIOLATION, "too many control frames"),
+
+  /** Section 10.4: a message has not come whole in time. Found by the transport. */
+  MESSAGE_TOO_SLOW(CloseCode.POLICY_VIOLATION, "message not whole in time");
 
   private final int closeCode;
   private final String reason;
