@@ -209,13 +209,15 @@ final class ClientListener {
             channel,
             loop,
             settings,
-            link -> new Session(id, principal, seat.tenant(), link, loop.table(), services, loop),
-            cause -> {
-              seat.leave();
-              metrics.ended(cause);
-            },
+            link -> new Session(id, principal, seat, link, loop.table(), services, loop),
+            this::ended,
             FrameEncoder.text(welcome, 0, welcome.length));
     onOpen.accept(connection);
+  }
+
+  private void ended(Session session, String cause) {
+    session.seat().leave();
+    metrics.ended(cause);
   }
 
   private ConnectionId nextId() {

@@ -11,7 +11,7 @@ import io.lqrealtime.gateway.security.Permissions.Action;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
 import io.lqrealtime.gateway.session.ChannelPresence.Connected;
-import io.lqrealtime.gateway.tenant.Tenant;
+import io.lqrealtime.gateway.tenant.Tenants.Seat;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
@@ -36,7 +36,7 @@ public final class Session {
   private final ChannelTable table;
   private final SessionServices services;
   private final IoThread ioThread;
-  private final Tenant tenant;
+  private final Seat seat;
   private final Reads reads;
   private final RateGuard rates;
   private final List<Subscription> subscriptions = new ArrayList<>(1);
@@ -56,14 +56,14 @@ public final class Session {
   public Session(
       ConnectionId id,
       Principal principal,
-      Tenant tenant,
+      Seat seat,
       ClientLink link,
       ChannelTable table,
       SessionServices services,
       IoThread ioThread) {
     this.id = id;
-    this.principal = principal.sharing(tenant.id());
-    this.tenant = tenant;
+    this.principal = principal.sharing(seat.tenant().id());
+    this.seat = seat;
     this.link = link;
     this.table = table;
     this.services = services;
@@ -90,6 +90,13 @@ public final class Session {
   /** Whom the client speaks for, by the newest token that it gave. */
   public Principal principal() {
     return principal;
+  }
+
+  /**
+   * The connection's place among its tenant's, which outlives the session until the socket ends.
+   */
+  public Seat seat() {
+    return seat;
   }
 
   /** Ends the subscription to a channel, if there is one, by somebody else's decision. */
@@ -395,7 +402,7 @@ public final class Session {
         } else if (fresh.expiresAt() <= principal.expiresAt()) {
           refuseToken(requestId, "the token does not expire later than the one in use");
         } else {
-          principal = fresh.sharing(tenant.id());
+          principal = fresh.sharing(seat.tenant().id());
           send(ServerFrames.refreshed(requestId, fresh.expiresAt()));
           dropWhatIsNotAllowedAnyMore();
         }
@@ -538,7 +545,7 @@ public final class Session {
   private Publishing publishing() {
     Publishing existing = publishing;
     if (existing == null) {
-      existing = new Publishing(this, tenant, services, reads);
+      existing = new Publishing(this, seat.tenant(), services, reads);
       publishing = existing;
     }
     return existing;
@@ -547,7 +554,7 @@ public final class Session {
   private Questions questions() {
     Questions existing = questions;
     if (existing == null) {
-      existing = new Questions(this, tenant, table, services, rates, link);
+      existing = new Questions(this, seat.tenant(), table, services, rates, link);
       questions = existing;
     }
     return existing;

@@ -74,14 +74,14 @@ public final class WebSocketConnection
     Session create(ClientLink link);
   }
 
-  /** Told once that a connection has ended, and why. */
+  /** Told once of each connection that it has ended, and why. On its I/O thread. */
   @FunctionalInterface
   public interface EndListener {
     /**
      * @param cause a {@link CloseReason} or {@link Violation} by name, or {@code CLIENT}: one of a
      *     few
      */
-    void ended(String cause);
+    void ended(Session session, String cause);
   }
 
   private enum State {
@@ -116,8 +116,10 @@ public final class WebSocketConnection
   private boolean roomWanted;
   private @Nullable Throttle controlFrames;
   private int freeControlFrames = FREE_CONTROL_FRAMES;
-  private int secondsToPing;
-  private int secondsToClose;
+
+  /** To the next ping; once the connection is closing, to its end. */
+  private int secondsLeft;
+
   private int unfinishedBytes;
   private int index;
 
@@ -133,7 +135,7 @@ public final class WebSocketConnection
     this.settings = settings;
     this.decoder = new FrameDecoder(settings.limits());
     this.endListener = endListener;
-    this.secondsToPing = settings.heartbeatSeconds();
+    this.secondsLeft = settings.heartbeatSeconds();
     this.session = sessions.create(this);
     this.memory = loop.memory().open(session.principal().tenant());
     this.liveness = new Liveness(loop);
@@ -425,7 +427,7 @@ public final class WebSocketConnection
     }
     state = State.CLOSING;
     add(frame);
-    secondsToClose = CLOSE_SECONDS;
+    secondsLeft = CLOSE_SECONDS;
     loop.wakeIn(this, 1);
     session.end();
   }
@@ -555,8 +557,8 @@ public final class WebSocketConnection
     if (state == State.CLOSING) {
       // The timer that was set before the close may count along with the one set by it: sooner,
       // never later.
-      secondsToClose--;
-      if (secondsToClose <= 0) {
+      secondsLeft--;
+      if (secondsLeft <= 0) {
         terminate();
         return NEVER;
       }
@@ -572,8 +574,8 @@ public final class WebSocketConnection
       close(CloseReason.LAGGING);
       return 1;
     }
-    if (secondsToPing <= 0) {
-      secondsToPing = settings.heartbeatSeconds();
+    if (secondsLeft <= 0) {
+      secondsLeft = settings.heartbeatSeconds();
       freeControlFrames = FREE_CONTROL_FRAMES;
       controlFrames = null;
       if (unfinishedAtHeartbeat) {
@@ -583,9 +585,12 @@ public final class WebSocketConnection
       }
       unfinishedAtHeartbeat = unfinishedBytes > 0 && isReading();
       heartbeat();
+      if (state != State.OPEN) {
+        return 1;
+      }
     }
-    int wait = Math.clamp(session.expiresAt() - now, 1, Math.min(secondsToPing, 60));
-    secondsToPing -= wait;
+    int wait = Math.clamp(session.expiresAt() - now, 1, Math.min(secondsLeft, 60));
+    secondsLeft -= wait;
     return wait;
   }
 
@@ -633,6 +638,6 @@ public final class WebSocketConnection
     IoUtils.safeClose(channel);
     loop.closed(this, index);
     session.end();
-    endListener.ended(endCause);
+    endListener.ended(session, endCause);
   }
 }

@@ -9,7 +9,6 @@ import io.lqrealtime.gateway.limit.RateLimit;
 import io.lqrealtime.gateway.security.Permissions;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
-import io.lqrealtime.gateway.tenant.Tenant;
 import io.lqrealtime.gateway.tenant.TenantLimits;
 import io.lqrealtime.gateway.tenant.Tenants;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
@@ -93,7 +92,7 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
         new Session(
             new ConnectionId(connection),
             principal(1000, permissions),
-            tenant(),
+            seat(),
             this,
             table,
             new SessionServices(
@@ -109,9 +108,9 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
             this);
   }
 
-  private Tenant tenant() {
+  private Tenants.Seat seat() {
     Tenants tenants = new Tenants(10, TENANT, () -> nanos);
-    return ((Tenants.Entry.Admitted) tenants.enter(ACME, ALICE)).seat().tenant();
+    return ((Tenants.Entry.Admitted) tenants.enter(ACME, ALICE)).seat();
   }
 
   static Principal principal(long expiresAt, Permissions permissions) {

@@ -650,7 +650,7 @@ class WebSocketConnectionTest {
                       opened.add((WebSocketConnection) link);
                       return session(link);
                     },
-                    ends::add,
+                    (session, cause) -> ends.add(cause),
                     GREETING));
       }
     } catch (IOException e) {
@@ -665,7 +665,7 @@ class WebSocketConnectionTest {
     return new Session(
         new ConnectionId("c1"),
         new Principal(acme, alice, 0, Long.MAX_VALUE, Permissions.ofUser(alice)),
-        ((Tenants.Entry.Admitted) tenants.enter(acme, alice)).seat().tenant(),
+        ((Tenants.Entry.Admitted) tenants.enter(acme, alice)).seat(),
         link,
         loop.table(),
         new SessionServices(
