@@ -380,10 +380,16 @@ public final class Judge {
     subscriber.received.set(message.index);
     position.ifPresent(p -> place(message, p, line));
     inTime(subscriber, message, line);
-    if (subscriber.paged) {
-      // It reads at its own pace: what has a time is the step from one message to the next.
+    if (subscriber.paged || (subscriber.owedLive && isLatecomer(subscriber))) {
+      // How long it takes is a matter of how much there is to read: what has a time is the step
+      // from one message to the next.
       subscriber.startTime = line.time();
     }
+  }
+
+  /** It has begun after healing: what it catches up with is no backlog of the faults. */
+  private boolean isLatecomer(Subscriber subscriber) {
+    return healed != Message.NONE && subscriber.startTime > healed;
   }
 
   private void rises(Subscriber subscriber, Position position, Line line) {

@@ -4,7 +4,10 @@ package io.lqrealtime.bench.faults.judge;
 public enum Rule {
   /** Acked, or delivered to another, and not come to a subscription that was to get it. */
   LOST,
-  /** Come later than the patience after healing allows. */
+  /**
+   * Come later than the patience after healing allows; to who begins to read only then, later than
+   * that after the message before it.
+   */
   LATE,
   /** The same message twice on a subscription. */
   DOUBLED,

@@ -26,7 +26,7 @@ final class Subscriber {
   Start start = new Start.None();
   long startLine = Message.NONE;
 
-  /** When it began; of one that reads pages, when the last message came. */
+  /** When it began; of one that reads a history after healing, when the last message came. */
   long startTime = Message.NONE;
 
   /** Whether, on the present connection, the subscription has been answered. */

@@ -259,6 +259,28 @@ class JudgeTest {
   }
 
   @Test
+  void latecomer_mayTakeItsTimeToCatchUp_butNotForOneStep() {
+    Story story = begun().published("w", 1, 11).published("w", 2, 12).published("w", 3, 13);
+    long ack = story.lastLine();
+    story.received("r", "w", 1, 11).received("r", "w", 2, 12).received("r", "w", 3, 13);
+    story.healed().after(1).connect("q", "acme").subscribe("q", "earliest").subscribed("q", 10);
+    story.after(20_000).received("q", "w", 1, 11).after(20_000).received("q", "w", 2, 12);
+    story.after(31_000).received("q", "w", 3, 13).live("q", 13);
+    assertOnly(story.end(), Rule.LATE, ack, story.lastLine() - 2);
+  }
+
+  @Test
+  void latecomerThatHasCaughtUp_isNotGivenTimeByEachMessage() {
+    Story story = begun().published("w", 1, 11).received("r", "w", 1, 11);
+    story.healed().after(1).connect("q", "acme").subscribe("q", "earliest").subscribed("q", 10);
+    story.received("q", "w", 1, 11).live("q", 11).published("w", 2, 12).published("w", 3, 13);
+    long ack = story.lastLine();
+    story.received("r", "w", 2, 12).received("r", "w", 3, 13).after(20_000);
+    story.received("q", "w", 2, 12).after(11_000);
+    assertOnly(story.received("q", "w", 3, 13).end(), Rule.LATE, ack, story.lastLine() - 1);
+  }
+
+  @Test
   void messageJustInTime_isClean() {
     Verdict verdict =
         begun().published("w", 1, 11).healed().after(29_000).received("r", "w", 1, 11).end();
