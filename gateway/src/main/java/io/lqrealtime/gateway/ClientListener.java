@@ -3,6 +3,7 @@ package io.lqrealtime.gateway;
 import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.frame.ServerFrames;
 import io.lqrealtime.gateway.http.HandshakeHandler;
+import io.lqrealtime.gateway.http.OneRequest;
 import io.lqrealtime.gateway.http.UnreadContent;
 import io.lqrealtime.gateway.limit.HandshakeGate;
 import io.lqrealtime.gateway.limit.Limit;
@@ -124,7 +125,8 @@ final class ClientListener {
             .setServerOption(UndertowOptions.ENABLE_HTTP2, false)
             .setHandler(
                 new UnreadContent(
-                    new PathHandler(site).addExactPath("/ws", handshake),
+                    new PathHandler(new OneRequest(site, config.handshakes().timeout()))
+                        .addExactPath("/ws", handshake),
                     config.handshakes().timeout()))
             .build();
   }

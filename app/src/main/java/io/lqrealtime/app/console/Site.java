@@ -31,8 +31,6 @@ public final class Site {
   /** A gateway in production: no page, a hint instead. */
   public static HttpHandler plain() {
     return exchange -> {
-      // As for a refused handshake: nobody fills a connection with answers that he does not read.
-      exchange.setPersistent(false);
       exchange.setStatusCode(404);
       exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
       exchange

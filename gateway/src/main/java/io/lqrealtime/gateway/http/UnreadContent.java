@@ -3,9 +3,6 @@ package io.lqrealtime.gateway.http;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import org.xnio.IoUtils;
-import org.xnio.XnioExecutor;
 
 /**
  * Bounds the time of a request that announces content. Nobody here reads any, but Undertow does not
@@ -18,29 +15,18 @@ import org.xnio.XnioExecutor;
  */
 public final class UnreadContent implements HttpHandler {
   private final HttpHandler next;
-  private final Duration patience;
+  private final HttpHandler once;
 
   /**
    * @param patience how long content may take to come
    */
   public UnreadContent(HttpHandler next, Duration patience) {
     this.next = next;
-    this.patience = patience;
+    this.once = new OneRequest(next, patience);
   }
 
   @Override
   public void handleRequest(HttpServerExchange exchange) throws Exception {
-    if (!exchange.isRequestComplete()) {
-      exchange.setPersistent(false);
-      XnioExecutor.Key deadline =
-          exchange
-              .getIoThread()
-              .executeAfter(
-                  () -> IoUtils.safeClose(exchange.getConnection()),
-                  patience.toMillis(),
-                  TimeUnit.MILLISECONDS);
-      exchange.getConnection().addCloseListener(closed -> deadline.remove());
-    }
-    next.handleRequest(exchange);
+    (exchange.isRequestComplete() ? next : once).handleRequest(exchange);
   }
 }

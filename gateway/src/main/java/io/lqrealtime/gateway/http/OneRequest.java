@@ -1,0 +1,40 @@
+package io.lqrealtime.gateway.http;
+
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.xnio.IoUtils;
+import org.xnio.XnioExecutor;
+
+/**
+ * Answers the first request of a connection and no other, within a time. Undertow waits without a
+ * limit for room to write an answer: whoever asked on and on and read nothing, without even a
+ * token, would keep a connection for ever.
+ */
+public final class OneRequest implements HttpHandler {
+  private final HttpHandler next;
+  private final Duration patience;
+
+  /**
+   * @param patience how long the client may take to send the rest and to take the answer
+   */
+  public OneRequest(HttpHandler next, Duration patience) {
+    this.next = next;
+    this.patience = patience;
+  }
+
+  @Override
+  public void handleRequest(HttpServerExchange exchange) throws Exception {
+    exchange.setPersistent(false);
+    XnioExecutor.Key deadline =
+        exchange
+            .getIoThread()
+            .executeAfter(
+                () -> IoUtils.safeClose(exchange.getConnection()),
+                patience.toMillis(),
+                TimeUnit.MILLISECONDS);
+    exchange.getConnection().addCloseListener(closed -> deadline.remove());
+    next.handleRequest(exchange);
+  }
+}
