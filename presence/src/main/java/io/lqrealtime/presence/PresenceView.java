@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -22,11 +23,11 @@ import org.slf4j.LoggerFactory;
  * <p>Changes wait in a map by connection and place, so that only the last of each is written, and
  * go out in batches a tenant on the view's own daemon thread. A write that fails is put back and
  * tried again, with growing pauses until the directory is known to be back; a newer change of the
- * same connection takes its place. The map is bounded: over the bound changes are dropped and the
- * whole view is written again instead. So it is when the directory may have lost what it had: a
- * connection to it was made again, it was restarted or flushed ({@link #rebuild}, by the lease's
- * epoch), it starts anew in a tenant that had been written to, or the gateway took a new
- * generation.
+ * same connection takes its place. Where only some tenants' writes fail only these pause. The map
+ * is bounded: over the bound changes are dropped and the whole view is written again instead. So it
+ * is when the directory may have lost what it had: a connection to it was made again, it was
+ * restarted or flushed ({@link #rebuild}, by the lease's epoch), it starts anew in a tenant that
+ * had been written to, or the gateway took a new generation.
  *
  * <p>The members themselves are not kept here: a {@link PresenceSource} shows them when they are
  * needed. The gateway holds them anyway, and a second copy would cost a hundred bytes or more for
@@ -143,6 +144,11 @@ public final class PresenceView implements AutoCloseable {
     rebuild();
   }
 
+  /** Whether something of the tenant's is not in the directory because that did not take it. */
+  public boolean isBehind(TenantId tenant) {
+    return writer.isBehind(tenant);
+  }
+
   /** Whether all that was told is in the directory, as far as is known. */
   public boolean isSettled() {
     return !rebuildNeeded.get() && pending.isEmpty() && !writing;
@@ -193,7 +199,6 @@ public final class PresenceView implements AutoCloseable {
       }
     }
     if (hurry) {
-      hurry = false;
       return FIRST_PAUSE;
     }
     Duration next = pause.multipliedBy(2);
@@ -201,11 +206,22 @@ public final class PresenceView implements AutoCloseable {
   }
 
   private void awaitWork() throws InterruptedException {
-    while (!signalled.getAndSet(false)) {
-      LockSupport.park(this);
+    while (!signalled.getAndSet(false) && !hurry) {
+      OptionalLong retry = writer.nanosToRetry();
+      if (retry.isEmpty()) {
+        LockSupport.park(this);
+      } else if (retry.getAsLong() > 0) {
+        LockSupport.parkNanos(this, retry.getAsLong());
+      } else {
+        break;
+      }
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
+    }
+    if (hurry) {
+      hurry = false;
+      writer.retryNow();
     }
     if (pending.mappingCount() < PresenceDirectory.MAX_CHANGES_A_CALL) {
       Thread.sleep(options.gather());
@@ -216,11 +232,11 @@ public final class PresenceView implements AutoCloseable {
   private boolean writeSome() {
     writing = true;
     try {
-      if (rebuildNeeded.getAndSet(false)) {
-        writeAll();
+      boolean whole = !rebuildNeeded.getAndSet(false) || writeAll();
+      failures.increment(writer.writeChanges(owner, pending));
+      if (whole) {
+        return true;
       }
-      writer.writeChanges(owner, pending);
-      return true;
     } catch (PresenceUnavailableException e) {
       log.debug("Presence was not written, and is tried again", e);
     } catch (RuntimeException e) {
@@ -233,7 +249,8 @@ public final class PresenceView implements AutoCloseable {
     return false;
   }
 
-  private void writeAll() {
+  /** Says whether the directory took all of it; what it did not is written again. */
+  private boolean writeAll() {
     boolean whole = false;
     try {
       // Before the source is asked: what it does not show yet comes as a change after this.
@@ -241,10 +258,13 @@ public final class PresenceView implements AutoCloseable {
       rebuilds.increment();
       writer.writeAll(owner);
       whole = true;
+    } catch (PresenceUnavailableException e) {
+      log.debug("Presence was not written whole, and is written again", e);
     } finally {
       if (!whole) {
         rebuildNeeded.set(true);
       }
     }
+    return whole;
   }
 }

@@ -7,12 +7,15 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
@@ -26,8 +29,12 @@ import org.slf4j.LoggerFactory;
  * members vanish meanwhile. Few calls are under way at a time, and only one while all is written,
  * so that many gateways that do so at once do not push over a directory that has just come back.
  *
- * <p>Used by one thread. Throws {@link PresenceUnavailableException} where the directory fails, and
- * where the thread was interrupted (it then stays interrupted).
+ * <p>A tenant whose changes are not taken holds up no other: they wait, and are tried again after a
+ * pause of their own. Only after {@value #CALLS_AT_A_TIME} failures in a row the directory itself
+ * counts as away.
+ *
+ * <p>Used by one thread, but for {@link #isBehind}. Throws {@link PresenceUnavailableException}
+ * where the directory fails, and where the thread was interrupted (it then stays interrupted).
  */
 final class PresenceWriter {
   private static final Logger log = LoggerFactory.getLogger(PresenceWriter.class);
@@ -46,6 +53,12 @@ final class PresenceWriter {
   private final PresenceSource source;
   private final Runnable onLoss;
   private final Set<TenantId> known = new HashSet<>();
+  private final TenantRetries retries = new TenantRetries(System::nanoTime);
+
+  /** Tenants of which something was not taken; bounded by those that have had connections. */
+  private final Set<TenantId> behind = ConcurrentHashMap.newKeySet();
+
+  private int failuresInARow;
 
   // Starts at the time in µs: higher than what the same owner wrote before, should it ever write
   // through two writers, and below 2^53 until the year 2255.
@@ -66,10 +79,16 @@ final class PresenceWriter {
     this.onLoss = onLoss;
   }
 
-  /** Writes what is pending; what fails is pending again, unless something newer is. */
-  void writeChanges(Owner owner, ConcurrentMap<PresenceView.Key, PresenceChange> pending) {
+  /**
+   * Writes what is pending; what fails is pending again, unless something newer is.
+   *
+   * @return how many tenants' changes failed; they are due again when {@link #nanosToRetry} is over
+   */
+  int writeChanges(Owner owner, ConcurrentMap<PresenceView.Key, PresenceChange> pending) {
     Queue<Batch> waiting = new ArrayDeque<>(take(pending));
     Queue<Batch> underWay = new ArrayDeque<>();
+    int failed = 0;
+    failuresInARow = 0;
     try {
       while (!waiting.isEmpty() || !underWay.isEmpty()) {
         while (underWay.size() < CALLS_AT_A_TIME && !waiting.isEmpty()) {
@@ -78,25 +97,68 @@ final class PresenceWriter {
           underWay.add(batch);
         }
         Batch oldest = underWay.element();
-        if (isLoss(oldest.tenant, await(oldest.answer))) {
-          onLoss.run();
+        try {
+          if (isLoss(oldest.tenant, await(oldest.answer))) {
+            onLoss.run();
+          }
+          taken(oldest.tenant);
+          retries.succeeded(oldest.tenant);
+        } catch (PresenceUnavailableException e) {
+          failed++;
+          retries.failed(oldest.tenant);
+          oldest.putBack(pending);
+          notTaken(oldest.tenant, e);
         }
         underWay.remove();
       }
+      return failed;
     } finally {
       underWay.forEach(batch -> batch.putBack(pending));
       waiting.forEach(batch -> batch.putBack(pending));
     }
   }
 
-  private static Collection<Batch> take(ConcurrentMap<PresenceView.Key, PresenceChange> pending) {
+  /** Nanoseconds until changes that failed are due again; empty if there are none. */
+  OptionalLong nanosToRetry() {
+    return retries.nanosToNext();
+  }
+
+  /** The directory is back: what failed is due at once. */
+  void retryNow() {
+    retries.reset();
+  }
+
+  /** Whether something of the tenant was not taken, and is not in the directory. On any thread. */
+  boolean isBehind(TenantId tenant) {
+    return behind.contains(tenant);
+  }
+
+  private void taken(TenantId tenant) {
+    failuresInARow = 0;
+    behind.remove(tenant);
+  }
+
+  /** Goes on with other tenants, unless the directory itself seems to be away. */
+  private void notTaken(TenantId tenant, PresenceUnavailableException cause) {
+    behind.add(tenant);
+    failuresInARow++;
+    if (failuresInARow >= CALLS_AT_A_TIME || Thread.currentThread().isInterrupted()) {
+      throw cause;
+    }
+    log.debug("Presence of {} was not written", tenant, cause);
+  }
+
+  private Collection<Batch> take(ConcurrentMap<PresenceView.Key, PresenceChange> pending) {
     Map<TenantId, Batch> batches = new HashMap<>();
+    Set<TenantId> tenants = new HashSet<>();
     pending.forEach(
         (key, change) -> {
-          if (pending.remove(key, change)) {
+          tenants.add(key.tenant());
+          if (retries.mayTry(key.tenant()) && pending.remove(key, change)) {
             batches.computeIfAbsent(key.tenant(), Batch::new).changes.add(change);
           }
         });
+    retries.retain(tenants);
     return batches.values();
   }
 
@@ -121,9 +183,14 @@ final class PresenceWriter {
     }
   }
 
-  /** Writes everything that the source shows, and removes everything that it does not. */
+  /**
+   * Writes everything that the source shows, and removes everything that it does not. What one
+   * tenant's part of the directory does not take keeps the others' from nothing, but the whole has
+   * failed, and is to be written again.
+   */
   void writeAll(Owner owner) {
     known.clear();
+    failuresInARow = 0;
     String epoch = await(maintenance.epoch());
     long fromStamp = stamp + 1;
     Rewrite rewrite = new Rewrite(owner);
@@ -133,17 +200,13 @@ final class PresenceWriter {
     Set<TenantId> tenants = new HashSet<>(await(maintenance.tenants(owner)));
     tenants.removeAll(rewrite.startedAnew);
     for (TenantId tenant : tenants) {
-      Map<Place, Integer> written = rewrite.written.getOrDefault(tenant, Map.of());
-      if (written.isEmpty()) {
-        // Where the tenant's part was lost this starts it again: that it is missing is a sign of
-        // members that are, and there are none.
-        rewrite.write(tenant, List.of());
-      }
-      await(maintenance.retain(owner, tenant, fromStamp, written));
+      rewrite.retain(tenant, fromStamp);
     }
+    rewrite.checkWhole();
     if (!await(maintenance.written(owner, epoch))) {
       throw new PresenceUnavailableException("the directory lost entries while all was written");
     }
+    behind.clear();
     sweepFormer(owner);
     log.info(
         "Wrote the presence of {} members in {} tenants", rewrite.count, rewrite.written.size());
@@ -199,6 +262,7 @@ final class PresenceWriter {
     private final Map<TenantId, List<PresenceChange>> held = new HashMap<>();
     private final Map<TenantId, Map<Place, Integer>> written = new HashMap<>();
     private final Set<TenantId> startedAnew = new HashSet<>();
+    private final Map<TenantId, PresenceUnavailableException> failed = new LinkedHashMap<>();
     private int heldMembers;
     private long count;
 
@@ -229,14 +293,54 @@ final class PresenceWriter {
 
     private void write(TenantId tenant, List<PresenceChange> members) {
       heldMembers -= members.size();
-      switch (await(directory.apply(owner, ++stamp, tenant, members))) {
-        case ApplyOutcome.Applied applied -> know(tenant);
-        case ApplyOutcome.StartedAnew anew -> {
-          know(tenant);
-          startedAnew.add(tenant);
-        }
-        case ApplyOutcome.Overtaken overtaken ->
-            throw new PresenceUnavailableException("another writer writes as " + owner);
+      attempt(
+          tenant,
+          () -> {
+            switch (await(directory.apply(owner, ++stamp, tenant, members))) {
+              case ApplyOutcome.Applied applied -> know(tenant);
+              case ApplyOutcome.StartedAnew anew -> {
+                know(tenant);
+                startedAnew.add(tenant);
+              }
+              case ApplyOutcome.Overtaken overtaken ->
+                  throw new PresenceUnavailableException("another writer writes as " + owner);
+            }
+          });
+    }
+
+    /** Removes what was not written now. */
+    private void retain(TenantId tenant, long fromStamp) {
+      Map<Place, Integer> places = written.getOrDefault(tenant, Map.of());
+      if (places.isEmpty()) {
+        // Where the tenant's part was lost this starts it again: that it is missing is a sign of
+        // members that are, and there are none.
+        write(tenant, List.of());
+      }
+      attempt(
+          tenant,
+          () -> {
+            var _ = await(maintenance.retain(owner, tenant, fromStamp, places));
+          });
+    }
+
+    private void attempt(TenantId tenant, Runnable call) {
+      if (failed.containsKey(tenant)) {
+        return;
+      }
+      try {
+        call.run();
+        failuresInARow = 0;
+      } catch (PresenceUnavailableException e) {
+        failed.put(tenant, e);
+        notTaken(tenant, e);
+      }
+    }
+
+    private void checkWhole() {
+      if (!failed.isEmpty()) {
+        throw new PresenceUnavailableException(
+            "the directory did not take all of " + failed.size() + " tenants",
+            failed.values().iterator().next());
       }
     }
   }

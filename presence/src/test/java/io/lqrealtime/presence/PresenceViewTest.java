@@ -144,6 +144,50 @@ final class PresenceViewTest {
   }
 
   @Test
+  void tenantThatIsNotTaken_holdsUpNoOther_andIsWrittenOnceItIs() {
+    PresenceView view = start();
+    presence.available(ACME, false);
+    gateway.join(view, ACME, "a");
+    eventually(() -> assertThat(view.isBehind(ACME)).isTrue());
+    for (int i = 0; i < 20; i++) {
+      gateway.join(view, OTHER, "b" + i);
+      eventually(() -> assertThat(view.isBehind(OTHER)).isFalse());
+    }
+    eventually(() -> assertThat(members(OTHER)).hasSize(20));
+    assertThat(view.isBehind(ACME)).isTrue();
+    assertThat(view.isSettled()).isFalse();
+
+    presence.available(ACME, true);
+    awaitMembers(ACME, "a");
+    eventually(() -> assertThat(view.isSettled()).isTrue());
+    assertThat(view.isBehind(ACME)).isFalse();
+    assertThat(count("lq.presence.rebuilds")).isEqualTo(1);
+  }
+
+  @Test
+  void rebuildThatOneTenantFails_writesAllOthers_andTheTenantOnceItIsTaken() {
+    PresenceView view = start();
+    gateway.join(view, ACME, "a");
+    gateway.join(view, OTHER, "b");
+    awaitMembers(OTHER, "b");
+    presence.available(ACME, false);
+    gateway.forget(OTHER, "b");
+    gateway.members.put(
+        new PresenceView.Key(OTHER, ROOM, new ConnectionId("untold")), joined("untold"));
+    view.rebuild();
+
+    awaitMembers(OTHER, "untold");
+    gateway.join(view, OTHER, "later");
+    awaitMembers(OTHER, "untold", "later");
+    eventually(() -> assertThat(view.isBehind(ACME)).isTrue());
+
+    presence.available(ACME, true);
+    eventually(() -> assertThat(view.isSettled()).isTrue());
+    awaitMembers(ACME, "a");
+    assertThat(view.isBehind(ACME)).isFalse();
+  }
+
+  @Test
   void rebuild_afterAFlush_writesTheWholeView() {
     PresenceView view = start();
     gateway.join(view, ACME, "a");

@@ -58,6 +58,7 @@ final class MemoryDirectory implements PresenceDirectory, PresenceMaintenance {
       throw new IllegalArgumentException("a stamp is 1 or more and below 2^53");
     }
     return presence.call(
+        tenant,
         () -> {
           Long last = stamps.get(new Part(owner, tenant));
           if (last != null && last > stamp) {
@@ -102,7 +103,7 @@ final class MemoryDirectory implements PresenceDirectory, PresenceMaintenance {
     if (maxMembers < 0 || maxMembers > MAX_MEMBERS) {
       throw new IllegalArgumentException("0 to " + MAX_MEMBERS + " members can be listed");
     }
-    return presence.call(() -> count(new Spot(tenant, place), maxMembers));
+    return presence.call(tenant, () -> count(new Spot(tenant, place), maxMembers));
   }
 
   private PresenceSnapshot count(Spot spot, int maxMembers) {
@@ -160,9 +161,13 @@ final class MemoryDirectory implements PresenceDirectory, PresenceMaintenance {
   @Override
   public CompletionStage<Void> retain(
       Owner owner, TenantId tenant, long fromStamp, Map<Place, Integer> written) {
-    return remove(
-        spot -> spot.tenant.equals(tenant),
-        entry -> entry.owner.equals(owner) && entry.stamp < fromStamp);
+    return presence
+        .call(tenant, () -> true)
+        .thenCompose(
+            any ->
+                remove(
+                    spot -> spot.tenant.equals(tenant),
+                    entry -> entry.owner.equals(owner) && entry.stamp < fromStamp));
   }
 
   @Override
