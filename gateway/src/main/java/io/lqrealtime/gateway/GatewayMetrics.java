@@ -57,6 +57,14 @@ final class GatewayMetrics
   private final Counter unreadable;
   private final Counter mismatches;
   private final Counter unreadableOrders;
+
+  /** Limits at which a connection ends, by the cause of its end. */
+  private static final Map<String, Limit> LIMITS_BY_CAUSE =
+      Map.of(
+          Violation.TOO_MANY_CONTROL_FRAMES.name(), Limit.CONTROL_FRAMES,
+          Violation.MESSAGE_TOO_SLOW.name(), Limit.MESSAGE_TIME,
+          CloseReason.OVERLOADED.name(), Limit.UNFINISHED_BYTES);
+
   private final Timer ack;
   private final Timer delivery;
   private final Map<ErrorCode, Counter> errors = new EnumMap<>(ErrorCode.class);
@@ -97,7 +105,7 @@ final class GatewayMetrics
       limited.put(
           limit,
           Counter.builder("lq.limited")
-              .description("Frames and handshakes turned away because of a limit")
+              .description("Frames and handshakes turned away, or not read, because of a limit")
               .tag("limit", limit.metricName())
               .register(registry));
     }
@@ -207,8 +215,9 @@ final class GatewayMetrics
 
   void ended(String cause) {
     ended(cause, 1);
-    if (cause.equals(Violation.TOO_MANY_CONTROL_FRAMES.name())) {
-      limited(Limit.CONTROL_FRAMES);
+    Limit limit = LIMITS_BY_CAUSE.get(cause);
+    if (limit != null) {
+      limited(limit);
     }
   }
 

@@ -10,6 +10,12 @@ public enum Limit {
   CONNECTION_BYTES,
   /** Pings and pongs a second of one connection. */
   CONTROL_FRAMES,
+  /** Time that one message may take to be whole. */
+  MESSAGE_TIME,
+  /** Memory for a tenant's messages that are not whole yet. */
+  UNFINISHED_BYTES,
+  /** Publishes of one connection that are not durable yet; past it the connection is not read. */
+  UNACKED,
   /** Channels that one connection subscribes to. */
   SUBSCRIPTIONS,
   /** Presence and history questions of one connection under way. */

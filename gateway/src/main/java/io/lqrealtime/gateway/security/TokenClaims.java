@@ -19,8 +19,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges the claims of a token whose signature is valid. Clocks may differ: {@code exp} and {@code
- * nbf} are judged with the grace that the rules give. No refusal repeats a claim's value.
+ * Judges the claims of a token whose signature is valid. Clocks may differ: {@code exp}, {@code
+ * nbf} and {@code iat} are judged with the grace that the rules give. No refusal repeats a claim's
+ * value.
  */
 final class TokenClaims {
   /** Farther away from 1970, milliseconds don't fit a long, and the library's would wrap around. */
@@ -66,6 +67,11 @@ final class TokenClaims {
     if (claims.getNotBeforeTime() != null
         && claims.getNotBeforeTime().toInstant().isAfter(now.plus(rules.clockSkew()))) {
       return new Refused("the token is not valid yet");
+    }
+    if (claims.getIssueTime() != null
+        && claims.getIssueTime().toInstant().isAfter(now.plus(rules.clockSkew()))) {
+      // It would outlive every revocation until then.
+      return new Refused("the token says that it will be issued later");
     }
     if (!rules.issuers().isEmpty()
         && (claims.getIssuer() == null || !rules.issuers().contains(claims.getIssuer()))) {

@@ -54,6 +54,7 @@ final class Publishing {
     }
     if (++unacked >= services.limits().maxUnacked() && !full) {
       full = true;
+      services.metrics().limited(Limit.UNACKED);
       reads.hold();
     }
     services

@@ -56,6 +56,18 @@ class TokenClaimsTest {
 
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 5, 60})
+  void tokenThatIsIssuedLater_isRefused_forItWouldOutliveRevocations(long skew) throws Exception {
+    assertAccepted(issued(skew, skew));
+    assertThat(issued(skew, skew + 1))
+        .isEqualTo(new Outcome.Refused("the token says that it will be issued later"));
+  }
+
+  private static Outcome issued(long skew, long secondsAhead) throws ParseException {
+    return judge(skew(skew), claims().issueTime(Date.from(NOW.plusSeconds(secondsAhead))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, 5, 60})
   void expAndNbf_areJudgedWithTheGraceThatIsSet(long skew) throws Exception {
     assertAccepted(expiring(skew, skew - 1));
     assertThat(expiring(skew, skew)).isEqualTo(EXPIRED);

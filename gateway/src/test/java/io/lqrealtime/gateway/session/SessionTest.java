@@ -137,6 +137,7 @@ class SessionTest {
     assertThat(client.readsPaused).isFalse();
     client.says(PUBLISH);
     assertThat(client.readsPaused).isTrue();
+    assertThat(client.limits).containsExactly(Limit.UNACKED);
 
     client.publishes.get(0).durable("local.qzs2bywm.4.41");
     client.ioThreadRuns();
