@@ -50,9 +50,9 @@ public final class Lq {
   }
 
   static int run(String... args) {
-    Optional<String> wrongLevel = LogLevel.problem(System.getenv());
-    if (wrongLevel.isPresent()) {
-      System.err.println(wrongLevel.get());
+    Optional<String> wrongLog = LogSettings.use(System.getenv());
+    if (wrongLog.isPresent()) {
+      System.err.println(wrongLog.get());
       return CommandLine.ExitCode.USAGE;
     }
     CommandLine line = new CommandLine(new Lq());

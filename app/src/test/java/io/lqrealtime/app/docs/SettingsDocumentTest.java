@@ -19,7 +19,7 @@ class SettingsDocumentTest {
 
   /** Read by scripts, logging and single commands rather than by a role's configuration. */
   private static final Set<String> OTHERS =
-      Set.of("LQ_LOG_LEVEL", "LQ_JAVA_OPTS", "LQ_JAVA_HOME", "LQ_TOKEN");
+      Set.of("LQ_LOG_LEVEL", "LQ_LOG_FORMAT", "LQ_JAVA_OPTS", "LQ_JAVA_HOME", "LQ_TOKEN");
 
   private final SettingsTable settings = new SettingsTable();
 
