@@ -6,7 +6,6 @@ import io.lqrealtime.gateway.session.History.Page;
 import io.lqrealtime.gateway.session.History.Request;
 import io.lqrealtime.gateway.session.History.Start;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -24,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives each question its turns, one after the other, and looks meanwhile for what some of them
- * wait for. Asked from any thread; everything else is confined to the thread that runs it.
+ * Gives each question its turns, one after the other, tenant by tenant, and looks meanwhile for
+ * what some of them wait for. Asked from any thread; everything else is confined to the thread that
+ * runs it.
  *
  * <p>If Kafka does not answer for a partition, its questions are unavailable for a while without
  * trying; if it does not for two in a row, all that wait are.
@@ -38,6 +38,9 @@ final class HistoryLoop implements Runnable {
   private static final long TAIL_RETRY_NANOS = Duration.ofMillis(500).toNanos();
   private static final long EXPIRY_CHECK_NANOS = Duration.ofMillis(20).toNanos();
 
+  /** Questions that nobody asks any more, before one has its turn. */
+  private static final int ABANDONED_IN_A_ROW = 1_000;
+
   private record Parked(Question question, long untilNanos) {}
 
   private record Late(long dueNanos, Runnable answer) {}
@@ -45,7 +48,7 @@ final class HistoryLoop implements Runnable {
   private final Function<BooleanSupplier, HistoryReaders> readersSource;
   private final HistoryMetrics metrics;
   private final LinkedBlockingQueue<Question> inbox = new LinkedBlockingQueue<>();
-  private final ArrayDeque<Question> ready = new ArrayDeque<>();
+  private final ReadyQuestions ready = new ReadyQuestions();
   private final Map<Integer, List<Parked>> parked = new HashMap<>();
   private final Map<Request, Question.Reading> open = new HashMap<>();
   private final PriorityQueue<Late> late =
@@ -119,6 +122,10 @@ final class HistoryLoop implements Runnable {
       lookAtTail(now);
     }
     Question next = ready.poll();
+    for (int i = 0; next != null && !next.isWanted() && i < ABANDONED_IN_A_ROW; i++) {
+      abandon(next);
+      next = ready.poll();
+    }
     if (next != null) {
       turn(next);
     }
@@ -196,8 +203,8 @@ final class HistoryLoop implements Runnable {
           reason.toString());
     }
     if (outages.isGeneral()) {
-      while (!ready.isEmpty()) {
-        unavailable(ready.remove());
+      for (Question next = ready.poll(); next != null; next = ready.poll()) {
+        unavailable(next);
       }
     }
   }
@@ -258,6 +265,17 @@ final class HistoryLoop implements Runnable {
     }
   }
 
+  /** Nobody is there any more: what was set aside for the answer is given back at once. */
+  private void abandon(Question question) {
+    close(question);
+    switch (question) {
+      case Question.Beginning beginning ->
+          beginning.asker().answer().accept(new Start.Unavailable());
+      case Question.Reading reading ->
+          reading.askers.forEach(asker -> asker.answer().accept(new Page.Unavailable()));
+    }
+  }
+
   private void unavailable(Question question) {
     close(question);
     switch (question) {
@@ -282,7 +300,9 @@ final class HistoryLoop implements Runnable {
     for (Question question = inbox.poll(); question != null; question = inbox.poll()) {
       unavailable(question);
     }
-    ready.forEach(this::unavailable);
+    for (Question next = ready.poll(); next != null; next = ready.poll()) {
+      unavailable(next);
+    }
     parked.values().forEach(waiting -> waiting.forEach(one -> unavailable(one.question())));
   }
 }

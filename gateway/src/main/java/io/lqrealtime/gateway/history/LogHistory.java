@@ -7,7 +7,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,20 +16,21 @@ import org.slf4j.LoggerFactory;
  * were routed, and the inbound log holds them. Nothing is stored twice; what was not routed
  * (control records, duplicates, what was not valid) is in no page.
  *
- * <p>One thread reads, for everybody, in short turns: a cold page costs others some milliseconds at
- * a time. Parts of the log are read once and shared, as are frames; the same questions asked at the
- * same time are answered together. A page for which the index does not go far enough yet waits for
- * it, ten seconds at the most, without holding up others.
+ * <p>One thread reads, for everybody, in short turns which the tenants take one after the other:
+ * what one of them asks for costs the others a turn at a time, and what nobody waits for any more
+ * costs nothing. Parts of the log are read once and shared, as are frames; the same questions asked
+ * at the same time are answered together. A page for which the index does not go far enough yet
+ * waits for it, ten seconds at the most, without holding up others.
  *
- * <p>Bounds: {@value #MAX_PENDING} questions wait at the most, others are unavailable after a
- * moment; parts of the log and the index are kept up to a number of bytes; besides, each of five
- * consumers has a fetch in memory and one on its way. Methods may be called from any thread, and
- * never wait; answers come on the thread that reads.
+ * <p>Bounds: {@value #MAX_PENDING} questions wait at the most, of a tenant as many as are left,
+ * others are unavailable after a moment; parts of the log and the index are kept up to a number of
+ * bytes; besides, each of five consumers has a fetch in memory and one on its way. Methods may be
+ * called from any thread, and never wait; answers come on the thread that reads.
  */
 public final class LogHistory implements History, AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(LogHistory.class);
 
-  static final int MAX_PENDING = 50_000;
+  static final int MAX_PENDING = 100_000;
 
   /** An answer that nobody can give comes no sooner. */
   static final Duration UNAVAILABLE_AFTER = Duration.ofMillis(500);
@@ -39,7 +39,7 @@ public final class LogHistory implements History, AutoCloseable {
 
   private final HistoryLoop loop;
   private final HistoryMetrics metrics;
-  private final AtomicInteger pending = new AtomicInteger();
+  private final PendingQuestions pending = new PendingQuestions(MAX_PENDING);
   private final Thread thread;
 
   /**
@@ -70,14 +70,14 @@ public final class LogHistory implements History, AutoCloseable {
                 new HistoryReaders(
                     consumers, indexTopic, log, cacheBytes, metrics, pace, othersWait),
             metrics);
-    metrics.watch(pending::get, loop::cacheBytes);
+    metrics.watch(pending::size, loop::cacheBytes);
     this.thread = Thread.ofPlatform().daemon().name("lq-gateway-history").start(loop);
   }
 
   @Override
-  public void start(int partition, From from, Consumer<Start> answer) {
-    if (enter()) {
-      Asker<Start> asker = new Asker<>(leaving(answer), System.nanoTime());
+  public void start(Reader reader, int partition, From from, Consumer<Start> answer) {
+    if (pending.enter(reader.tenant())) {
+      Asker<Start> asker = new Asker<>(reader, leaving(reader, answer), System.nanoTime());
       ask(
           new Question.Beginning(partition, from, asker),
           () -> asker.answer().accept(new Start.Unavailable()));
@@ -87,9 +87,9 @@ public final class LogHistory implements History, AutoCloseable {
   }
 
   @Override
-  public void read(Request request, Consumer<Page> answer) {
-    if (enter()) {
-      Asker<Page> asker = new Asker<>(leaving(answer), System.nanoTime());
+  public void read(Reader reader, Request request, Consumer<Page> answer) {
+    if (pending.enter(reader.tenant())) {
+      Asker<Page> asker = new Asker<>(reader, leaving(reader, answer), System.nanoTime());
       ask(
           new Question.Reading(request, asker),
           () -> asker.answer().accept(new Page.Unavailable()));
@@ -104,17 +104,9 @@ public final class LogHistory implements History, AutoCloseable {
     }
   }
 
-  private boolean enter() {
-    if (pending.incrementAndGet() <= MAX_PENDING) {
-      return true;
-    }
-    pending.decrementAndGet();
-    return false;
-  }
-
-  private <T> Consumer<T> leaving(Consumer<T> answer) {
+  private <T> Consumer<T> leaving(Reader reader, Consumer<T> answer) {
     return value -> {
-      pending.decrementAndGet();
+      pending.leave(reader.tenant());
       try {
         answer.accept(value);
       } catch (RuntimeException e) {

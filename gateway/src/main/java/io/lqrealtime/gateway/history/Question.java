@@ -3,6 +3,7 @@ package io.lqrealtime.gateway.history;
 import io.lqrealtime.gateway.session.History;
 import io.lqrealtime.gateway.session.History.Page;
 import io.lqrealtime.gateway.session.History.Start;
+import io.lqrealtime.id.TenantId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -11,14 +12,30 @@ import java.util.function.Consumer;
 sealed interface Question {
   int partition();
 
+  /** Whose turn it takes. */
+  TenantId tenant();
+
+  /** Whether anybody still wants the answer. */
+  boolean isWanted();
+
   /** When it was asked, of {@link System#nanoTime}. */
   long askedNanos();
 
   /** Who waits for an answer, and since when. */
-  record Asker<T>(Consumer<T> answer, long askedNanos) {}
+  record Asker<T>(History.Reader reader, Consumer<T> answer, long askedNanos) {}
 
   /** Where a reader starts. */
   record Beginning(int partition, History.From from, Asker<Start> asker) implements Question {
+    @Override
+    public TenantId tenant() {
+      return asker.reader().tenant();
+    }
+
+    @Override
+    public boolean isWanted() {
+      return asker.reader().isWaiting();
+    }
+
     @Override
     public long askedNanos() {
       return asker.askedNanos();
@@ -50,6 +67,21 @@ sealed interface Question {
     @Override
     public int partition() {
       return request.partition();
+    }
+
+    @Override
+    public TenantId tenant() {
+      return request.channel().tenant();
+    }
+
+    @Override
+    public boolean isWanted() {
+      for (Asker<Page> asker : askers) {
+        if (asker.reader().isWaiting()) {
+          return true;
+        }
+      }
+      return false;
     }
 
     @Override

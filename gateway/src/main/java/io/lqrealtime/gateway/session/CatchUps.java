@@ -83,6 +83,7 @@ final class CatchUps {
 
   private void ask(Subscription subscription, History.From from, boolean recoverable) {
     history.start(
+        subscription.session,
         subscription.channel.partition,
         from,
         start -> subscription.session.onIoThread(() -> started(subscription, start, recoverable)));
@@ -200,6 +201,7 @@ final class CatchUps {
     awaited.ask();
     subscription.fetching = true;
     history.start(
+        subscription.session,
         subscription.channel.partition,
         awaited.from,
         start ->
@@ -244,6 +246,7 @@ final class CatchUps {
     int bytes = session.expect(Math.max(LEAST_PAGE_BYTES, room));
     subscription.fetching = true;
     history.read(
+        session,
         new History.Request(
             channel.name, channel.partition, subscription.cursor, upTo, PAGE_MESSAGES, bytes),
         page ->

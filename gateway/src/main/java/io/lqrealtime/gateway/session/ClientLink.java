@@ -29,6 +29,15 @@ public interface ClientLink {
    */
   int room();
 
+  /** No subscription of the client's is behind any more. */
+  void hasSeenAll();
+
+  /**
+   * Whether an answer of so many bytes may be queued. It may, whatever waits, unless the tenant's
+   * clients have used up their share of the memory that there is for all.
+   */
+  boolean mayAnswer(int bytes);
+
   /**
    * Sets bytes aside for an answer that comes later: {@code most}, or fewer while what waits for
    * all clients has used up its budget. To be given back by {@link #release}, whatever happens.

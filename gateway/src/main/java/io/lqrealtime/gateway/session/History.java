@@ -1,5 +1,6 @@
 package io.lqrealtime.gateway.session;
 
+import io.lqrealtime.id.TenantId;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
@@ -100,8 +101,16 @@ public interface History {
     record Unavailable() implements Page {}
   }
 
-  /** Finds out where a reader starts in a partition. */
-  void start(int partition, From from, Consumer<Start> answer);
+  /** Who asks. Its methods may be called from any thread. */
+  interface Reader {
+    TenantId tenant();
 
-  void read(Request request, Consumer<Page> answer);
+    /** Whether it still wants an answer; else one comes, and says nothing. */
+    boolean isWaiting();
+  }
+
+  /** Finds out where a reader starts in a partition. */
+  void start(Reader reader, int partition, From from, Consumer<Start> answer);
+
+  void read(Reader reader, Request request, Consumer<Page> answer);
 }

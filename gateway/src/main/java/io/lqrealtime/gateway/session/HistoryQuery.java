@@ -30,6 +30,7 @@ final class HistoryQuery {
   }
 
   private final SessionServices services;
+  private final History.Reader reader;
   private final TenantChannel channel;
   private final int partition;
   private final ClientFrame.History request;
@@ -37,11 +38,13 @@ final class HistoryQuery {
 
   HistoryQuery(
       SessionServices services,
+      History.Reader reader,
       TenantChannel channel,
       int partition,
       ClientFrame.History request,
       int maxBytes) {
     this.services = services;
+    this.reader = reader;
     this.channel = channel;
     this.partition = partition;
     this.request = request;
@@ -65,7 +68,7 @@ final class HistoryQuery {
         from = new History.From.After(offset.getAsLong());
       }
     }
-    services.history().start(partition, from, start -> started(start, outcome));
+    services.history().start(reader, partition, from, start -> started(start, outcome));
   }
 
   private void started(History.Start start, Consumer<Outcome> outcome) {
@@ -74,6 +77,7 @@ final class HistoryQuery {
           services
               .history()
               .read(
+                  reader,
                   new History.Request(
                       channel, partition, offset, History.END, request.limit(), maxBytes),
                   page -> outcome.accept(outcomeOf(page)));

@@ -15,21 +15,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a client publishes, from its frame to the answer. Confined to the connection's I/O thread. A
  * client that publishes faster than Kafka takes is not read from until half of what it has under
- * way is durable.
+ * way is durable; so is one whose acks would find no memory.
  */
 final class Publishing {
+  /** Beside the id and the channel's name. */
+  private static final int ACK_BYTES = 128;
+
   private final Session session;
   private final Tenant tenant;
   private final SessionServices services;
   private final Reads reads;
+  private final ClientLink link;
   private int unacked;
+  private int ackBytes;
   private boolean full;
 
-  Publishing(Session session, Tenant tenant, SessionServices services, Reads reads) {
+  Publishing(
+      Session session, Tenant tenant, SessionServices services, Reads reads, ClientLink link) {
     this.session = session;
     this.tenant = tenant;
     this.services = services;
     this.reads = reads;
+    this.link = link;
   }
 
   void publish(Principal principal, ClientFrame.Publish frame) {
@@ -52,7 +59,12 @@ final class Publishing {
           waits);
       return;
     }
-    if (++unacked >= services.limits().maxUnacked() && !full) {
+    int ack = ackBytes(frame.id(), channel);
+    // Counted from here on, for it comes whether the client reads or not.
+    int _ = link.reserve(ack);
+    ackBytes += ack;
+    unacked++;
+    if (!full && (unacked >= services.limits().maxUnacked() || !link.mayAnswer(ackBytes))) {
       full = true;
       services.metrics().limited(Limit.UNACKED);
       reads.hold();
@@ -66,19 +78,30 @@ final class Publishing {
                 principal.user(),
                 session.id(),
                 frame.payload()),
-            new Answer(frame.id(), channel, services.nanos().getAsLong()));
+            new Answer(frame.id(), channel, ack, services.nanos().getAsLong()));
+  }
+
+  /** About what the ack takes in the queue. */
+  private static int ackBytes(Optional<String> requestId, Channel channel) {
+    return requestId.map(id -> ACK_BYTES + id.length() + channel.value().length()).orElse(0);
+  }
+
+  private boolean hasRoom() {
+    return unacked <= services.limits().maxUnacked() / 2 && link.mayAnswer(ackBytes);
   }
 
   /** Brings the outcome of a publish back to the I/O thread, and to the client. */
   private final class Answer implements Publisher.Listener, Runnable {
     private final Optional<String> requestId;
     private final Channel channel;
+    private final int ack;
     private final long startedNanos;
     private volatile @Nullable String position;
 
-    Answer(Optional<String> requestId, Channel channel, long startedNanos) {
+    Answer(Optional<String> requestId, Channel channel, int ack, long startedNanos) {
       this.requestId = requestId;
       this.channel = channel;
+      this.ack = ack;
       this.startedNanos = startedNanos;
     }
 
@@ -86,18 +109,19 @@ final class Publishing {
     public void durable(String position) {
       this.position = position;
       services.metrics().acked(services.nanos().getAsLong() - startedNanos);
-      session.onIoThread(this);
+      session.onIoThread(ack, this);
     }
 
     @Override
     public void failed() {
-      session.onIoThread(this);
+      session.onIoThread(ack, this);
     }
 
     @Override
     public void run() {
       unacked--;
-      if (full && unacked <= services.limits().maxUnacked() / 2) {
+      ackBytes -= ack;
+      if (full && (unacked == 0 || hasRoom())) {
         full = false;
         reads.release();
       }

@@ -101,7 +101,8 @@ final class Questions {
         new Question(
             HistoryQuery.MAX_PAGE_BYTES,
             bytes ->
-                new HistoryQuery(services, name, table.channel(name).partition, request, bytes)
+                new HistoryQuery(
+                        services, session, name, table.channel(name).partition, request, bytes)
                     .ask(outcome -> answered(bytes, () -> answer(request, outcome)))));
   }
 

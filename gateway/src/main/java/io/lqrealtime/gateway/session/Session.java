@@ -15,6 +15,7 @@ import io.lqrealtime.gateway.tenant.Tenants.Seat;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
+import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Bounds: {@link SessionLimits}, and what its tenant may have. A client that errs too often is
  * closed.
  */
-public final class Session {
+public final class Session implements History.Reader {
   private final ConnectionId id;
   private final ClientLink link;
   private final ChannelTable table;
@@ -50,7 +51,7 @@ public final class Session {
   private int behind;
   private int expected;
   private int turn;
-  private boolean ended;
+  private volatile boolean ended;
   private boolean refreshing;
 
   public Session(
@@ -120,7 +121,7 @@ public final class Session {
       return;
     }
     switch (frame) {
-      case ClientFrame.Ping ping -> send(ServerFrames.pong(ping.id(), ping.payload()));
+      case ClientFrame.Ping ping -> pong(ping);
       case ClientFrame.Publish publish -> publishing().publish(principal, publish);
       case ClientFrame.Subscribe subscribe -> subscribe(subscribe);
       case ClientFrame.Unsubscribe unsubscribe -> unsubscribe(unsubscribe);
@@ -129,6 +130,15 @@ public final class Session {
       case ClientFrame.Refresh refresh -> refresh(refresh);
       case ClientFrame.Rejected rejected ->
           error(rejected.id(), rejected.channel(), rejected.code(), rejected.message());
+    }
+  }
+
+  private void pong(ClientFrame.Ping ping) {
+    byte[] pong = ServerFrames.pong(ping.id(), ping.payload());
+    if (link.mayAnswer(pong.length)) {
+      send(pong);
+    } else {
+      error(ping.id(), Optional.empty(), ErrorCode.UNAVAILABLE, "no memory for so large an answer");
     }
   }
 
@@ -145,6 +155,16 @@ public final class Session {
     }
     subscriptions.clear();
     services.presence().disconnected(who());
+  }
+
+  @Override
+  public TenantId tenant() {
+    return seat.tenant().id();
+  }
+
+  @Override
+  public boolean isWaiting() {
+    return !ended;
   }
 
   /** Whose connection this is, unless it has ended. */
@@ -199,6 +219,9 @@ public final class Session {
   /** Counts the subscriptions that are behind. */
   void behind(int change) {
     behind += change;
+    if (behind == 0) {
+      link.hasSeenAll();
+    }
   }
 
   /** Whether a subscription is behind, so that there is more to send than what is queued. */
@@ -545,7 +568,7 @@ public final class Session {
   private Publishing publishing() {
     Publishing existing = publishing;
     if (existing == null) {
-      existing = new Publishing(this, seat.tenant(), services, reads);
+      existing = new Publishing(this, seat.tenant(), services, reads, link);
       publishing = existing;
     }
     return existing;

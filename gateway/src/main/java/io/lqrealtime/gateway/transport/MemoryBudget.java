@@ -109,6 +109,16 @@ public final class MemoryBudget {
       return outbound.isPastShare(queuedBytes, 0) ? Math.min(configured, TIGHT_BYTES) : configured;
     }
 
+    /** The same for what is asked for, with what others have asked for and not got yet. */
+    int answersBound(int configured) {
+      return isTightForAnswers() ? Math.min(configured, TIGHT_BYTES) : configured;
+    }
+
+    private boolean isTightForAnswers() {
+      return outbound.isPastShare(
+          queuedBytes + reservedBytes, MemoryBudget.this.reserved.getPlain());
+    }
+
     /**
      * Sets bytes aside for what comes later. Others that do so get less for it, once the share is
      * used up; what may wait for sockets does not: a page that was asked for is not there yet, and
@@ -117,9 +127,7 @@ public final class MemoryBudget {
      * @return how many
      */
     int reserve(int most) {
-      boolean tight =
-          outbound.isPastShare(queuedBytes + reservedBytes, MemoryBudget.this.reserved.getPlain());
-      int granted = tight ? Math.min(most, TIGHT_BYTES) : most;
+      int granted = answersBound(most);
       release(-granted);
       return granted;
     }

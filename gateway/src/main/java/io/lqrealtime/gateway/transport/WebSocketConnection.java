@@ -38,9 +38,8 @@ import org.xnio.ssl.SslConnection;
  * waiting than it took for the longest time that is allowed, or asked for answers of {@value
  * #ANSWER_BYTES} bytes without reading any.
  *
- * <p>A message has to be whole at the second heartbeat after its first byte: the memory that it
- * takes until then is not to be held for ever. That is seen without a clock, and without a field
- * that every idle connection would have.
+ * <p>A message may take {@value #HEARTBEATS_A_MESSAGE} heartbeats to be whole, and is given up at
+ * the one after: the memory that it takes until then is not to be held for ever.
  *
  * <p>A client that has answered no ping is closed with 4408 ({@link Liveness}).
  *
@@ -65,6 +64,8 @@ public final class WebSocketConnection
 
   /** Pings and pongs between two pings of ours that are not counted: no idle client sends more. */
   private static final int FREE_CONTROL_FRAMES = 16;
+
+  private static final int HEARTBEATS_A_MESSAGE = 2;
 
   private static final byte[] PING = FrameEncoder.ping(new byte[0]);
 
@@ -110,7 +111,6 @@ public final class WebSocketConnection
   private boolean violated;
   private boolean flushScheduled;
   private boolean closeWhenFlushed;
-  private boolean unfinishedAtHeartbeat;
   private boolean paused;
   private boolean backlogged;
   private boolean roomWanted;
@@ -121,6 +121,10 @@ public final class WebSocketConnection
   private int secondsLeft;
 
   private int unfinishedBytes;
+
+  /** Heartbeats that have found the present message not to be whole. */
+  private byte unfinishedHeartbeats;
+
   private int index;
 
   private WebSocketConnection(
@@ -244,7 +248,7 @@ public final class WebSocketConnection
 
   @Override
   public void onText(byte[] buffer, int offset, int length) {
-    unfinishedAtHeartbeat = false;
+    unfinishedHeartbeats = 0;
     if (state == State.OPEN) {
       session.onText(buffer, offset, length);
     }
@@ -267,7 +271,7 @@ public final class WebSocketConnection
   private boolean mayControl() {
     if (decoder.retainedBytes() == 0) {
       // It was this frame that was not whole, and no message around it.
-      unfinishedAtHeartbeat = false;
+      unfinishedHeartbeats = 0;
     }
     if (freeControlFrames > 0) {
       freeControlFrames--;
@@ -341,12 +345,28 @@ public final class WebSocketConnection
 
   @Override
   public int room() {
-    FrameQueue frames = queue;
-    long left = bound() / 2 - (frames == null ? 0 : frames.bytes());
+    long left = memory.answersBound(settings.maxOutboundBytes()) / 2 - waiting();
     if (left <= 0) {
       roomWanted = true;
     }
     return (int) Math.max(0, left);
+  }
+
+  @Override
+  public void hasSeenAll() {
+    // Its lag ends with a flush, and perhaps no frame comes that would be one.
+    scheduleFlush();
+  }
+
+  @Override
+  public boolean mayAnswer(int bytes) {
+    int bound = memory.answersBound(settings.maxOutboundBytes());
+    return bound == settings.maxOutboundBytes() || waiting() + bytes <= bound;
+  }
+
+  private long waiting() {
+    FrameQueue frames = queue;
+    return frames == null ? 0 : frames.bytes();
   }
 
   @Override
@@ -405,7 +425,7 @@ public final class WebSocketConnection
 
   private void readOn() {
     liveness.forgetQuestion();
-    unfinishedAtHeartbeat = false;
+    unfinishedHeartbeats = 0;
     if (state != State.CLOSED && isReading()) {
       // A wake-up rather than a mere resume: bytes may be waiting that no event will announce
       // again.
@@ -578,12 +598,13 @@ public final class WebSocketConnection
       secondsLeft = settings.heartbeatSeconds();
       freeControlFrames = FREE_CONTROL_FRAMES;
       controlFrames = null;
-      if (unfinishedAtHeartbeat) {
+      if (unfinishedBytes == 0 || !isReading()) {
+        unfinishedHeartbeats = 0;
+      } else if (++unfinishedHeartbeats > HEARTBEATS_A_MESSAGE) {
         stopReading();
         onViolation(Violation.MESSAGE_TOO_SLOW);
         return 1;
       }
-      unfinishedAtHeartbeat = unfinishedBytes > 0 && isReading();
       heartbeat();
       if (state != State.OPEN) {
         return 1;

@@ -2,12 +2,14 @@ package io.lqrealtime.gateway.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lqrealtime.gateway.session.History;
 import io.lqrealtime.gateway.session.History.From;
 import io.lqrealtime.gateway.session.History.Page;
 import io.lqrealtime.gateway.session.History.Request;
 import io.lqrealtime.gateway.session.History.Start;
 import io.lqrealtime.gateway.session.History.Stored;
 import io.lqrealtime.gateway.session.TenantChannel;
+import io.lqrealtime.id.TenantId;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -16,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A history of a {@link RoutedLog}, and somebody who asks it and waits for the answers. */
 final class Asking implements AutoCloseable {
@@ -23,6 +26,9 @@ final class Asking implements AutoCloseable {
   private static final int TIMEOUT_SECONDS = 30;
   private static final Duration UNHURRIED = Duration.ofSeconds(10);
   private static final long CACHE_BYTES = 16 << 20;
+
+  /** Somebody who waits for every answer. */
+  static final History.Reader BY = reader(new TenantId("acme"), new AtomicBoolean(true));
 
   final MeterRegistry meters = new SimpleMeterRegistry();
   final LogHistory history;
@@ -42,9 +48,24 @@ final class Asking implements AutoCloseable {
             new Pace(coveredWithin, Duration.ofSeconds(1), UNHURRIED, UNHURRIED, UNHURRIED));
   }
 
+  static History.Reader reader(TenantId tenant, AtomicBoolean waiting) {
+    return new History.Reader() {
+      @Override
+      public TenantId tenant() {
+        return tenant;
+      }
+
+      @Override
+      public boolean isWaiting() {
+        return waiting.get();
+      }
+    };
+  }
+
   CompletableFuture<Page> ask(Request request) {
     CompletableFuture<Page> answer = new CompletableFuture<>();
-    history.read(request, page -> assertThat(answer.complete(page)).as("answered once").isTrue());
+    history.read(
+        BY, request, page -> assertThat(answer.complete(page)).as("answered once").isTrue());
     return answer;
   }
 
@@ -81,7 +102,10 @@ final class Asking implements AutoCloseable {
   CompletableFuture<Start> askStart(int partition, From from) {
     CompletableFuture<Start> answer = new CompletableFuture<>();
     history.start(
-        partition, from, start -> assertThat(answer.complete(start)).as("answered once").isTrue());
+        BY,
+        partition,
+        from,
+        start -> assertThat(answer.complete(start)).as("answered once").isTrue());
     return answer;
   }
 

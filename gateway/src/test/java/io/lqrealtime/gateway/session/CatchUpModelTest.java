@@ -239,7 +239,7 @@ class CatchUpModelTest {
     }
 
     @Override
-    public void start(int partition, From from, Consumer<Start> answer) {
+    public void start(Reader reader, int partition, From from, Consumer<Start> answer) {
       long endWhenAsked = end;
       boolean answeredAtOnce = random.nextBoolean();
       questions.add(
@@ -261,7 +261,7 @@ class CatchUpModelTest {
     }
 
     @Override
-    public void read(Request request, Consumer<Page> answer) {
+    public void read(Reader reader, Request request, Consumer<Page> answer) {
       questions.add(
           () -> {
             if (logIsAway) {

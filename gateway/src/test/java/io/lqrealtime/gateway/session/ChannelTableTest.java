@@ -126,8 +126,10 @@ class ChannelTableTest {
     assertThat(two.hears()).isEmpty();
     assertThat(one.hears()).containsExactly("hello", "again");
     assertThat(three.hears()).containsExactly("hello", "again");
+    assertThat(two.timesSeenAll).isZero();
     two.takes(1_000);
     assertThat(two.hears()).containsExactly("hello", "again");
+    assertThat(two.timesSeenAll).isEqualTo(1);
     message(ROOM, 43, "live");
     assertThat(two.hears()).containsExactly("live");
     assertThat(counts.behind()).containsOnly(Map.entry(Behind.SLOW, 1));

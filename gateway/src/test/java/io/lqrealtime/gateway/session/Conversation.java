@@ -75,6 +75,12 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
 
   int reserved;
 
+  /** How often it was said that no subscription is behind any more. */
+  int timesSeenAll;
+
+  /** The largest answer that finds memory. */
+  int mayAnswer = Integer.MAX_VALUE;
+
   private final List<String> received = new ArrayList<>();
   private final Queue<Runnable> tasks = new ArrayDeque<>();
 
@@ -189,6 +195,16 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
   @Override
   public int room() {
     return room;
+  }
+
+  @Override
+  public void hasSeenAll() {
+    timesSeenAll++;
+  }
+
+  @Override
+  public boolean mayAnswer(int bytes) {
+    return bytes <= mayAnswer;
   }
 
   @Override

@@ -49,12 +49,12 @@ final class Past implements Recent, History {
   }
 
   @Override
-  public void start(int partition, From from, Consumer<Start> answer) {
+  public void start(Reader reader, int partition, From from, Consumer<Start> answer) {
     starts.add(new AskedStart(from, answer));
   }
 
   @Override
-  public void read(Request request, Consumer<Page> answer) {
+  public void read(Reader reader, Request request, Consumer<Page> answer) {
     pages.add(new Asked(request, answer));
   }
 }

@@ -148,6 +148,41 @@ class SessionTest {
   }
 
   @Test
+  void clientWhoseAcksWouldFindNoMemory_isNotReadFrom_untilTheyDoOrNoneIsOwed() {
+    client.says(PUBLISH);
+    int oneAck = client.reserved;
+    assertThat(oneAck).isPositive();
+    assertThat(client.readsPaused).isFalse();
+    client.mayAnswer = oneAck;
+    client.says(PUBLISH);
+    assertThat(client.readsPaused).isTrue();
+
+    client.publishes.get(0).durable("local.qzs2bywm.4.41");
+    client.ioThreadRuns();
+    assertThat(client.readsPaused).isFalse();
+
+    client.mayAnswer = 0;
+    client.says(PUBLISH);
+    assertThat(client.readsPaused).isTrue();
+    client.publishes.get(1).durable("local.qzs2bywm.4.42");
+    client.ioThreadRuns();
+    assertThat(client.readsPaused).isTrue();
+    client.publishes.get(2).failed();
+    client.ioThreadRuns();
+    assertThat(client.readsPaused).isFalse();
+    assertThat(client.reserved).isZero();
+  }
+
+  @Test
+  void pingWhoseAnswerFindsNoMemory_isUnavailable() {
+    client.mayAnswer = 100;
+    client.says("{\"type\":\"ping\",\"id\":\"p\",\"payload\":\"%s\"}".formatted("x".repeat(200)));
+    assertThat(client.hears()).singleElement().asString().contains("'p'", "'unavailable'");
+    client.says("{\"type\":\"ping\",\"id\":\"q\",\"payload\":\"x\"}");
+    assertThat(client.hears()).singleElement().asString().contains("'pong'", "'q'");
+  }
+
+  @Test
   void presence_isAnsweredWithCountsAndMembers_onTheIoThread() {
     client.says("{'type':'presence','id':'w1','channel':'room.1'}");
     Member bob = new Member(new UserId("bob"), new ConnectionId("c2"), 7);

@@ -96,6 +96,15 @@ class MemoryBudgetTest {
   }
 
   @Test
+  void whatIsSetAside_leavesLittleRoomForFurtherAnswers() {
+    assertThat(acme.answersBound(BOUND)).isEqualTo(BOUND);
+    acme.reserve(OUTBOUND / 2 + 1);
+
+    assertThat(acme.answersBound(BOUND)).isEqualTo(MemoryBudget.TIGHT_BYTES);
+    assertThat(globex.answersBound(BOUND)).isEqualTo(BOUND);
+  }
+
+  @Test
   void whatWasSetAside_isGivenBack_alsoAfterTheLastConnection() {
     int granted = acme.reserve(BOUND);
     acme.close();

@@ -252,6 +252,30 @@ class WebSocketConnectionTest {
   }
 
   @Test
+  void pastTheTenantsShare_aClientMayAskForOnePageAtATime_andGetsNoLargePong() throws Exception {
+    WebSocketConnection connection = opened.take();
+    BlockingQueue<Integer> seen = new LinkedBlockingQueue<>();
+    BlockingQueue<Boolean> may = new LinkedBlockingQueue<>();
+
+    loop.execute(
+        () -> {
+          seen.add(connection.room());
+          may.add(connection.mayAnswer(BOUND));
+          int others = loop.memory().open(NEIGHBOUR).reserve((int) BUDGET);
+          seen.add(connection.room() - connection.reserve(BOUND));
+          may.add(connection.mayAnswer(BOUND));
+          may.add(connection.mayAnswer(1000));
+          connection.release(others);
+        });
+
+    assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo(BOUND / 2);
+    assertThat(seen.poll(10, TimeUnit.SECONDS)).isNegative();
+    assertThat(may.poll(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(may.poll(10, TimeUnit.SECONDS)).isFalse();
+    assertThat(may.poll(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
   void messageThatIsNotWhole_counts_andNoMoreWhenItIs() throws Exception {
     byte[] frame =
         clientFrame(
@@ -291,14 +315,15 @@ class WebSocketConnectionTest {
   }
 
   @Test
-  void messageThatIsNotWholeForTwoHeartbeats_isAViolation() throws Exception {
+  void messageThatIsNotWholeAfterTwoHeartbeats_isAViolation() throws Exception {
     WebSocketConnection connection = opened.take();
     client.getOutputStream().write(clientFrame(1, new byte[10_000]));
     await(() -> loop.memory().unfinishedBytes() > 0);
 
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
       // Whatever else comes of it: pings between the fragments don't make it whole.
-      send(10, "");
+      send(9, "here");
+      assertThat(framesUntil("pong")).isEqualTo("pong here");
       CountDownLatch passed = new CountDownLatch(1);
       loop.execute(
           () -> {
@@ -308,7 +333,7 @@ class WebSocketConnectionTest {
       passed.await();
     }
 
-    assertThat(framesUntilClose()).isEqualTo("close 1008");
+    assertThat(framesUntil("close")).isEqualTo("close 1008");
     assertThat(ends.poll(10, TimeUnit.SECONDS)).isEqualTo("MESSAGE_TOO_SLOW");
     assertThat(loop.memory().unfinishedBytes()).isZero();
   }
@@ -338,9 +363,9 @@ class WebSocketConnectionTest {
     assertThat(ends).isEmpty();
   }
 
-  private String framesUntilClose() throws IOException {
+  private String framesUntil(String kind) throws IOException {
     String frame = frame();
-    while (!frame.startsWith("close")) {
+    while (!frame.startsWith(kind)) {
       frame = frame();
     }
     return frame;
@@ -744,12 +769,12 @@ class WebSocketConnectionTest {
     }
 
     @Override
-    public void start(int partition, From from, Consumer<Start> answer) {
+    public void start(Reader reader, int partition, From from, Consumer<Start> answer) {
       answer.accept(new Start.Unavailable());
     }
 
     @Override
-    public void read(Request request, Consumer<Page> answer) {
+    public void read(Reader reader, Request request, Consumer<Page> answer) {
       answer.accept(new Page.Unavailable());
     }
 
