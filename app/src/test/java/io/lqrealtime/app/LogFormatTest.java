@@ -11,6 +11,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.status.Status;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lqrealtime.app.docs.Repository;
@@ -37,6 +38,9 @@ class LogFormatTest {
     configurator.doConfigure(
         new ByteArrayInputStream(
             Repository.read("app/src/main/resources/logback.xml").getBytes(UTF_8)));
+    // It would be printed, on standard output, before whatever a command has to say.
+    assertThat(context.getStatusManager().getCopyOfStatusList())
+        .allSatisfy(status -> assertThat(status.getEffectiveLevel()).isEqualTo(Status.INFO));
     List<Appender<ILoggingEvent>> appenders = new ArrayList<>();
     context
         .getLogger(Logger.ROOT_LOGGER_NAME)
