@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
+import io.lqrealtime.id.Position;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
@@ -108,6 +109,15 @@ public final class TenantOrderCodec {
           case TenantOrder.Revoke revoke -> key + label(revoke.target());
         })
         .getBytes(UTF_8);
+  }
+
+  /**
+   * Whether an order takes the place of a former one with the same key: a router that was paused,
+   * or does its work again, may repeat an old one after it. In another log, which was created anew,
+   * offsets say nothing: what lies later in the tenants topic counts.
+   */
+  public static boolean replaces(Position position, Position former) {
+    return !position.log().equals(former.log()) || position.offset() > former.offset();
   }
 
   /** Whether the order is of a moment, or takes a former one back: nothing of it is to be kept. */

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lqrealtime.frame.FrameSchemas;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
+import io.lqrealtime.id.Position;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
@@ -205,5 +206,14 @@ class TenantOrderCodecTest {
 
   private static String key(TenantOrder order) {
     return new String(TenantOrderCodec.snapshotKey(order), UTF_8);
+  }
+
+  @Test
+  void laterOrder_replaces_andSoDoesOneInAnotherLog() {
+    Position former = Position.parse("local.qzs2bywm.4.41");
+    assertThat(TenantOrderCodec.replaces(Position.parse("local.qzs2bywm.4.42"), former)).isTrue();
+    assertThat(TenantOrderCodec.replaces(former, former)).isFalse();
+    assertThat(TenantOrderCodec.replaces(Position.parse("local.qzs2bywm.4.40"), former)).isFalse();
+    assertThat(TenantOrderCodec.replaces(Position.parse("local.6ng5b3hj.4.3"), former)).isTrue();
   }
 }

@@ -95,12 +95,25 @@ public final class OrderDesk {
         }
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
           ByteBuffer key = ByteBuffer.wrap(record.key() == null ? new byte[0] : record.key());
-          byKey.remove(key);
-          read(record).ifPresent(standing -> byKey.put(key, standing));
+          if (record.value() == null) {
+            byKey.remove(key);
+          } else {
+            read(record).ifPresent(standing -> take(byKey, key, standing));
+          }
         }
       }
     }
     return new ArrayList<>(byKey.values());
+  }
+
+  /** As gateways do. */
+  private static void take(Map<ByteBuffer, Standing> byKey, ByteBuffer key, Standing standing) {
+    Standing former = byKey.get(key);
+    if (former == null || TenantOrderCodec.replaces(standing.position(), former.position())) {
+      // The newest comes last.
+      byKey.remove(key);
+      byKey.put(key, standing);
+    }
   }
 
   /**

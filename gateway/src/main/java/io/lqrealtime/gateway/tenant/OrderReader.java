@@ -161,7 +161,7 @@ public final class OrderReader implements Runnable {
         TenantOrderCodec.decode(header(record, RecordHeader.TYPE), record.value()).order();
     Given given = new Given(Position.parse(header(record, RecordHeader.POSITION)), order);
     Given former = inForce.get(key);
-    if (former != null && !isLater(given.position(), former.position())) {
+    if (former != null && !TenantOrderCodec.replaces(given.position(), former.position())) {
       return;
     }
     inForce.put(key, given);
@@ -181,11 +181,6 @@ public final class OrderReader implements Runnable {
         // Of a moment that is over.
       }
     }
-  }
-
-  /** In another log, which was created anew, offsets say nothing: the later record counts. */
-  private static boolean isLater(Position position, Position former) {
-    return !position.log().equals(former.log()) || position.offset() > former.offset();
   }
 
   private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
