@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lqrealtime.config.Environment;
 import io.lqrealtime.embedded.EmbeddedKafka;
 import io.lqrealtime.embedded.KafkaOptions;
+import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.GatewayRecord;
 import io.lqrealtime.record.RecordHeader;
 import io.lqrealtime.router.sweep.LeaseObserver;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -155,6 +158,28 @@ class RouterBrokerTest {
       }
     } finally {
       first.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void channelsGivenUp_areForgottenOnceThatIsCommitted() throws Exception {
+    topics.createGateway("a");
+    List<Channel> channels =
+        IntStream.range(0, 400).mapToObj(i -> new Channel("room-" + i)).toList();
+    String changelog = topics.names.routerApplicationId() + "-directory-changelog";
+    try (Router router = Router.start(topics.config(), meters, UNSEEN)) {
+      await(() -> router.health() instanceof Health.Ready);
+      topics.write(
+          new ControlRecord.Subscribe(topics.origin("a", 1), ServiceTopics.ACME, channels));
+      topics.write(
+          new ControlRecord.Unsubscribe(topics.origin("a", 2), ServiceTopics.ACME, channels));
+
+      try (TopicReader directory = new TopicReader(topics, changelog, ServiceTopics.home())) {
+        directory.until(
+            read ->
+                read.stream().filter(record -> record.value() == null).count() == channels.size());
+      }
+      await(() -> meters.get("lq_directory_closed_entries").gauge().value() == 0);
     }
   }
 

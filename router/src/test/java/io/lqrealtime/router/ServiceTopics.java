@@ -129,14 +129,16 @@ final class ServiceTopics implements AutoCloseable {
   }
 
   RecordMetadata subscribe(String gateway, long sequence) throws Exception {
+    return write(new ControlRecord.Subscribe(origin(gateway, sequence), ACME, List.of(ROOM)));
+  }
+
+  ControlRecord.Origin origin(String gateway, long sequence) {
+    return new ControlRecord.Origin(new GatewayId(gateway), 1, sequence, REGION, home());
+  }
+
+  RecordMetadata write(ControlRecord control) throws Exception {
     ControlRecordCodec.Encoded encoded =
-        ControlRecordCodec.encode(
-            new ControlRecord.Subscribe(
-                new ControlRecord.Origin(new GatewayId(gateway), 1, sequence, REGION, home()),
-                ACME,
-                List.of(ROOM)),
-            KEY,
-            FormatVersion.FIRST);
+        ControlRecordCodec.encode(control, KEY, FormatVersion.FIRST);
     ProducerRecord<byte[], byte[]> record =
         new ProducerRecord<>(names.inbound(), encoded.partition(), encoded.key(), encoded.value());
     record.headers().add(RecordHeader.TYPE, encoded.type().getBytes(UTF_8));

@@ -20,6 +20,10 @@ final class TopicReader implements AutoCloseable {
   private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
 
   TopicReader(ServiceTopics topics, String topic) {
+    this(topics, topic, 0);
+  }
+
+  TopicReader(ServiceTopics topics, String topic, int number) {
     consumer =
         new KafkaConsumer<>(
             Map.of(
@@ -29,7 +33,7 @@ final class TopicReader implements AutoCloseable {
                 50),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
-    TopicPartition partition = new TopicPartition(topic, 0);
+    TopicPartition partition = new TopicPartition(topic, number);
     consumer.assign(List.of(partition));
     consumer.seekToBeginning(List.of(partition));
   }

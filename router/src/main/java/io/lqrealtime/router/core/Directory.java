@@ -2,11 +2,9 @@ package io.lqrealtime.router.core;
 
 import io.lqrealtime.id.GatewayId;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,23 +18,20 @@ import java.util.OptionalLong;
  *
  * <p>It moves by {@link #apply} alone, in live traffic and in recovery alike. Since every entry is
  * an interval of offsets, the state answers rightly for a record even if it is ahead of it, as it
- * is after a crash: closed entries stay until no record before their end can be read again. That is
- * {@link #CLOSED_KEPT_NANOS} in one process; the clock starts anew with each restoration.
+ * is after a crash: closed entries stay until no record before their end can be read again; see
+ * {@link ClosedEntries}.
  *
- * <p>Memory: an entry for each channel a gateway has here, and for each that it gave up within the
- * last five minutes, and one for each {@link Member}; gateways that have been down for a day are
- * forgotten. For the recent past see {@link RecentIds} and {@link Listing}.
+ * <p>Memory: an entry for each channel a gateway has here, and for each that it gave up since the
+ * last commit that is known of, and one for each {@link Member}; gateways that have been down for a
+ * day are forgotten. For the recent past see {@link RecentIds} and {@link Listing}.
  *
  * <p>Not safe for several threads.
  */
 public final class Directory {
-  /** Longer than Streams goes on without a successful commit ({@code task.timeout.ms}). */
-  static final long CLOSED_KEPT_NANOS = 300_000_000_000L;
-
   static final long DOWN_KEPT_MILLIS = 86_400_000L;
 
-  /** Forgetting is spread over ticks: removing a hundred thousand at once would delay traffic. */
-  static final int FORGOTTEN_PER_TICK = 2_000;
+  /** Forgetting ids is spread over ticks, since many at once would delay traffic. */
+  private static final int IDS_FORGOTTEN_PER_TICK = 2_000;
 
   private final Map<ChannelName, Subscribers> channels = new HashMap<>();
   private final Map<GatewayId, Gateway> gateways = new HashMap<>();
@@ -45,16 +40,13 @@ public final class Directory {
   private final Listing listing = new Listing();
   private final RecentIds ids;
 
-  private final Deque<Entry> closedSinceTick = new ArrayDeque<>();
-  private final Deque<Stamped> closed = new ArrayDeque<>();
+  private final ClosedEntries closed = new ClosedEntries();
   private int openEntries;
   private int closedEntries;
   private long readUpTo = -1;
   private long readTime;
   private long timeAtFlush;
   private OptionalLong committedTime = OptionalLong.empty();
-
-  private record Stamped(Entry entry, long nanos) {}
 
   /**
    * An empty state.
@@ -214,16 +206,12 @@ public final class Directory {
    *
    * @param nanos of a clock that only rises
    * @param millis the time of day
+   * @param committed no record below this offset is read again; empty if that is not known
    */
-  public List<Change> expired(long nanos, long millis) {
-    while (!closedSinceTick.isEmpty()) {
-      closed.add(new Stamped(closedSinceTick.remove(), nanos));
-    }
+  public List<Change> expired(long nanos, long millis, OptionalLong committed) {
     List<Change> changes = new ArrayList<>();
-    while (!closed.isEmpty()
-        && changes.size() < FORGOTTEN_PER_TICK
-        && nanos - closed.peek().nanos() >= CLOSED_KEPT_NANOS) {
-      changes.add(new Change.RemoveEntry(closed.remove().entry()));
+    for (Entry entry : closed.expired(nanos, committed)) {
+      changes.add(new Change.RemoveEntry(entry));
     }
     for (Gateway gateway : gateways.values()) {
       gateway
@@ -232,7 +220,7 @@ public final class Directory {
           .filter(state -> !gateway.hasEntries() && members.of(gateway.id()) == 0)
           .ifPresent(state -> changes.add(new Change.RemoveGateway(gateway.id())));
     }
-    committedTime.ifPresent(time -> changes.addAll(ids.expired(time, FORGOTTEN_PER_TICK)));
+    committedTime.ifPresent(time -> changes.addAll(ids.expired(time, IDS_FORGOTTEN_PER_TICK)));
     return changes;
   }
 
@@ -305,7 +293,7 @@ public final class Directory {
 
   private void keepClosed(Gateway gateway, Entry entry) {
     channels.computeIfAbsent(entry.channel(), name -> new Subscribers()).addClosed(entry);
-    closedSinceTick.add(entry);
+    closed.add(entry);
     closedEntries++;
     gateway.closedKept();
   }

@@ -25,7 +25,7 @@ public record GatewayState(
     boolean down,
     long downTime,
     long rosterFrom) {
-  /** More within the minutes that closed entries are kept, and a replay may deliver too much. */
+  /** More while closed entries are kept, and a replay may deliver too much. */
   static final int MAX_BOUNDARIES = 64;
 
   public GatewayState {

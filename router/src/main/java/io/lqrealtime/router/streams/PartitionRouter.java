@@ -422,7 +422,7 @@ final class PartitionRouter {
             throw new IllegalStateException("no news of members");
       }
     }
-    apply(directory.expired(System.nanoTime(), now));
+    apply(directory.expired(System.nanoTime(), now, router.progress().committed(partition)));
     router.partitions().show(this, partition, directory);
   }
 

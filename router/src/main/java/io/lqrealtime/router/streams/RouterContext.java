@@ -24,6 +24,7 @@ record RouterContext(
     IdBudget ids,
     CommitMarks marks,
     GatewayTopics topics,
+    GroupProgress progress,
     ActivePartitions partitions,
     RouterMetrics metrics) {
 

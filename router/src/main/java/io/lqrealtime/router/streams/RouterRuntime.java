@@ -27,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The parts of a running router: Kafka Streams, the watch over the topics, the sweeper.
+ * The parts of a running router: Kafka Streams, the watches over topics and commits, the sweeper.
  *
  * <p>Safe for use by several threads.
  */
@@ -65,6 +65,13 @@ public final class RouterRuntime implements AutoCloseable {
               inbound.id(),
               this::stop);
       closedLater(topics);
+      CommittedOffsets commits =
+          new CommittedOffsets(
+              CommittedOffsets.of(
+                  admin, config.topics().routerApplicationId(), config.topics().inbound()),
+              partitions::closedEntries,
+              CommittedOffsets.PERIOD);
+      closedLater(commits);
       Path state = stateDirectory(config);
       IdBudget ids = new IdBudget(config.dedupMaxIds());
       RouterMetrics metrics = new RouterMetrics(meters, partitions, ids);
@@ -81,6 +88,7 @@ public final class RouterRuntime implements AutoCloseable {
               ids,
               new CommitMarks(),
               topics,
+              commits,
               partitions,
               metrics);
       streams =
@@ -98,6 +106,7 @@ public final class RouterRuntime implements AutoCloseable {
           new DownLog(client, config.topics().inbound(), config.controlKey(), config.format());
       closedLater(downs);
       topics.start();
+      commits.start();
       streams.start();
       closedLater(
           new SweeperThread(

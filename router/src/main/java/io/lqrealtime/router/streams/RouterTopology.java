@@ -25,13 +25,14 @@ import org.apache.kafka.streams.state.Stores;
  * </pre>
  *
  * <p>The stores are in memory behind a changelog. The directory's is written with each control
- * record. The progress store moves with each message, and is cached: {@code
- * StreamTask.prepareCommit} (Kafka 4.3.1) flushes the caches to the changelog and then the producer
- * before the offsets are committed, so what is restored is what held at the committed offset, for
- * one changelog record a gateway and commit. It is ahead only if the process dies between the two,
- * if the cache overflows, or if Streams closes a task dirtily ({@code
- * TaskManager.closeDirtyAndRevive} flushes too), and never behind; the engine tells by the offsets.
- * The recent past is not cached, but written at the same moment by the batch: see {@link
+ * record, and however much of it is gone again: small segments, or all of that would be read at a
+ * start, since the one that is written to is not compacted. The progress store moves with each
+ * message, and is cached: {@code StreamTask.prepareCommit} (Kafka 4.3.1) flushes the caches to the
+ * changelog and then the producer before the offsets are committed, so what is restored is what
+ * held at the committed offset, for one changelog record a gateway and commit. It is ahead only if
+ * the process dies between the two, if the cache overflows, or if Streams closes a task dirtily
+ * ({@code TaskManager.closeDirtyAndRevive} flushes too), and never behind; the engine tells by the
+ * offsets. The recent past is not cached, but written at the same moment by the batch: see {@link
  * CommitMarks}. What is removed of it leaves little behind in its changelog, or a takeover would
  * read days of it.
  *
@@ -60,6 +61,14 @@ final class RouterTopology {
           TopicConfig.DELETE_RETENTION_MS_CONFIG,
           "60000");
 
+  /** Who restores has to read from an entry to its removal within the time that this is there. */
+  private static final Map<String, String> DIRECTORY_TOPIC =
+      Map.of(
+          TopicConfig.SEGMENT_BYTES_CONFIG,
+          Integer.toString(16 << 20),
+          TopicConfig.DELETE_RETENTION_MS_CONFIG,
+          "600000");
+
   private RouterTopology() {}
 
   static Topology of(RouterContext router) {
@@ -74,7 +83,9 @@ final class RouterTopology {
             new ByteArrayDeserializer(),
             router.names().inbound())
         .addProcessor(PROCESSOR, () -> new RoutingProcessor(router), SOURCE)
-        .addStateStore(store(DIRECTORY_STORE).withCachingDisabled(), PROCESSOR)
+        .addStateStore(
+            store(DIRECTORY_STORE).withCachingDisabled().withLoggingEnabled(DIRECTORY_TOPIC),
+            PROCESSOR)
         .addStateStore(store(PROGRESS_STORE).withCachingEnabled(), PROCESSOR)
         .addStateStore(
             store(RECENT_STORE).withCachingDisabled().withLoggingEnabled(RECENT_TOPIC), PROCESSOR)

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.PrimitiveIterator;
 import java.util.Random;
 import java.util.TreeMap;
@@ -171,7 +172,7 @@ class IndexReplayTest {
           partition.save();
         }
         if (random.nextInt(8) == 0) {
-          partition.apply(partition.directory.expired(0, 0));
+          partition.apply(partition.directory.expired(0, 0, OptionalLong.empty()));
         }
         if (random.nextInt(7) == 0 || i == log.size() - 1) {
           partition.save();

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.PrimitiveIterator;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -68,6 +69,7 @@ class IndexTopologyTest {
             ids,
             new CommitMarks(),
             new FixedTopics(),
+            partition -> OptionalLong.empty(),
             partitions,
             new RouterMetrics(meters, partitions, ids));
     Properties settings = new Properties();

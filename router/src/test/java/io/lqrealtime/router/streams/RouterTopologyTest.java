@@ -29,7 +29,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -53,6 +55,7 @@ class RouterTopologyTest {
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final ActivePartitions partitions = new ActivePartitions();
   private final IdBudget ids = new IdBudget(100_000);
+  private final AtomicLong committed = new AtomicLong(-1);
   private final FixedTopics topics = new FixedTopics("lq.gateway.a");
   private TopologyTestDriver driver;
   private TestInputTopic<byte[], byte[]> inbound;
@@ -76,6 +79,8 @@ class RouterTopologyTest {
             ids,
             new CommitMarks(),
             topics,
+            partition ->
+                committed.get() < 0 ? OptionalLong.empty() : OptionalLong.of(committed.get()),
             partitions,
             new RouterMetrics(meters, partitions, ids));
     Properties settings = new Properties();
@@ -240,6 +245,24 @@ class RouterTopologyTest {
   }
 
   @Test
+  void channelGivenUp_isForgottenOnceThatIsCommitted() {
+    subscribe("a", 1, "room");
+    unsubscribe("a", 2, "room");
+    output("router-test-directory-changelog").readRecordsToList();
+
+    committed.set(0);
+    driver.advanceWallClockTime(Duration.ofSeconds(1));
+    assertThat(meters.get("lq_directory_closed_entries").gauge().value()).isEqualTo(1);
+
+    committed.set(1);
+    driver.advanceWallClockTime(Duration.ofSeconds(1));
+    assertThat(meters.get("lq_directory_closed_entries").gauge().value()).isZero();
+    assertThat(output("router-test-directory-changelog").readRecordsToList())
+        .singleElement()
+        .satisfies(record -> assertThat(record.value()).isNull());
+  }
+
+  @Test
   void directoryStore_doesNotMoveWithMessages() {
     subscribe("a", 1, "room");
     for (int i = 0; i < 100; i++) {
@@ -252,14 +275,24 @@ class RouterTopologyTest {
   }
 
   private void subscribe(String gateway, long sequence, String channel) {
+    control(
+        new ControlRecord.Subscribe(
+            new ControlRecord.Origin(new GatewayId(gateway), 1, sequence, REGION, 0),
+            ACME,
+            List.of(new Channel(channel))));
+  }
+
+  private void unsubscribe(String gateway, long sequence, String channel) {
+    control(
+        new ControlRecord.Unsubscribe(
+            new ControlRecord.Origin(new GatewayId(gateway), 1, sequence, REGION, 0),
+            ACME,
+            List.of(new Channel(channel))));
+  }
+
+  private void control(ControlRecord control) {
     ControlRecordCodec.Encoded encoded =
-        ControlRecordCodec.encode(
-            new ControlRecord.Subscribe(
-                new ControlRecord.Origin(new GatewayId(gateway), 1, sequence, REGION, 0),
-                ACME,
-                List.of(new Channel(channel))),
-            KEY,
-            FormatVersion.FIRST);
+        ControlRecordCodec.encode(control, KEY, FormatVersion.FIRST);
     RecordHeaders headers = new RecordHeaders();
     headers.add(RecordHeader.TYPE, bytes(encoded.type()));
     headers.add(RecordHeader.MAC, bytes(encoded.mac()));
