@@ -27,7 +27,7 @@ public final class MemoryBudget {
   private final Pool outbound;
   private final Pool inbound;
 
-  /** Of both, what is set aside for answers that have not come yet; counts for further answers. */
+  /** What is set aside for answers that have not come yet; counts for further answers only. */
   private final AtomicLong reserved = new AtomicLong();
 
   private final Map<TenantId, Account> accounts = new HashMap<>();

@@ -39,7 +39,8 @@ import org.xnio.ssl.SslConnection;
  * #ANSWER_BYTES} bytes without reading any.
  *
  * <p>A message may take {@value #HEARTBEATS_A_MESSAGE} heartbeats to be whole, and is given up at
- * the one after: the memory that it takes until then is not to be held for ever.
+ * the one after: the memory that it takes until then is not to be held for ever. Time in which the
+ * client is not read from does not count; where that is for its own backlog, its lag has a bound.
  *
  * <p>A client that has answered no ping is closed with 4408 ({@link Liveness}).
  *

@@ -324,13 +324,7 @@ class WebSocketConnectionTest {
       // Whatever else comes of it: pings between the fragments don't make it whole.
       send(9, "here");
       assertThat(framesUntil("pong")).isEqualTo("pong here");
-      CountDownLatch passed = new CountDownLatch(1);
-      loop.execute(
-          () -> {
-            periods(connection, 1);
-            passed.countDown();
-          });
-      passed.await();
+      passHeartbeat(connection);
     }
 
     assertThat(framesUntil("close")).isEqualTo("close 1008");
@@ -345,13 +339,7 @@ class WebSocketConnectionTest {
     client.getOutputStream().write(frame, 0, 5);
     for (int i = 0; i < 5; i++) {
       await(() -> loop.memory().unfinishedBytes() > 0);
-      CountDownLatch passed = new CountDownLatch(1);
-      loop.execute(
-          () -> {
-            periods(connection, 1);
-            passed.countDown();
-          });
-      passed.await();
+      passHeartbeat(connection);
       ByteArrayOutputStream next = new ByteArrayOutputStream();
       next.write(frame, 5, frame.length - 5);
       next.write(frame, 0, 5);
@@ -653,6 +641,16 @@ class WebSocketConnectionTest {
     }
     assertThat(frame).isEqualTo("text hi");
     assertThat(pings).isGreaterThanOrEqualTo(4);
+  }
+
+  private void passHeartbeat(WebSocketConnection connection) throws InterruptedException {
+    CountDownLatch passed = new CountDownLatch(1);
+    loop.execute(
+        () -> {
+          periods(connection, 1);
+          passed.countDown();
+        });
+    passed.await();
   }
 
   /** So many heartbeat periods pass; there is a ping at the end of each but perhaps the first. */
