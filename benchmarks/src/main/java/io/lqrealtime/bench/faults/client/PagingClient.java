@@ -28,6 +28,7 @@ final class PagingClient extends ReconnectingClient {
     super(setting, name, tenant, name, seed);
     this.channels = new ArrayDeque<>(channels);
     this.limit = limit;
+    channels.forEach(this::noteReads);
   }
 
   @Override

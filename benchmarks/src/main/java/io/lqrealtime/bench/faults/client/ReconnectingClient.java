@@ -43,6 +43,19 @@ abstract class ReconnectingClient {
     this.next = random.nextInt(setting.endpoints().size());
   }
 
+  /** Writes down that it is to get all of a channel, so that one that never asks is missed. */
+  final void noteReads(String channel) {
+    setting
+        .history()
+        .write(
+            name,
+            "reads",
+            json -> {
+              json.writeStringField("tenant", tenant);
+              json.writeStringField("channel", channel);
+            });
+  }
+
   /** One connection, from the attempt to the end. */
   private final class Life implements ConnectionHandler {
     private final Endpoint endpoint;

@@ -63,7 +63,10 @@ final class SubscribingClient extends ReconnectingClient {
       String since) {
     super(setting, name, tenant, name, seed);
     this.temper = temper;
-    channels.forEach(channel -> wishes.put(channel, new Wish(channel, since)));
+    for (String channel : channels) {
+      wishes.put(channel, new Wish(channel, since));
+      noteReads(channel);
+    }
     moodAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(2_000 + random.nextInt(6_000));
   }
 

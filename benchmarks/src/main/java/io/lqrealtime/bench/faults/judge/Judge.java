@@ -75,6 +75,7 @@ public final class Judge {
 
   private void accept(Line line) {
     switch (line.event()) {
+      case "reads" -> reads(line);
       case "connect" -> connect(line);
       case "sent" -> sent(line);
       case "acked" -> acked(line);
@@ -122,6 +123,14 @@ public final class Judge {
           line.number());
     }
     return position;
+  }
+
+  /**
+   * A client that is to get the channel's messages has been made; nothing else is said of it yet.
+   */
+  private void reads(Line line) {
+    client(line).tenant = line.get("tenant");
+    subscriber(line);
   }
 
   private void connect(Line line) {
@@ -502,6 +511,12 @@ public final class Judge {
           .flatMap(client -> client.subscribers.values().stream())
           .filter(subscriber -> !subscriber.left)
           .forEach(this::complete);
+      if (findings.counts().isEmpty() && (figures.acked == 0 || figures.received == 0)) {
+        findings.add(
+            Rule.UNPROVEN,
+            "",
+            "%d messages were acked, and %d received".formatted(figures.acked, figures.received));
+      }
     }
     return new Verdict(findings.kept(), findings.counts(), figures, ended);
   }

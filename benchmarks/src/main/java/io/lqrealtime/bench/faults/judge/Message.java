@@ -24,10 +24,12 @@ final class Message {
   final long firstSendLine;
   final long firstSendTime;
 
-  long lastSendLine;
   int sends;
 
-  /** The connection that it was sent on; {@link #NONE} if on several. */
+  /** The last sending that may have given it its place: once it has one, retries change nothing. */
+  long lastSendLine;
+
+  /** The connection of all sendings that may have given it its place; {@link #NONE} if several. */
   long connection;
 
   long firstAckLine = NONE;
@@ -54,6 +56,9 @@ final class Message {
 
   void sentAgain(Line line, long onConnection) {
     sends++;
+    if (delivered != null) {
+      return;
+    }
     lastSendLine = line.number();
     if (onConnection != connection) {
       connection = NONE;

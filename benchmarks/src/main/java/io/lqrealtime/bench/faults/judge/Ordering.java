@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One message has to come before another if its ack came before the other was first sent, or if
  * both were only ever sent on one connection, the one for the last time before the other for the
- * first time. What else retries do to an order is the publisher's own doing. Since the positions of
- * every subscription rise, the order of the messages' positions is the order of all deliveries.
+ * first time. What else retries do to an order is the publisher's own doing; what is sent again
+ * after somebody has received it does nothing. Since the positions of every subscription rise, the
+ * order of the messages' positions is the order of all deliveries.
  *
  * <p>Goes from the last position to the first and remembers what the later ones have in common, so
  * that its time is linear: for any message, the earliest ack and the earliest last sending among

@@ -39,6 +39,8 @@ public enum Rule {
   NOT_SERVED,
   /** A connection that ended in a way that a well-behaved client never brings about. */
   CLOSED,
+  /** A history to its end in which nothing is wrong, because nobody was acked or got anything. */
+  UNPROVEN,
   /** A history, or a part of the protocol in it, that can't be read. */
   MALFORMED
 }

@@ -49,7 +49,13 @@ class JudgeTest {
   @Test
   void sendWithoutAnAnswer_deliveredOrNot_isClean() {
     Verdict verdict =
-        begun().sent("w", 1).sent("w", 2).received("r", "w", 2, 12).closed("w", 1006).end();
+        begun()
+            .sent("w", 1)
+            .sent("w", 2)
+            .received("r", "w", 2, 12)
+            .closed("w", 1006)
+            .proven()
+            .end();
     assertClean(verdict);
     assertThat(verdict.figures().unanswered()).isEqualTo(2);
   }
@@ -63,6 +69,7 @@ class JudgeTest {
             .sent("w", 2)
             .error("w", 2, "unavailable")
             .received("r", "w", 2, 12)
+            .proven()
             .end());
   }
 
@@ -136,6 +143,7 @@ class JudgeTest {
             .sent("w", 2)
             .reader("r", "acme", 10)
             .acked("w", 2, 10)
+            .proven()
             .end());
   }
 
@@ -148,6 +156,7 @@ class JudgeTest {
             .reader("r", "acme", 10)
             .sent("w", 1)
             .acked("w", 1, 11)
+            .proven()
             .end());
   }
 
@@ -183,6 +192,7 @@ class JudgeTest {
             .line("r", "left", "\"channel\":\"room.1\"")
             .closed("r", 1000)
             .published("w", 1, 11)
+            .proven()
             .end());
   }
 
@@ -428,6 +438,15 @@ class JudgeTest {
   }
 
   @Test
+  void messagesOfOneConnection_outOfOrder_areFoundThoughOneIsSentAgainOnceItHasCome() {
+    Story story = begun().sent("w", 1).sent("w", 2);
+    long second = story.lastLine();
+    story.received("r", "w", 2, 11).received("r", "w", 1, 12).sent("w", 1);
+    story.closed("w", 1006).connect("w", "acme").sent("w", 2);
+    assertOnly(story.end(), Rule.ORDER, second - 1, second);
+  }
+
+  @Test
   void messageAtAnotherPositionThanItsAck_isFound() {
     Story story = begun().published("w", 1, 12).received("r", "w", 1, 13);
     assertOnly(story.end(), Rule.ACK, story.lastLine() - 2, story.lastLine() - 1);
@@ -510,6 +529,28 @@ class JudgeTest {
   @Test
   void readerThatNeverGotAnAnswer_isFound() {
     assertOnly(new Story().connect("r", "acme").subscribe("r", "").end(), Rule.NOT_SERVED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void readerThatNeverAsked_isFound(boolean connects) {
+    Story story = begun().published("w", 1, 11).received("r", "w", 1, 11).reads("s", "acme");
+    if (connects) {
+      story.connect("s", "acme");
+    }
+    assertOnly(story.end(), Rule.NOT_SERVED);
+  }
+
+  @Test
+  void historyWithNothingInIt_provesNothing() {
+    assertOnly(new Story().end(), Rule.UNPROVEN);
+    assertOnly(begun().end(), Rule.UNPROVEN);
+    assertOnly(begun().sent("w", 1).received("r", "w", 1, 11).end(), Rule.UNPROVEN);
+  }
+
+  @Test
+  void historyThatGoesOn_needNotProveAnything() {
+    assertClean(begun().judged());
   }
 
   @Test

@@ -106,6 +106,11 @@ final class Story {
                 field("code", code)));
   }
 
+  /** Is to get the channel's messages, whatever becomes of it. */
+  Story reads(String client, String tenant) {
+    return line(client, "reads", field("tenant", tenant) + "," + field("channel", ROOM));
+  }
+
   Story subscribe(String client, String since) {
     return line(client, "subscribe", field("channel", ROOM) + "," + field("since", since));
   }
@@ -169,6 +174,15 @@ final class Story {
 
   Story healed() {
     return line("", "healed", "");
+  }
+
+  /** Something that went well, elsewhere. */
+  Story proven() {
+    return connect("elsewhere", "other")
+        .subscribe("elsewhere", "")
+        .subscribed("elsewhere", 10)
+        .published("elsewhere", 1, 11)
+        .received("elsewhere", "elsewhere", 1, 11);
   }
 
   Verdict end() {
