@@ -7,12 +7,10 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,12 +20,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Changes wait in a map by connection and place, so that only the last of each is written, and
  * go out in batches a tenant on the view's own daemon thread. A write that fails is put back and
- * tried again, with growing pauses until the directory is known to be back; a newer change of the
- * same connection takes its place. Where only some tenants' writes fail only these pause. The map
- * is bounded: over the bound changes are dropped and the whole view is written again instead. So it
- * is when the directory may have lost what it had: a connection to it was made again, it was
- * restarted or flushed ({@link #rebuild}, by the lease's epoch), it starts anew in a tenant that
- * had been written to, or the gateway took a new generation.
+ * tried again, with growing pauses of its tenant until the directory is known to be back; a newer
+ * change of the same connection takes its place. The map is bounded: over the bound changes are
+ * dropped and the whole view is written again instead. So it is when the directory may have lost
+ * what it had: a connection to it was made again, it was restarted or flushed ({@link #rebuild}, by
+ * the lease's epoch), it starts anew in a tenant that had been written to, or the gateway took a
+ * new generation.
  *
  * <p>The members themselves are not kept here: a {@link PresenceSource} shows them when they are
  * needed. The gateway holds them anyway, and a second copy would cost a hundred bytes or more for
@@ -37,8 +35,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class PresenceView implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PresenceView.class);
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+  /** Between rounds, while the directory takes nothing. */
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   /**
    * How changes are gathered.
@@ -72,6 +71,9 @@ public final class PresenceView implements AutoCloseable {
   private volatile boolean writing;
   private volatile boolean hurry;
   private volatile boolean closed;
+
+  /** When the whole view is written again, having failed; of the view's thread. */
+  private @Nullable Retry rebuildRetry;
 
   /** Writes the whole view, and from then on what changes. */
   public static PresenceView start(
@@ -173,14 +175,12 @@ public final class PresenceView implements AutoCloseable {
   }
 
   private void run() {
-    Duration pause = FIRST_PAUSE;
     try {
       while (!closed) {
         awaitWork();
-        if (writeSome()) {
-          pause = FIRST_PAUSE;
-        } else {
-          pause = pauseAfterFailure(pause);
+        if (!writeSome()) {
+          wake();
+          pause();
         }
       }
     } catch (InterruptedException e) {
@@ -188,39 +188,25 @@ public final class PresenceView implements AutoCloseable {
     }
   }
 
-  /** Pauses, unless told to hurry; says how long the next pause is. */
-  private Duration pauseAfterFailure(Duration pause) throws InterruptedException {
-    long millis = pause.toMillis() + ThreadLocalRandom.current().nextLong(pause.toMillis());
-    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-    for (long left = end - System.nanoTime(); left > 0 && !hurry; left = end - System.nanoTime()) {
-      LockSupport.parkNanos(this, left);
-      if (Thread.interrupted()) {
-        throw new InterruptedException();
-      }
+  /** Unless told to hurry. */
+  private void pause() throws InterruptedException {
+    long end = System.nanoTime() + PAUSE.toNanos();
+    for (long left = PAUSE.toNanos(); left > 0 && !hurry; left = end - System.nanoTime()) {
+      park(left);
     }
-    if (hurry) {
-      return FIRST_PAUSE;
-    }
-    Duration next = pause.multipliedBy(2);
-    return next.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : next;
   }
 
   private void awaitWork() throws InterruptedException {
     while (!signalled.getAndSet(false) && !hurry) {
-      OptionalLong retry = writer.nanosToRetry();
-      if (retry.isEmpty()) {
-        LockSupport.park(this);
-      } else if (retry.getAsLong() > 0) {
-        LockSupport.parkNanos(this, retry.getAsLong());
-      } else {
+      long left = nanosToRetry();
+      if (left <= 0) {
         break;
       }
-      if (Thread.interrupted()) {
-        throw new InterruptedException();
-      }
+      park(left);
     }
     if (hurry) {
       hurry = false;
+      rebuildRetry = null;
       writer.retryNow();
     }
     if (pending.mappingCount() < PresenceDirectory.MAX_CHANGES_A_CALL) {
@@ -228,15 +214,36 @@ public final class PresenceView implements AutoCloseable {
     }
   }
 
-  /** Writes what there is to write; says whether it went well. */
+  private void park(long nanos) throws InterruptedException {
+    LockSupport.parkNanos(this, nanos);
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+  }
+
+  /** Until something that failed is due again; for ever if there is nothing. */
+  private long nanosToRetry() {
+    long ofTenants = writer.nanosToRetry().orElse(Long.MAX_VALUE);
+    return rebuildRetry == null
+        ? ofTenants
+        : Math.min(ofTenants, rebuildRetry.nanosLeft(System.nanoTime()));
+  }
+
+  private boolean isRebuildDue() {
+    return rebuildNeeded.get()
+        && (rebuildRetry == null || rebuildRetry.nanosLeft(System.nanoTime()) <= 0);
+  }
+
+  /** Writes what there is to write; false if the directory seems to take nothing at present. */
   private boolean writeSome() {
     writing = true;
     try {
-      boolean whole = !rebuildNeeded.getAndSet(false) || writeAll();
-      failures.increment(writer.writeChanges(owner, pending));
-      if (whole) {
-        return true;
+      if (isRebuildDue()) {
+        writeAll();
       }
+      PresenceWriter.Round round = writer.writeChanges(owner, pending);
+      failures.increment(round.failed());
+      return !round.cutShort();
     } catch (PresenceUnavailableException e) {
       log.debug("Presence was not written, and is tried again", e);
     } catch (RuntimeException e) {
@@ -245,12 +252,12 @@ public final class PresenceView implements AutoCloseable {
       writing = false;
     }
     failures.increment();
-    wake();
     return false;
   }
 
-  /** Says whether the directory took all of it; what it did not is written again. */
-  private boolean writeAll() {
+  /** Writes the whole view; what the directory does not take of it is written again later. */
+  private void writeAll() {
+    rebuildNeeded.set(false);
     boolean whole = false;
     try {
       // Before the source is asked: what it does not show yet comes as a change after this.
@@ -258,13 +265,15 @@ public final class PresenceView implements AutoCloseable {
       rebuilds.increment();
       writer.writeAll(owner);
       whole = true;
+      rebuildRetry = null;
     } catch (PresenceUnavailableException e) {
       log.debug("Presence was not written whole, and is written again", e);
+      failures.increment();
     } finally {
       if (!whole) {
+        rebuildRetry = Retry.after(rebuildRetry, System.nanoTime());
         rebuildNeeded.set(true);
       }
     }
-    return whole;
   }
 }

@@ -4,7 +4,7 @@ import io.lqrealtime.id.Place;
 import io.lqrealtime.id.TenantId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -30,8 +30,9 @@ import org.slf4j.LoggerFactory;
  * so that many gateways that do so at once do not push over a directory that has just come back.
  *
  * <p>A tenant whose changes are not taken holds up no other: they wait, and are tried again after a
- * pause of their own. Only after {@value #CALLS_AT_A_TIME} failures in a row the directory itself
- * counts as away.
+ * pause of their own, when those of tenants that had no failure have been written. After {@value
+ * #CALLS_AT_A_TIME} failures in a row nobody else is tried for a moment: the directory itself may
+ * be away.
  *
  * <p>Used by one thread, but for {@link #isBehind}. Throws {@link PresenceUnavailableException}
  * where the directory fails, and where the thread was interrupted (it then stays interrupted).
@@ -80,17 +81,22 @@ final class PresenceWriter {
   }
 
   /**
-   * Writes what is pending; what fails is pending again, unless something newer is.
+   * What came of writing changes.
    *
-   * @return how many tenants' changes failed; they are due again when {@link #nanosToRetry} is over
+   * @param failed how many tenants' changes failed; they are due again when {@link #nanosToRetry}
+   *     is over
+   * @param cutShort whether others were not tried, since so many failed in a row
    */
-  int writeChanges(Owner owner, ConcurrentMap<PresenceView.Key, PresenceChange> pending) {
+  record Round(int failed, boolean cutShort) {}
+
+  /** Writes what is pending; what was not written is pending again, unless something newer is. */
+  Round writeChanges(Owner owner, ConcurrentMap<PresenceView.Key, PresenceChange> pending) {
     Queue<Batch> waiting = new ArrayDeque<>(take(pending));
     Queue<Batch> underWay = new ArrayDeque<>();
     int failed = 0;
     failuresInARow = 0;
     try {
-      while (!waiting.isEmpty() || !underWay.isEmpty()) {
+      while (!seemsAway() && !(waiting.isEmpty() && underWay.isEmpty())) {
         while (underWay.size() < CALLS_AT_A_TIME && !waiting.isEmpty()) {
           Batch batch = waiting.remove();
           batch.answer = directory.apply(owner, ++stamp, batch.tenant, batch.changes);
@@ -104,6 +110,9 @@ final class PresenceWriter {
           taken(oldest.tenant);
           retries.succeeded(oldest.tenant);
         } catch (PresenceUnavailableException e) {
+          if (Thread.currentThread().isInterrupted()) {
+            throw e;
+          }
           failed++;
           retries.failed(oldest.tenant);
           oldest.putBack(pending);
@@ -111,7 +120,7 @@ final class PresenceWriter {
         }
         underWay.remove();
       }
-      return failed;
+      return new Round(failed, !(waiting.isEmpty() && underWay.isEmpty()));
     } finally {
       underWay.forEach(batch -> batch.putBack(pending));
       waiting.forEach(batch -> batch.putBack(pending));
@@ -138,17 +147,18 @@ final class PresenceWriter {
     behind.remove(tenant);
   }
 
-  /** Goes on with other tenants, unless the directory itself seems to be away. */
   private void notTaken(TenantId tenant, PresenceUnavailableException cause) {
     behind.add(tenant);
     failuresInARow++;
-    if (failuresInARow >= CALLS_AT_A_TIME || Thread.currentThread().isInterrupted()) {
-      throw cause;
-    }
     log.debug("Presence of {} was not written", tenant, cause);
   }
 
-  private Collection<Batch> take(ConcurrentMap<PresenceView.Key, PresenceChange> pending) {
+  private boolean seemsAway() {
+    return failuresInARow >= CALLS_AT_A_TIME;
+  }
+
+  /** Takes what may be tried, that of tenants without a failure first. */
+  private List<Batch> take(ConcurrentMap<PresenceView.Key, PresenceChange> pending) {
     Map<TenantId, Batch> batches = new HashMap<>();
     Set<TenantId> tenants = new HashSet<>();
     pending.forEach(
@@ -159,7 +169,9 @@ final class PresenceWriter {
           }
         });
     retries.retain(tenants);
-    return batches.values();
+    return batches.values().stream()
+        .sorted(Comparator.comparing((Batch batch) -> retries.hasFailed(batch.tenant)))
+        .toList();
   }
 
   private boolean isLoss(TenantId tenant, ApplyOutcome outcome) {
@@ -333,6 +345,9 @@ final class PresenceWriter {
       } catch (PresenceUnavailableException e) {
         failed.put(tenant, e);
         notTaken(tenant, e);
+        if (seemsAway() || Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
       }
     }
 

@@ -1,28 +1,19 @@
 package io.lqrealtime.presence;
 
 import io.lqrealtime.id.TenantId;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 
 /**
  * Tenants whose changes the directory does not take at present (a part of it may be away, or broken
- * for one of them), and when each is tried again: after pauses that double, up to {@value
- * #LONGEST_PAUSE_SECONDS} s, so that the others need not wait. For one thread.
+ * for one of them), and when each is tried again, so that the others need not wait. For one thread.
  *
  * <p>Bounded by the tenants with changes that wait, which {@link #retain} is told of.
  */
 final class TenantRetries {
-  private static final int LONGEST_PAUSE_SECONDS = 5;
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(LONGEST_PAUSE_SECONDS);
-
-  private record Retry(long atNanos, Duration pause) {}
-
   private final LongSupplier nanos;
   private final Map<TenantId, Retry> retries = new HashMap<>();
 
@@ -36,18 +27,16 @@ final class TenantRetries {
   /** Whether the tenant does not have to wait. */
   boolean mayTry(TenantId tenant) {
     Retry retry = retries.get(tenant);
-    return retry == null || retry.atNanos - nanos.getAsLong() <= 0;
+    return retry == null || retry.nanosLeft(nanos.getAsLong()) <= 0;
   }
 
   void failed(TenantId tenant) {
-    Retry former = retries.get(tenant);
-    Duration pause = former == null ? FIRST_PAUSE : former.pause.multipliedBy(2);
-    if (pause.compareTo(LONGEST_PAUSE) > 0) {
-      pause = LONGEST_PAUSE;
-    }
-    // Spread, so that all gateways of a part that is back do not come at once.
-    long wait = pause.toNanos() / 2 + ThreadLocalRandom.current().nextLong(pause.toNanos());
-    retries.put(tenant, new Retry(nanos.getAsLong() + wait, pause));
+    retries.put(tenant, Retry.after(retries.get(tenant), nanos.getAsLong()));
+  }
+
+  /** Whether the tenant's last try failed. */
+  boolean hasFailed(TenantId tenant) {
+    return retries.containsKey(tenant);
   }
 
   void succeeded(TenantId tenant) {
@@ -67,6 +56,6 @@ final class TenantRetries {
   /** Nanoseconds to the next try, 0 or less if it is due; empty if nobody waits for one. */
   OptionalLong nanosToNext() {
     long now = nanos.getAsLong();
-    return retries.values().stream().mapToLong(retry -> retry.atNanos - now).min();
+    return retries.values().stream().mapToLong(retry -> retry.nanosLeft(now)).min();
   }
 }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -162,6 +163,32 @@ final class PresenceViewTest {
     eventually(() -> assertThat(view.isSettled()).isTrue());
     assertThat(view.isBehind(ACME)).isFalse();
     assertThat(count("lq.presence.rebuilds")).isEqualTo(1);
+  }
+
+  @Test
+  void manyTenantsThatAreNotTaken_holdUpNoOther() {
+    PresenceView view = start();
+    List<TenantId> away = IntStream.range(0, 100).mapToObj(i -> new TenantId("away" + i)).toList();
+    for (TenantId tenant : away) {
+      presence.available(tenant, false);
+      gateway.join(view, tenant, "a");
+    }
+    eventually(() -> assertThat(away).allMatch(view::isBehind));
+    Duration longest = Duration.ZERO;
+    for (int i = 0; i < 10; i++) {
+      long begin = System.nanoTime();
+      gateway.join(view, OTHER, "b" + i);
+      int there = i + 1;
+      eventually(() -> assertThat(members(OTHER)).hasSize(there));
+      Duration took = Duration.ofNanos(System.nanoTime() - begin);
+      longest = took.compareTo(longest) > 0 ? took : longest;
+    }
+    // With a pause that grew, as it would for a directory that is away, some would take seconds.
+    assertThat(longest).isLessThan(Duration.ofMillis(1_500));
+
+    away.forEach(tenant -> presence.available(tenant, true));
+    away.forEach(tenant -> awaitMembers(tenant, "a"));
+    eventually(() -> assertThat(view.isSettled()).isTrue());
   }
 
   @Test

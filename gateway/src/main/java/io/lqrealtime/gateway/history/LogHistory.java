@@ -3,6 +3,7 @@ package io.lqrealtime.gateway.history;
 import io.lqrealtime.gateway.history.Question.Asker;
 import io.lqrealtime.gateway.inbound.InboundLog;
 import io.lqrealtime.gateway.session.History;
+import io.lqrealtime.tenant.TenantShares;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -39,7 +40,7 @@ public final class LogHistory implements History, AutoCloseable {
 
   private final HistoryLoop loop;
   private final HistoryMetrics metrics;
-  private final PendingQuestions pending = new PendingQuestions(MAX_PENDING);
+  private final TenantShares pending = new TenantShares(MAX_PENDING);
   private final Thread thread;
 
   /**
@@ -70,7 +71,7 @@ public final class LogHistory implements History, AutoCloseable {
                 new HistoryReaders(
                     consumers, indexTopic, log, cacheBytes, metrics, pace, othersWait),
             metrics);
-    metrics.watch(pending::size, loop::cacheBytes);
+    metrics.watch(pending::taken, loop::cacheBytes);
     this.thread = Thread.ofPlatform().daemon().name("lq-gateway-history").start(loop);
   }
 

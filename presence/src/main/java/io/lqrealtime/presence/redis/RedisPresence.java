@@ -30,7 +30,7 @@ public final class RedisPresence implements AutoCloseable {
     leaseLink = new RedisLink(clients, "leases", config);
     Roster roster = new Roster(config.lease());
     leases = new RedisGatewayLeases(new RedisScripts(leaseLink, keys, config.lastSeen()), roster);
-    directory = new RedisPresenceDirectory(clients, presenceLink, keys, roster, config);
+    directory = new RedisPresenceDirectory(clients, presenceLink, keys, roster, config, registry);
     maintenance = new RedisPresenceMaintenance(presenceLink, keys, config.lastSeen());
   }
 

@@ -12,11 +12,14 @@ import io.lqrealtime.presence.PresenceDirectory;
 import io.lqrealtime.presence.PresenceSnapshot;
 import io.lqrealtime.presence.PresenceUnavailableException;
 import io.lqrealtime.presence.Roster;
+import io.lqrealtime.tenant.TenantShares;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -29,11 +32,12 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>A snapshot reads the place in pages, so that a huge channel does not hold the server up, and
  * counts here, by the leases that were live when it began. Where the {@link Roster} doubts it, it
- * is tried again until its time is over. A bounded number of snapshots runs at a time.
+ * is tried again until its time is over. A bounded number of snapshots runs at a time, which
+ * tenants share.
  */
 final class RedisPresenceDirectory implements PresenceDirectory {
   /** Snapshots at a time: each may hold the names of a whole channel. */
-  private static final int MAX_SNAPSHOTS = 64;
+  static final int MAX_SNAPSHOTS = 64;
 
   /** A snapshot of many pages may take this many times as long as a call. */
   private static final int SNAPSHOT_TIMEOUTS = 4;
@@ -52,10 +56,16 @@ final class RedisPresenceDirectory implements PresenceDirectory {
   private final boolean cluster;
   private final Duration snapshotTimeout;
   private final AtomicLong lossToldNanos = new AtomicLong(System.nanoTime() - TELL_LOSS_NANOS);
-  private final AtomicInteger snapshots = new AtomicInteger();
+  private final TenantShares snapshots = new TenantShares(MAX_SNAPSHOTS);
+  private final Counter refused;
 
   RedisPresenceDirectory(
-      RedisClients clients, RedisLink link, RedisKeys keys, Roster roster, RedisConfig config) {
+      RedisClients clients,
+      RedisLink link,
+      RedisKeys keys,
+      Roster roster,
+      RedisConfig config,
+      MeterRegistry registry) {
     this.clients = clients;
     this.link = link;
     this.scripts = new RedisScripts(link, keys, config.lastSeen());
@@ -63,6 +73,13 @@ final class RedisPresenceDirectory implements PresenceDirectory {
     this.keys = keys;
     this.cluster = config.servers() instanceof RedisServers.Cluster;
     this.snapshotTimeout = config.commandTimeout().multipliedBy(SNAPSHOT_TIMEOUTS);
+    this.refused =
+        Counter.builder("lq.presence.queries.refused")
+            .description("Presence queries of tenants that had more than their share under way")
+            .register(registry);
+    Gauge.builder("lq.presence.queries", snapshots, TenantShares::taken)
+        .description("Presence queries under way")
+        .register(registry);
   }
 
   @Override
@@ -121,14 +138,14 @@ final class RedisPresenceDirectory implements PresenceDirectory {
     if (maxMembers < 0 || maxMembers > MAX_MEMBERS) {
       throw new IllegalArgumentException("0 to " + MAX_MEMBERS + " members can be listed");
     }
-    if (snapshots.incrementAndGet() > MAX_SNAPSHOTS) {
-      snapshots.decrementAndGet();
+    if (!snapshots.enter(tenant)) {
+      refused.increment();
       return failedFuture(new PresenceUnavailableException("too many queries at a time"));
     }
     RedisPlaceCount.Question question =
         new RedisPlaceCount.Question(tenant, place, maxMembers, snapshotTimeout, cluster);
     return count(question, System.nanoTime() + snapshotTimeout.toNanos())
-        .whenComplete((answer, error) -> snapshots.decrementAndGet());
+        .whenComplete((answer, error) -> snapshots.leave(tenant));
   }
 
   private CompletableFuture<PresenceSnapshot> count(

@@ -12,13 +12,16 @@ import io.lqrealtime.embedded.RedisOptions;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.id.TenantId;
+import io.lqrealtime.presence.Eventually;
 import io.lqrealtime.presence.LeaseEvent;
 import io.lqrealtime.presence.Owner;
+import io.lqrealtime.presence.PresenceSnapshot;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,11 +56,15 @@ final class RedisFailureTest {
   }
 
   private RedisPresence connect(int port, int queue) {
+    return connect(port, queue, TIMEOUT);
+  }
+
+  private RedisPresence connect(int port, int queue, Duration timeout) {
     RedisPresence connected =
         RedisPresence.start(
             new RedisConfig(
                 new RedisServers.One(RedisURI.create("127.0.0.1", port)),
-                TIMEOUT,
+                timeout,
                 queue,
                 LEASE,
                 Duration.ofDays(1),
@@ -94,6 +101,27 @@ final class RedisFailureTest {
 
     gateway.assertNoWrongAnswerUntil("b", "c");
     assertThat(epoch()).isNotEqualTo(before);
+  }
+
+  @Test
+  void tenantWithManyQueries_leavesAsManyToOthers() {
+    RedisPresence patient = connect(redis.port(), 4_096, Duration.ofSeconds(20));
+    eventually(() -> get(patient.directory().snapshot(ACME, ROOM, 10)));
+    redis.pause();
+    List<CompletableFuture<?>> many = new ArrayList<>();
+    for (int i = 0; i < 4 * RedisPresenceDirectory.MAX_SNAPSHOTS; i++) {
+      many.add(patient.directory().snapshot(ACME, ROOM, 10).toCompletableFuture());
+    }
+    CompletionStage<PresenceSnapshot> others =
+        patient.directory().snapshot(new TenantId("other"), ROOM, 10);
+
+    List<CompletableFuture<?>> taken =
+        many.stream().filter(query -> !query.isCompletedExceptionally()).toList();
+    assertThat(taken).hasSize(RedisPresenceDirectory.MAX_SNAPSHOTS / 2);
+    redis.resume();
+    assertThat(get(others).connections()).isZero();
+    taken.forEach(Eventually::get);
+    assertThat(get(patient.directory().snapshot(ACME, ROOM, 10)).connections()).isZero();
   }
 
   @Test

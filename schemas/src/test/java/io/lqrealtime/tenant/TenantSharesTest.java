@@ -1,19 +1,20 @@
-package io.lqrealtime.gateway.history;
+package io.lqrealtime.tenant;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lqrealtime.id.TenantId;
 import org.junit.jupiter.api.Test;
 
-class PendingQuestionsTest {
+class TenantSharesTest {
   private static final TenantId ACME = new TenantId("acme");
   private static final TenantId GLOBEX = new TenantId("globex");
 
-  private final PendingQuestions pending = new PendingQuestions(100);
+  private final TenantShares shares = new TenantShares(100);
 
   private int fill(TenantId tenant) {
     int entered = 0;
-    while (pending.enter(tenant)) {
+    while (shares.enter(tenant)) {
       entered++;
     }
     return entered;
@@ -23,17 +24,24 @@ class PendingQuestionsTest {
   void tenantMayHaveAsManyAsAreLeft() {
     assertThat(fill(ACME)).isEqualTo(50);
     assertThat(fill(GLOBEX)).isEqualTo(25);
-    assertThat(pending.size()).isEqualTo(75);
-    assertThat(pending.enter(ACME)).isFalse();
+    assertThat(shares.taken()).isEqualTo(75);
+    assertThat(shares.enter(ACME)).isFalse();
   }
 
   @Test
   void whatIsAnswered_makesRoom() {
     int all = fill(ACME);
     for (int i = 0; i < all; i++) {
-      pending.leave(ACME);
+      shares.leave(ACME);
     }
-    assertThat(pending.size()).isZero();
+    assertThat(shares.taken()).isZero();
     assertThat(fill(GLOBEX)).isEqualTo(50);
+  }
+
+  @Test
+  void placeThatWasNotTaken_cantBeGivenBack() {
+    fill(ACME);
+    assertThatThrownBy(() -> shares.leave(GLOBEX)).isInstanceOf(IllegalStateException.class);
+    assertThat(shares.taken()).isEqualTo(50);
   }
 }
