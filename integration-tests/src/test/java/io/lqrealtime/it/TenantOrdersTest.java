@@ -1,5 +1,6 @@
 package io.lqrealtime.it;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -12,10 +13,17 @@ import io.lqrealtime.it.fixture.Cluster.Node;
 import io.lqrealtime.it.fixture.Frame;
 import io.lqrealtime.it.fixture.LqProcess;
 import io.lqrealtime.it.fixture.TestClient;
+import io.lqrealtime.it.fixture.Topic;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -143,6 +151,59 @@ class TenantOrdersTest {
     assertThat(lq("tenants", "show", "revoked"))
         .singleElement()
         .satisfies(line -> assertThat(line.path("user").asText()).isEqualTo("eve"));
+  }
+
+  @Test
+  void orderThatSomebodyAppendsAgain_isNotObeyed() throws Exception {
+    lq("tenants", "set", "repeated", "--connections", "1");
+    lq("tenants", "set", "repeated", "--connections", "2");
+    ConsumerRecord<byte[], byte[]> former =
+        Topic.all(cluster.kafka().bootstrapServers(), "lq.inbound").stream()
+            .filter(record -> isPolicyOf("repeated", record))
+            .findFirst()
+            .orElseThrow();
+
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", cluster.kafka().bootstrapServers()),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      producer
+          .send(
+              new ProducerRecord<>(
+                  former.topic(),
+                  former.partition(),
+                  null,
+                  former.key(),
+                  former.value(),
+                  former.headers()))
+          .get();
+    }
+
+    Await.until(
+        "the repetition is a dead letter",
+        Await.PATIENCE,
+        () ->
+            Topic.all(cluster.kafka().bootstrapServers(), "lq.dead-letter").stream()
+                .anyMatch(
+                    record ->
+                        isPolicyOf("repeated", record)
+                            && "stale-control".equals(header(record, "reason"))));
+    assertThat(lq("tenants", "show", "repeated"))
+        .singleElement()
+        .satisfies(
+            line -> assertThat(line.path("policy").path("connections").asInt()).isEqualTo(2));
+  }
+
+  private static boolean isPolicyOf(String tenant, ConsumerRecord<byte[], byte[]> record) {
+    return record.key() != null
+        && new String(record.key(), UTF_8).equals(tenant)
+        && "tenant-policy".equals(header(record, "type"));
+  }
+
+  private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
+    Header header = record.headers().lastHeader(name);
+    return header == null ? "" : new String(header.value(), UTF_8);
   }
 
   @Test

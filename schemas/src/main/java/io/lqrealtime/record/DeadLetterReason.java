@@ -26,6 +26,8 @@ public enum DeadLetterReason {
   BAD_CONTROL,
   /** A control record on another partition or in another region than it was signed for. */
   MISPLACED_CONTROL,
+  /** An order that was appended too long after it was issued, or before, or once more. */
+  STALE_CONTROL,
   /** The router itself failed on it. */
   INTERNAL_ERROR;
 

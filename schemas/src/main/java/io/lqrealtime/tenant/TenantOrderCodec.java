@@ -29,12 +29,14 @@ import org.jspecify.annotations.Nullable;
  * Orders as they lie in Kafka, twice with the same value, a JSON object:
  *
  * <pre>
- * {"v":1,"region":"local","partition":4,"tenant":"acme","by":"ops","policy":{"connections":500}}
- * {"v":1,"region":"local","partition":4,"tenant":"acme","by":"ops","user":"mallory","issuedBefore":1790000000}
+ * {"v":1,"region":"local","partition":4,"tenant":"acme","by":"ops","issued":1790000000000,"policy":{"connections":500}}
+ * {"v":1,"region":"local","partition":4,"tenant":"acme","by":"ops","issued":1790000000000,"user":"mallory","issuedBefore":1790000000}
  * </pre>
  *
  * <p>In the <b>inbound log</b>, on the tenant's partition, as a control record: key = tenant,
- * headers {@code type} and {@code mac}. It is obeyed only where it was written for.
+ * headers {@code type} and {@code mac}. It is obeyed only where it was written for, within {@value
+ * #FRESH_MILLIS} ms of when it was issued, and once: whoever can read the log and append to it can
+ * have no order obeyed again.
  *
  * <p>In the <b>tenants topic</b>, where the router repeats it for the gateways: the key says what
  * the order replaces ({@link #snapshotKey}), since that topic is compacted, so that what it holds
@@ -44,6 +46,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Readers ignore fields they don't know, and refuse a newer {@linkplain FormatVersion version}.
  */
 public final class TenantOrderCodec {
+  /** How much time may lie between issuing an order and its append, on clocks that may differ. */
+  public static final long FRESH_MILLIS = 60_000;
+
   private static final JsonFactory JSON = new JsonFactory();
   private static final String POLICY = "tenant-policy";
   private static final String DISCONNECT = "disconnect";
@@ -53,11 +58,18 @@ public final class TenantOrderCodec {
   private TenantOrderCodec() {}
 
   /**
-   * An order that has been read.
+   * An order and what it was written for.
    *
-   * @param region and {@code partition} for which it was written
+   * @param region and {@code partition}: where the tenant's records lie
+   * @param issued in epoch milliseconds; 0 where it does not say, as none did at first
    */
-  public record Addressed(Region region, int partition, TenantOrder order) {}
+  public record Addressed(Region region, int partition, long issued, TenantOrder order) {
+    public Addressed {
+      if (issued < 0) {
+        throw new IllegalArgumentException("an order is issued at 0 or later, in epoch ms");
+      }
+    }
+  }
 
   /** A control record for the inbound log, ready to be produced. */
   public record Encoded(byte[] key, byte[] value, Map<String, String> headers) {}
@@ -69,13 +81,10 @@ public final class TenantOrderCodec {
     };
   }
 
-  /**
-   * @param region and {@code partition}: where the tenant's records lie
-   */
-  public static Encoded encode(
-      TenantOrder order, Region region, int partition, ControlKey key, FormatVersion version) {
+  public static Encoded encode(Addressed addressed, ControlKey key, FormatVersion version) {
+    TenantOrder order = addressed.order();
     byte[] recordKey = order.tenant().value().getBytes(UTF_8);
-    byte[] value = write(order, region, partition, version);
+    byte[] value = write(addressed, version);
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put(RecordHeader.TYPE, typeOf(order));
     headers.put(RecordHeader.MAC, key.sign(typeOf(order), recordKey, value));
@@ -91,7 +100,10 @@ public final class TenantOrderCodec {
       Fields fields = read(value);
       FormatVersion.check(fields.version, "an order of type " + type);
       return new Addressed(
-          new Region(present(fields.region, "region")), fields.partition, order(type, fields));
+          new Region(present(fields.region, "region")),
+          fields.partition,
+          fields.issued,
+          order(type, fields));
     } catch (IOException | IllegalArgumentException | ArithmeticException e) {
       throw new RecordFormatException("an order of type " + type + " can't be read", e);
     }
@@ -146,16 +158,17 @@ public final class TenantOrderCodec {
     };
   }
 
-  private static byte[] write(
-      TenantOrder order, Region region, int partition, FormatVersion version) {
+  private static byte[] write(Addressed addressed, FormatVersion version) {
+    TenantOrder order = addressed.order();
     ByteArrayOutputStream out = new ByteArrayOutputStream(128);
     try (JsonGenerator json = JSON.createGenerator(out)) {
       json.writeStartObject();
       json.writeNumberField("v", version.number());
-      json.writeStringField("region", region.value());
-      json.writeNumberField("partition", partition);
+      json.writeStringField("region", addressed.region().value());
+      json.writeNumberField("partition", addressed.partition());
       json.writeStringField("tenant", order.tenant().value());
       json.writeStringField("by", order.by());
+      json.writeNumberField("issued", addressed.issued());
       switch (order) {
         case TenantOrder.SetPolicy set -> {
           json.writeObjectFieldStart("policy");
@@ -202,6 +215,7 @@ public final class TenantOrderCodec {
     int partition = -1;
     @Nullable String tenant;
     @Nullable String by;
+    long issued;
     @Nullable TenantPolicy policy;
     boolean everyone;
     @Nullable String user;
@@ -265,6 +279,7 @@ public final class TenantOrderCodec {
           case "partition" -> fields.partition = Math.toIntExact(number(json));
           case "tenant" -> fields.tenant = text(json);
           case "by" -> fields.by = text(json);
+          case "issued" -> fields.issued = number(json);
           case "policy" -> fields.policy = policy(json);
           case "everyone" -> fields.everyone = json.currentToken() == JsonToken.VALUE_TRUE;
           case "user" -> fields.user = text(json);

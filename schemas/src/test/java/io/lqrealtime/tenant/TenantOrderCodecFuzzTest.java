@@ -31,6 +31,7 @@ class TenantOrderCodecFuzzTest {
     "\"tenant\":\"acme\",",
     "\"by\":\"ops\"",
     ",\"user\":\"mallory\"",
+    ",\"issued\":1790000000000",
     ",\"everyone\":true",
     ",\"connection\":\"g1-1-2\"",
     ",\"channel\":\"room.1\"",
@@ -55,9 +56,7 @@ class TenantOrderCodecFuzzTest {
     assertThat(new String(TenantOrderCodec.snapshotKey(order), UTF_8))
         .startsWith(order.tenant() + " " + type);
     for (int version = 1; version <= FormatVersion.NEWEST; version++) {
-      Encoded encoded =
-          TenantOrderCodec.encode(
-              order, addressed.region(), addressed.partition(), KEY, new FormatVersion(version));
+      Encoded encoded = TenantOrderCodec.encode(addressed, KEY, new FormatVersion(version));
       assertThat(new String(encoded.headers().get("from").getBytes(UTF_8), UTF_8))
           .isEqualTo(order.by());
       assertThat(TenantOrderCodec.decode(type, encoded.value())).isEqualTo(addressed);

@@ -30,6 +30,12 @@ class TenantOrderCodecTest {
       new ControlKey("0123456789abcdef0123456789abcdef".getBytes(UTF_8));
   private static final Target MALLORY = new Target.User(new UserId("mallory the \"2nd\""));
 
+  private static final long ISSUED = 1_790_000_000_123L;
+
+  private static TenantOrderCodec.Addressed addressed(TenantOrder order) {
+    return new TenantOrderCodec.Addressed(REGION, 4, ISSUED, order);
+  }
+
   static Stream<TenantOrder> orders() {
     TenantPolicy all = TenantPolicy.DEFAULT;
     for (Kind kind : Kind.values()) {
@@ -53,7 +59,7 @@ class TenantOrderCodecTest {
   void order_isReadAsItWasWritten(TenantOrder order) {
     for (FormatVersion version :
         new FormatVersion[] {FormatVersion.FIRST, new FormatVersion(FormatVersion.NEWEST)}) {
-      TenantOrderCodec.Encoded encoded = TenantOrderCodec.encode(order, REGION, 4, KEY, version);
+      TenantOrderCodec.Encoded encoded = TenantOrderCodec.encode(addressed(order), KEY, version);
       String type = encoded.headers().get("type");
 
       assertThat(TenantOrderCodec.isOrderType(type)).isTrue();
@@ -61,8 +67,7 @@ class TenantOrderCodecTest {
       assertThat(encoded.headers()).containsEntry("from", order.by());
       assertThat(KEY.verifies(encoded.headers().get("mac"), type, encoded.key(), encoded.value()))
           .isTrue();
-      assertThat(TenantOrderCodec.decode(type, encoded.value()))
-          .isEqualTo(new TenantOrderCodec.Addressed(REGION, 4, order));
+      assertThat(TenantOrderCodec.decode(type, encoded.value())).isEqualTo(addressed(order));
     }
   }
 
@@ -70,7 +75,7 @@ class TenantOrderCodecTest {
   @MethodSource("orders")
   void value_isValidByItsSchema(TenantOrder order) {
     TenantOrderCodec.Encoded encoded =
-        TenantOrderCodec.encode(order, REGION, 4, KEY, FormatVersion.FIRST);
+        TenantOrderCodec.encode(addressed(order), KEY, FormatVersion.FIRST);
 
     assertThat(
             FrameSchemas.faults(
@@ -95,7 +100,7 @@ class TenantOrderCodecTest {
   @MethodSource("orders")
   void schema_refusesWhatTheCodeRefuses(TenantOrder order) {
     TenantOrderCodec.Encoded encoded =
-        TenantOrderCodec.encode(order, REGION, 4, KEY, FormatVersion.FIRST);
+        TenantOrderCodec.encode(addressed(order), KEY, FormatVersion.FIRST);
     String schema = "records/" + encoded.headers().get("type") + ".json";
     String value = new String(encoded.value(), UTF_8);
 
@@ -113,16 +118,27 @@ class TenantOrderCodecTest {
     assertThat(
             new String(
                 TenantOrderCodec.encode(
-                        new TenantOrder.Revoke(ACME, "ops", MALLORY, 1_790_000_000),
-                        REGION,
-                        4,
+                        addressed(new TenantOrder.Revoke(ACME, "ops", MALLORY, 1_790_000_000)),
                         KEY,
                         FormatVersion.FIRST)
                     .value(),
                 UTF_8))
         .isEqualTo(
-            "{\"v\":1,\"region\":\"local\",\"partition\":4,\"tenant\":\"acme\",\"by\":\"ops\","
-                + "\"user\":\"mallory the \\\"2nd\\\"\",\"issuedBefore\":1790000000}");
+            "{\"v\":1,\"region\":\"local\",\"partition\":4,\"tenant\":\"acme\",\"by\":\"ops\",\"issued\":1790000000123,\"user\":\"mallory"
+                + " the \\\"2nd\\\"\",\"issuedBefore\":1790000000}");
+  }
+
+  @Test
+  void orderOfBeforeTheyWereDated_isRead() {
+    assertThat(
+            TenantOrderCodec.decode(
+                "disconnect",
+                ("{\"v\":1,\"region\":\"local\",\"partition\":4,\"tenant\":\"acme\",\"by\":\"x\","
+                        + "\"everyone\":true}")
+                    .getBytes(UTF_8)))
+        .isEqualTo(
+            new TenantOrderCodec.Addressed(
+                REGION, 4, 0, new TenantOrder.Disconnect(ACME, "x", new Target.Everyone())));
   }
 
   @Test
@@ -167,6 +183,10 @@ class TenantOrderCodecTest {
             + " {'v':1,'region':'l','partition':0,'tenant':'a','by':'x','policy':{'connections':-1}}",
         "tenant-policy |"
             + " {'v':1,'region':'l','partition':0,'tenant':'a','by':'x','policy':{'channels':99999999999}}",
+        "disconnect |"
+            + " {'v':1,'region':'l','partition':0,'tenant':'a','by':'x','issued':-1,'user':'u'}",
+        "disconnect |"
+            + " {'v':1,'region':'l','partition':0,'tenant':'a','by':'x','issued':'now','user':'u'}",
         "other | {'v':1,'region':'l','partition':0,'tenant':'a','by':'x','user':'u'}"
       })
   void brokenOrder_isRefused(String type, String json) {

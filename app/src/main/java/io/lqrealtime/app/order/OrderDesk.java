@@ -36,6 +36,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -119,7 +120,8 @@ public final class OrderDesk {
   /**
    * Gives an order: it is durable in the log when this returns.
    *
-   * @throws IllegalStateException if Kafka refuses it
+   * @throws IllegalStateException if Kafka refuses it, or no router will obey it since this
+   *     machine's clock and Kafka's are more than {@link TenantOrderCodec#FRESH_MILLIS} apart
    * @throws TimeoutException if Kafka does not answer in time: it may be durable or not, and can be
    *     given again
    */
@@ -131,10 +133,20 @@ public final class OrderDesk {
     try (Consumer<byte[], byte[]> consumer = consumer()) {
       TopicPartition topic = assign(consumer);
       consumer.seek(topic, end(consumer, topic));
-      long offset =
-          append(partition, TenantOrderCodec.encode(order, region, partition, key, format));
-      Position position = new Position(region, log, partition, offset);
+      TenantOrderCodec.Addressed addressed =
+          new TenantOrderCodec.Addressed(region, partition, System.currentTimeMillis(), order);
+      RecordMetadata appended = append(partition, TenantOrderCodec.encode(addressed, key, format));
+      checkClock(addressed.issued(), appended.timestamp());
+      Position position = new Position(region, log, partition, appended.offset());
       return new Given(position, isAnnounced(consumer, position.toString()));
+    }
+  }
+
+  private static void checkClock(long issued, long appended) {
+    if (Math.abs(appended - issued) > TenantOrderCodec.FRESH_MILLIS) {
+      throw new IllegalStateException(
+          "the order is not obeyed: Kafka's clock says %s, and this machine's said %s"
+              .formatted(Instant.ofEpochMilli(appended), Instant.ofEpochMilli(issued)));
     }
   }
 
@@ -150,7 +162,7 @@ public final class OrderDesk {
     return false;
   }
 
-  private long append(int partition, TenantOrderCodec.Encoded encoded)
+  private RecordMetadata append(int partition, TenantOrderCodec.Encoded encoded)
       throws TimeoutException, InterruptedException {
     RecordHeaders headers = new RecordHeaders();
     encoded.headers().forEach((name, value) -> headers.add(name, value.getBytes(UTF_8)));
@@ -165,8 +177,7 @@ public final class OrderDesk {
           .send(
               new ProducerRecord<>(
                   names.inbound(), partition, null, encoded.key(), encoded.value(), headers))
-          .get()
-          .offset();
+          .get();
     } catch (ExecutionException e) {
       throw refused("the order was not taken", e);
     }

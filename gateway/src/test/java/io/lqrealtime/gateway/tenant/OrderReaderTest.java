@@ -149,7 +149,11 @@ class OrderReaderTest {
   }
 
   private static byte[] value(TenantOrder order) {
-    return TenantOrderCodec.encode(order, new Region("local"), 4, KEY, FormatVersion.FIRST).value();
+    return TenantOrderCodec.encode(
+            new TenantOrderCodec.Addressed(new Region("local"), 4, 1_790_000_000_000L, order),
+            KEY,
+            FormatVersion.FIRST)
+        .value();
   }
 
   private void given(long at, TenantOrder order) {

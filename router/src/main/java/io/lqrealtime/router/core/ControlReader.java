@@ -45,7 +45,7 @@ final class ControlReader {
           DeadLetterReason.FORGED_CONTROL, "a control record without a MAC of this service");
     }
     try {
-      return isOrder ? order(type, value) : control(type, record.key(), value);
+      return isOrder ? order(type, value, mac.get()) : control(type, record.key(), value);
     } catch (RecordFormatException e) {
       return new Reading.Invalid(DeadLetterReason.BAD_CONTROL, String.valueOf(e.getCause()));
     }
@@ -59,12 +59,12 @@ final class ControlReader {
         : misplaced(origin.region(), origin.partition());
   }
 
-  private Reading order(String type, byte[] value) {
+  private Reading order(String type, byte[] value, byte[] mac) {
     TenantOrderCodec.Addressed addressed = TenantOrderCodec.decode(type, value);
     // Elsewhere it would have no place in the order of the tenant's other records.
     return isHere(addressed.region(), addressed.partition())
             && placement.home(addressed.order().tenant()) == partition
-        ? new Reading.Order(type, addressed.order())
+        ? new Reading.Order(type, addressed.order(), addressed.issued(), mac)
         : misplaced(addressed.region(), addressed.partition());
   }
 

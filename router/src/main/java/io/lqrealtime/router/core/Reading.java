@@ -12,7 +12,11 @@ sealed interface Reading {
 
   record Control(String type, ControlRecord record) implements Reading {}
 
-  record Order(String type, TenantOrder order) implements Reading {}
+  /**
+   * @param issued in epoch milliseconds
+   * @param mac which no other order has
+   */
+  record Order(String type, TenantOrder order, long issued, byte[] mac) implements Reading {}
 
   record Invalid(DeadLetterReason reason, String detail) implements Reading {}
 }

@@ -47,6 +47,11 @@ final class RecentIds {
     return window > 0;
   }
 
+  /** Milliseconds; 0 if it is off. */
+  long window() {
+    return window;
+  }
+
   boolean isRepeat(IdFingerprint id, long offset, long time) {
     for (int i = slabs.size() - 1; i >= 0; i--) {
       if (slabs.get(i).has(id, offset, time, window)) {

@@ -38,6 +38,7 @@ public final class RoutingEngine {
   private final ControlReader controls;
   private final FanOut fanOut;
   private final ControlRouting controlRouting;
+  private final OrderRouting orderRouting;
   private final MemberSweep memberSweep;
   private final OriginSeal seal;
   private final IdHash idHash = new IdHash();
@@ -66,6 +67,7 @@ public final class RoutingEngine {
     this.fanOut = new FanOut(setting, directory);
     this.controlRouting =
         new ControlRouting(setting.partition(), directory, new MemberRouting(directory, fanOut));
+    this.orderRouting = new OrderRouting(directory);
     this.memberSweep = new MemberSweep(setting, directory);
     this.seal = new OriginSeal(setting.key());
   }
@@ -78,11 +80,7 @@ public final class RoutingEngine {
     return switch (reading) {
       case Reading.Message message -> decide(record, message);
       case Reading.Control control -> controlRouting.decide(record, control);
-      case Reading.Order order ->
-          new Decision(
-              new Decision.Verdict.Controlled(order.type(), Decision.ControlOutcome.APPLIED),
-              List.of(new Effect.Announce(order.order())),
-              List.of());
+      case Reading.Order order -> orderRouting.decide(record, order);
       case Reading.Invalid invalid -> Decision.rejected(invalid.reason(), invalid.detail());
     };
   }

@@ -78,16 +78,6 @@ class ControlReaderTest {
   }
 
   @Test
-  void orderOfTheServices_isAnnounced() {
-    TenantOrder order = new TenantOrder.Disconnect(Log.ACME, "ops", new Target.Everyone());
-
-    Decision decision = partition.process(order(order, Log.REGION, 0, Log.KEY));
-
-    assertThat(decision.effects()).containsExactly(new Effect.Announce(order));
-    assertThat(decision.changes()).isEmpty();
-  }
-
-  @Test
   void orderThatIsForgedOrMisplaced_isNot() {
     TenantOrder order = new TenantOrder.Disconnect(Log.ACME, "ops", new Target.Everyone());
 
@@ -117,7 +107,8 @@ class ControlReaderTest {
   private static InboundRecord order(
       TenantOrder order, Region region, int partition, ControlKey key) {
     TenantOrderCodec.Encoded encoded =
-        TenantOrderCodec.encode(order, region, partition, key, FormatVersion.FIRST);
+        TenantOrderCodec.encode(
+            new TenantOrderCodec.Addressed(region, partition, 0, order), key, FormatVersion.FIRST);
     return record(
         encoded.key(),
         encoded.value(),

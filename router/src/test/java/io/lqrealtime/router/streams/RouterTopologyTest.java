@@ -176,9 +176,21 @@ class RouterTopologyTest {
     assertThat(orders.get(2).value()).isNull();
   }
 
+  @Test
+  void orderThatIsAppendedAgain_isNotRepeatedForTheGateways() {
+    TenantOrder order = new TenantOrder.Revoke(ACME, "ops", new Target.Everyone(), 5);
+    give(order);
+    give(order);
+
+    assertThat(output(NAMES.tenants()).readRecordsToList()).hasSize(1);
+    assertThat(header(output(NAMES.deadLetter()).readRecord(), RecordHeader.DEAD_REASON))
+        .isEqualTo("stale-control");
+  }
+
   private void give(TenantOrder order) {
     TenantOrderCodec.Encoded encoded =
-        TenantOrderCodec.encode(order, REGION, 0, KEY, FormatVersion.FIRST);
+        TenantOrderCodec.encode(
+            new TenantOrderCodec.Addressed(REGION, 0, 5_000L, order), KEY, FormatVersion.FIRST);
     RecordHeaders headers = new RecordHeaders();
     encoded.headers().forEach((name, value) -> headers.add(name, value.getBytes(UTF_8)));
     inbound.pipeInput(new TestRecord<>(encoded.key(), encoded.value(), headers, 5_000L));
