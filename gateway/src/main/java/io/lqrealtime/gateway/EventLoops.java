@@ -48,6 +48,10 @@ final class EventLoops implements PresenceSource {
     return all.stream().mapToInt(EventLoop::lagging).sum();
   }
 
+  int waitingForTurn() {
+    return all.stream().mapToInt(EventLoop::waitingForTurn).sum();
+  }
+
   long unfinishedBytes() {
     return all.stream().mapToLong(loop -> loop.memory().unfinishedBytes()).sum();
   }

@@ -4,6 +4,8 @@ import io.lqrealtime.gateway.session.ChannelPresence.Connected;
 import io.lqrealtime.gateway.session.ChannelTable;
 import io.lqrealtime.gateway.session.Delivery;
 import io.lqrealtime.gateway.session.IoThread;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -20,8 +22,12 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.xnio.ChannelPipe;
+import org.xnio.IoUtils;
 import org.xnio.XnioExecutor;
 import org.xnio.XnioIoThread;
+import org.xnio.channels.StreamSinkChannel;
+import org.xnio.channels.StreamSourceChannel;
 
 /**
  * What all connections of one I/O thread share: its read and write buffers, its timers, its table
@@ -30,6 +36,11 @@ import org.xnio.XnioIoThread;
  * <p>Frames that a task queues go out together when the task ends: connections that have something
  * to send are gathered, and each is flushed once. Tasks from other threads are gathered too:
  * however many come before the thread gets to them, it is woken once.
+ *
+ * <p>Tenants take turns at being read from ({@link ReadTurns}), and tasks do with sockets. XNIO
+ * runs tasks as long as there are any, those too that a task adds, before it looks at sockets
+ * again; so what is to come after that waits for a bell: a pipe with a byte in it that nobody
+ * reads, which is found to be ready at each look.
  *
  * <p>Bounds: the fan-out may be {@value #MAX_BATCHES} batches behind the consumer, which then
  * waits. Other tasks are answers, at most one for each request that a session's limits let through.
@@ -43,7 +54,10 @@ public final class EventLoop implements IoThread {
    * client is not to be read from for now: so it bounds what a flood gets each time that it is
    * read.
    */
-  private static final int READ_BYTES = 16 * 1024;
+  static final int READ_BYTES = 16 * 1024;
+
+  /** The same for who waited for its turn, and so is likely to be flooding. */
+  static final int TURN_BYTES = 4 * 1024;
 
   private static final int WRITE_BYTES = 64 * 1024;
 
@@ -70,6 +84,9 @@ public final class EventLoop implements IoThread {
   private final List<WebSocketConnection> connections = new ArrayList<>();
   private final AtomicInteger lagging = new AtomicInteger();
   private final XnioExecutor.Key ticking;
+  private final ChannelPipe<StreamSourceChannel, StreamSinkChannel> bell;
+  private final ReadTurns turns;
+  private boolean tasksLeft;
 
   /**
    * @param written told of each message that was fanned out live, as soon as all sockets that take
@@ -88,6 +105,21 @@ public final class EventLoop implements IoThread {
     this.written = written;
     this.silentPeers = silentPeers;
     this.ticking = thread.executeAtInterval(this::tick, 1, TimeUnit.SECONDS);
+    this.bell = bell();
+    this.turns = new ReadTurns(System::nanoTime, bell.getLeftSide()::resumeReads);
+  }
+
+  private ChannelPipe<StreamSourceChannel, StreamSinkChannel> bell() {
+    try {
+      var pipe = thread.createHalfDuplexPipe();
+      pipe.getLeftSide().getReadSetter().set(side -> rung());
+      if (pipe.getRightSide().write(ByteBuffer.wrap(new byte[1])) != 1) {
+        throw new IOException("a new pipe takes no byte");
+      }
+      return pipe;
+    } catch (IOException e) {
+      throw new UncheckedIOException("no pipe for an I/O thread", e);
+    }
   }
 
   public XnioIoThread thread() {
@@ -150,9 +182,19 @@ public final class EventLoop implements IoThread {
     return lagging.get();
   }
 
+  /** Connections that wait for their tenant's turn to be read from. From any thread. */
+  public int waitingForTurn() {
+    return turns.waiting();
+  }
+
   /** Stops the timers; what has been handed over still runs. */
   public void stop() {
     ticking.remove();
+    execute(
+        () -> {
+          IoUtils.safeClose(bell.getLeftSide());
+          IoUtils.safeClose(bell.getRightSide());
+        });
   }
 
   private void fanOut(List<Delivery> batch) {
@@ -176,7 +218,22 @@ public final class EventLoop implements IoThread {
     }
     flushAll();
     if (left == 0 && !tasks.isEmpty() && scheduled.compareAndSet(false, true)) {
-      thread.execute(this::runTasks);
+      tasksLeft = true;
+      bell.getLeftSide().resumeReads();
+    }
+  }
+
+  /** All sockets that were ready have had their turn. */
+  private void rung() {
+    turns.takeTurns();
+    if (tasksLeft) {
+      tasksLeft = false;
+      runTasks();
+    } else {
+      flushAll();
+    }
+    if (!tasksLeft && !turns.areDue()) {
+      bell.getLeftSide().suspendReads();
     }
   }
 
@@ -222,8 +279,12 @@ public final class EventLoop implements IoThread {
     lagging.addAndGet(change);
   }
 
-  ByteBuffer readBuffer() {
-    return readBuffer.clear();
+  ReadTurns turns() {
+    return turns;
+  }
+
+  ByteBuffer readBuffer(int bytes) {
+    return readBuffer.clear().limit(bytes);
   }
 
   ByteBuffer writeBuffer() {

@@ -20,7 +20,6 @@ import org.xnio.ChannelListener;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 import org.xnio.conduits.ConduitStreamSinkChannel;
-import org.xnio.conduits.ConduitStreamSourceChannel;
 import org.xnio.ssl.SslConnection;
 
 /**
@@ -47,12 +46,13 @@ import org.xnio.ssl.SslConnection;
  * <p>The closing handshake (RFC 6455, section 7) has {@value #CLOSE_SECONDS} seconds.
  */
 public final class WebSocketConnection
-    implements ClientLink, ChannelListener<Channel>, FrameHandler, TimerWheel.Timer {
+    implements ClientLink,
+        ChannelListener<Channel>,
+        FrameHandler,
+        TimerWheel.Timer,
+        ReadTurns.Reader {
   private static final Logger log = LoggerFactory.getLogger(WebSocketConnection.class);
   private static final int CLOSE_SECONDS = 5;
-
-  /** Buffers read in a row before other connections have their turn. */
-  private static final int READS_IN_A_ROW = 4;
 
   /** Answers past the bound, at the most: what was read already may still ask for some. */
   private static final int ANSWER_BYTES = 16 << 20;
@@ -104,6 +104,7 @@ public final class WebSocketConnection
   private final EndListener endListener;
   private final Session session;
   private final MemoryBudget.Account memory;
+  private final ReadTurns.Tenant turns;
   private final Liveness liveness;
 
   private State state = State.OPEN;
@@ -115,6 +116,10 @@ public final class WebSocketConnection
   private boolean paused;
   private boolean backlogged;
   private boolean roomWanted;
+
+  /** Whether it is read from in its tenant's turn, and not as soon as there is something. */
+  private boolean awaitsTurn;
+
   private @Nullable Throttle controlFrames;
   private int freeControlFrames = FREE_CONTROL_FRAMES;
 
@@ -143,6 +148,7 @@ public final class WebSocketConnection
     this.secondsLeft = settings.heartbeatSeconds();
     this.session = sessions.create(this);
     this.memory = loop.memory().open(session.principal().tenant());
+    this.turns = loop.turns().open(session.principal().tenant());
     this.liveness = new Liveness(loop);
   }
 
@@ -167,9 +173,9 @@ public final class WebSocketConnection
     connection.send(greeting);
     // Bytes that came with the handshake raise no readiness event, so the first read is ours to
     // make.
-    connection.read(channel.getSourceChannel());
+    connection.readable();
     loop.flushAll();
-    if (connection.state != State.CLOSED && connection.isReading()) {
+    if (connection.isRead()) {
       channel.getSourceChannel().resumeReads();
     }
     return connection;
@@ -184,7 +190,7 @@ public final class WebSocketConnection
   public void handleEvent(Channel ready) {
     try {
       if (ready == channel.getSourceChannel()) {
-        read(channel.getSourceChannel());
+        readable();
       } else if (ready == channel.getSinkChannel()) {
         flush();
       } else {
@@ -192,37 +198,77 @@ public final class WebSocketConnection
       }
       loop.flushAll();
     } catch (RuntimeException e) {
-      // XNIO would swallow it, and the connection would stand there for ever.
-      log.error("A connection failed", e);
-      endCause = CloseReason.INTERNAL.name();
-      terminate();
+      failed(e);
     }
   }
 
-  private void read(ConduitStreamSourceChannel source) {
+  private void failed(RuntimeException e) {
+    // XNIO would swallow it, and the connection would stand there for ever.
+    log.error("A connection failed", e);
+    endCause = CloseReason.INTERNAL.name();
+    terminate();
+  }
+
+  /** There may be something to read, and this is nobody's turn. */
+  private void readable() {
+    if (state == State.CLOSED || awaitsTurn) {
+      return;
+    }
+    boolean more = true;
+    if (turns.mayRead()) {
+      long begin = System.nanoTime();
+      do {
+        more = read(EventLoop.READ_BYTES);
+      } while (more && !turns.isOver(begin));
+      turns.used(System.nanoTime() - begin);
+    }
+    if (more) {
+      awaitsTurn = true;
+      channel.getSourceChannel().suspendReads();
+      turns.await(this);
+    }
+  }
+
+  @Override
+  public boolean readTurn() {
     try {
-      for (int i = 0; i < READS_IN_A_ROW && state != State.CLOSED; i++) {
-        ByteBuffer buffer = loop.readBuffer();
-        int count = source.read(buffer);
-        if (count < 0) {
-          terminate();
-          return;
-        }
-        buffer.flip();
-        // Not the count: TLS reports none where a record of its own came after those of the client.
-        if (!buffer.hasRemaining()) {
-          return;
-        }
-        liveness.heard();
-        decoder.decode(buffer, this);
-        countUnfinished();
-        if (!isReading()) {
-          return;
-        }
+      if (read(EventLoop.TURN_BYTES)) {
+        return true;
       }
+      awaitsTurn = false;
+      if (isRead()) {
+        channel.getSourceChannel().resumeReads();
+      }
+    } catch (RuntimeException e) {
+      failed(e);
+    }
+    return false;
+  }
+
+  /** Reads once; returns whether there may be more that is to be read now. */
+  private boolean read(int bytes) {
+    try {
+      ByteBuffer buffer = loop.readBuffer(bytes);
+      int count = channel.getSourceChannel().read(buffer);
+      if (count < 0) {
+        terminate();
+        return false;
+      }
+      boolean full = !buffer.hasRemaining();
+      buffer.flip();
+      // Not the count: TLS reports none where a record of its own came after those of the client.
+      if (!buffer.hasRemaining()) {
+        return false;
+      }
+      liveness.heard();
+      decoder.decode(buffer, this);
+      countUnfinished();
+      // A socket that filled no buffer is empty, and says when it is not. TLS ends at records.
+      return (full || secure) && state != State.CLOSED && isReading();
     } catch (IOException e) {
       // The peer is gone: an ordinary end.
       terminate();
+      return false;
     }
   }
 
@@ -326,7 +372,7 @@ public final class WebSocketConnection
       close(CloseReason.LAGGING);
     } else if (waiting > bound && !backlogged) {
       backlogged = true;
-      channel.getSourceChannel().suspendReads();
+      suspendReads();
     }
   }
 
@@ -411,6 +457,14 @@ public final class WebSocketConnection
   @Override
   public void pauseReads() {
     paused = true;
+    suspendReads();
+  }
+
+  private void suspendReads() {
+    if (awaitsTurn) {
+      awaitsTurn = false;
+      turns.leave(this);
+    }
     channel.getSourceChannel().suspendReads();
   }
 
@@ -424,10 +478,15 @@ public final class WebSocketConnection
     return !paused && !backlogged;
   }
 
+  /** Whether what the client sends is read as soon as it comes. */
+  private boolean isRead() {
+    return state != State.CLOSED && isReading() && !awaitsTurn;
+  }
+
   private void readOn() {
     liveness.forgetQuestion();
     unfinishedHeartbeats = 0;
-    if (state != State.CLOSED && isReading()) {
+    if (isRead()) {
       // A wake-up rather than a mere resume: bytes may be waiting that no event will announce
       // again.
       channel.getSourceChannel().wakeupReads();
@@ -599,7 +658,7 @@ public final class WebSocketConnection
       secondsLeft = settings.heartbeatSeconds();
       freeControlFrames = FREE_CONTROL_FRAMES;
       controlFrames = null;
-      if (unfinishedBytes == 0 || !isReading()) {
+      if (unfinishedBytes == 0 || !isRead()) {
         unfinishedHeartbeats = 0;
       } else if (++unfinishedHeartbeats > HEARTBEATS_A_MESSAGE) {
         stopReading();
@@ -617,7 +676,7 @@ public final class WebSocketConnection
   }
 
   private void heartbeat() {
-    switch (liveness.heartbeat(isReading())) {
+    switch (liveness.heartbeat(isRead())) {
       case ASK -> send(PING);
       case JUDGE ->
           loop.silentPeers()
@@ -632,7 +691,7 @@ public final class WebSocketConnection
   }
 
   private void judged(SilentPeers.Verdict verdict) {
-    if (state == State.OPEN && liveness.isGone(verdict, isReading())) {
+    if (state == State.OPEN && liveness.isGone(verdict, isRead())) {
       if (verdict == SilentPeers.Verdict.UNREACHABLE) {
         dropUnsent();
       }
@@ -656,6 +715,9 @@ public final class WebSocketConnection
       queue = null;
     }
     memory.close();
+    awaitsTurn = false;
+    turns.leave(this);
+    turns.close();
     liveness.end();
     IoUtils.safeClose(channel);
     loop.closed(this, index);

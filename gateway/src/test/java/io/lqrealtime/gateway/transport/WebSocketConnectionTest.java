@@ -46,7 +46,9 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
@@ -90,9 +92,14 @@ class WebSocketConnectionTest {
   private static final RateLimit UNLIMITED = new RateLimit(RateLimit.HIGHEST, RateLimit.HIGHEST);
   private static final int BOUND = 64 * 1024;
   private static final long BUDGET = 1 << 20;
+  private static final TenantId ACME = new TenantId("acme");
   private static final TenantId NEIGHBOUR = new TenantId("globex");
   private static final long INBOUND_BUDGET = 300_000;
   private static final int FRAMES = 40;
+
+  /** Bytes that fit into the buffers of a socket whose other side does nothing, on any system. */
+  private static final int FLOOD = 24 * 1024;
+
   private static final LogPositions POSITIONS =
       new LogPositions(new Region("local"), LogId.parse("qzs2bywm"));
 
@@ -107,6 +114,9 @@ class WebSocketConnectionTest {
   private volatile SilentPeers.Verdict verdict = SilentPeers.Verdict.UNKNOWN;
   private XnioWorker worker;
   private EventLoop loop;
+  private final AtomicInteger framesReceived = new AtomicInteger();
+  private volatile TenantId tenant = ACME;
+  private InetSocketAddress address;
   private Socket wire;
   private Socket client;
   private DataInputStream in;
@@ -141,16 +151,20 @@ class WebSocketConnectionTest {
                 .createSslConnectionServer(worker, anyPort, this::accept, options)
             : worker.createStreamConnectionServer(anyPort, this::accept, options);
     server.resumeAccepts();
+    address = server.getLocalAddress(InetSocketAddress.class);
     wire = new Socket();
     wire.setReceiveBufferSize(16 * 1024);
-    wire.setSoTimeout(10_000);
-    wire.connect(server.getLocalAddress());
-    client =
-        secure
-            ? trusting.getSocketFactory().createSocket(wire, "localhost", wire.getPort(), true)
-            : wire;
+    client = connect(wire);
     in = new DataInputStream(client.getInputStream());
     assertThat(frame()).isEqualTo("text hi");
+  }
+
+  private Socket connect(Socket plain) throws IOException {
+    plain.setSoTimeout(10_000);
+    plain.connect(address);
+    return secure
+        ? trusting.getSocketFactory().createSocket(plain, "localhost", plain.getPort(), true)
+        : plain;
   }
 
   @AfterEach
@@ -660,6 +674,68 @@ class WebSocketConnectionTest {
     }
   }
 
+  /**
+   * Everybody has sent before anybody is read from, and the flooding tenant far more: the others
+   * are answered after a turn of it, however many connections it has.
+   */
+  @Test
+  void clientsOfOneTenantThatFlood_keepNobodyElseWaiting() throws Exception {
+    List<Socket> floods = new ArrayList<>();
+    List<Socket> others = new ArrayList<>();
+    try {
+      for (int i = 0; i < 60; i++) {
+        tenant = i < 40 ? ACME : NEIGHBOUR;
+        Socket one = connect(new Socket());
+        (i < 40 ? floods : others).add(one);
+        assertThat(frame(one)).isEqualTo("text hi");
+      }
+      CountDownLatch blocked = new CountDownLatch(1);
+      CountDownLatch goOn = new CountDownLatch(1);
+      loop.execute(
+          () -> {
+            blocked.countDown();
+            try {
+              assertThat(goOn.await(15, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+      blocked.await();
+      byte[] ping = clientFrame(0x81, "{\"type\":\"ping\"}".getBytes(UTF_8));
+      for (Socket flood : floods) {
+        flood.getOutputStream().write(repeat(ping, FLOOD));
+      }
+      for (Socket other : others) {
+        other.getOutputStream().write(ping);
+      }
+      int before = framesReceived.get();
+      goOn.countDown();
+      for (Socket other : others) {
+        assertThat(frame(other)).isEqualTo("text {\"type\":\"pong\",\"payload\":null}");
+      }
+      // Of more than 46,000.
+      assertThat(framesReceived.get() - before).isLessThan(10_000);
+
+      await(() -> framesReceived.get() - before == 40 * (FLOOD / ping.length) + 20);
+      assertThat(loop.waitingForTurn()).isZero();
+    } finally {
+      for (Socket one : floods) {
+        one.close();
+      }
+      for (Socket one : others) {
+        one.close();
+      }
+    }
+  }
+
+  private static byte[] repeat(byte[] frame, int bytes) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (int i = 0; i < bytes / frame.length; i++) {
+      all.writeBytes(frame);
+    }
+    return all.toByteArray();
+  }
+
   private void accept(AcceptingChannel<? extends StreamConnection> server) {
     try {
       StreamConnection channel = server.accept();
@@ -689,12 +765,12 @@ class WebSocketConnectionTest {
 
   private Session session(ClientLink link) {
     UserId alice = new UserId("alice");
-    TenantId acme = new TenantId("acme");
+    TenantId of = tenant;
     Tenants tenants = new Tenants(1, new TenantLimits(1, 1, 1, UNLIMITED, 1), System::nanoTime);
     return new Session(
         new ConnectionId("c1"),
-        new Principal(acme, alice, 0, Long.MAX_VALUE, Permissions.ofUser(alice)),
-        ((Tenants.Entry.Admitted) tenants.enter(acme, alice)).seat(),
+        new Principal(of, alice, 0, Long.MAX_VALUE, Permissions.ofUser(alice)),
+        ((Tenants.Entry.Admitted) tenants.enter(of, alice)).seat(),
         link,
         loop.table(),
         new SessionServices(
@@ -704,7 +780,7 @@ class WebSocketConnectionTest {
             POSITIONS,
             (token, answer) -> answer.accept(Optional.of(new Outcome.Refused("none"))),
             new SessionLimits(1, 1, 1, 1, UNLIMITED),
-            new None(),
+            new Counting(),
             Clock.systemUTC(),
             System::nanoTime),
         loop);
@@ -739,7 +815,15 @@ class WebSocketConnectionTest {
     return bytes.toByteArray();
   }
 
+  private static String frame(Socket from) throws IOException {
+    return frame(new DataInputStream(from.getInputStream()));
+  }
+
   private String frame() throws IOException {
+    return frame(in);
+  }
+
+  private static String frame(DataInputStream in) throws IOException {
     int opcode = in.readUnsignedByte() & 0xf;
     int length = in.readUnsignedByte();
     byte[] payload = new byte[length == 126 ? in.readUnsignedShort() : length];
@@ -752,8 +836,16 @@ class WebSocketConnectionTest {
     };
   }
 
+  /** Counts frames. */
+  private final class Counting extends None {
+    @Override
+    public void frameReceived() {
+      framesReceived.incrementAndGet();
+    }
+  }
+
   /** Nobody is anywhere, and nothing is counted. */
-  private static final class None
+  private static class None
       implements Interests,
           ChannelPresence,
           Recent,
