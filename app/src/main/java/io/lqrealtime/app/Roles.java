@@ -39,6 +39,7 @@ public final class Roles {
     new ListenAddress("WS_HOST", "WS_PORT", config.host(), config.port()).check();
     RedisConfig redis = RedisConfig.from(environment);
     RedisPresence presence = lifetime.open(RedisPresence.start(redis, metrics.registry()));
+    presence.watchQueries(metrics.registry());
     return lifetime.open(
         Gateway.start(
             config,

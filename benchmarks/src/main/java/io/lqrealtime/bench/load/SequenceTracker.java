@@ -23,8 +23,8 @@ final class SequenceTracker {
     DUPLICATE
   }
 
-  /** Gaps remembered. */
-  static final int MAX_GAPS = 1_000;
+  /** Gaps remembered; each message that is refused leaves one, until the account is made. */
+  static final int MAX_GAPS = 100_000;
 
   private @Nullable Intervals missing;
   private long next;

@@ -19,7 +19,7 @@ public final class RedisPresence implements AutoCloseable {
   private final RedisClients clients;
   private final RedisLink presenceLink;
   private final RedisLink leaseLink;
-  private final PresenceDirectory directory;
+  private final RedisPresenceDirectory directory;
   private final PresenceMaintenance maintenance;
   private final GatewayLeases leases;
 
@@ -30,12 +30,17 @@ public final class RedisPresence implements AutoCloseable {
     leaseLink = new RedisLink(clients, "leases", config);
     Roster roster = new Roster(config.lease());
     leases = new RedisGatewayLeases(new RedisScripts(leaseLink, keys, config.lastSeen()), roster);
-    directory = new RedisPresenceDirectory(clients, presenceLink, keys, roster, config, registry);
+    directory = new RedisPresenceDirectory(clients, presenceLink, keys, roster, config);
     maintenance = new RedisPresenceMaintenance(presenceLink, keys, config.lastSeen());
   }
 
   public static RedisPresence start(RedisConfig config, MeterRegistry registry) {
     return new RedisPresence(config, registry);
+  }
+
+  /** Shows in a registry how many queries are under way; once for a registry. */
+  public void watchQueries(MeterRegistry registry) {
+    directory.watch(registry);
   }
 
   public PresenceDirectory directory() {

@@ -13,7 +13,7 @@ import io.lqrealtime.presence.PresenceSnapshot;
 import io.lqrealtime.presence.PresenceUnavailableException;
 import io.lqrealtime.presence.Roster;
 import io.lqrealtime.tenant.TenantShares;
-import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The directory in Redis.
@@ -57,15 +58,10 @@ final class RedisPresenceDirectory implements PresenceDirectory {
   private final Duration snapshotTimeout;
   private final AtomicLong lossToldNanos = new AtomicLong(System.nanoTime() - TELL_LOSS_NANOS);
   private final TenantShares snapshots = new TenantShares(MAX_SNAPSHOTS);
-  private final Counter refused;
+  private final LongAdder refused = new LongAdder();
 
   RedisPresenceDirectory(
-      RedisClients clients,
-      RedisLink link,
-      RedisKeys keys,
-      Roster roster,
-      RedisConfig config,
-      MeterRegistry registry) {
+      RedisClients clients, RedisLink link, RedisKeys keys, Roster roster, RedisConfig config) {
     this.clients = clients;
     this.link = link;
     this.scripts = new RedisScripts(link, keys, config.lastSeen());
@@ -73,10 +69,13 @@ final class RedisPresenceDirectory implements PresenceDirectory {
     this.keys = keys;
     this.cluster = config.servers() instanceof RedisServers.Cluster;
     this.snapshotTimeout = config.commandTimeout().multipliedBy(SNAPSHOT_TIMEOUTS);
-    this.refused =
-        Counter.builder("lq.presence.queries.refused")
-            .description("Presence queries of tenants that had more than their share under way")
-            .register(registry);
+  }
+
+  /** Shows the queries in a registry; for the one process of it that asks. */
+  void watch(MeterRegistry registry) {
+    FunctionCounter.builder("lq.presence.queries.refused", refused, LongAdder::sum)
+        .description("Presence queries of tenants that had more than their share under way")
+        .register(registry);
     Gauge.builder("lq.presence.queries", snapshots, TenantShares::taken)
         .description("Presence queries under way")
         .register(registry);
