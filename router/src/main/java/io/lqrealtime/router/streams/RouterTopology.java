@@ -61,13 +61,16 @@ final class RouterTopology {
           TopicConfig.DELETE_RETENTION_MS_CONFIG,
           "60000");
 
-  /** Who restores has to read from an entry to its removal within the time that this is there. */
+  /**
+   * Who restores has to read from an entry to its removal within the time that this is there. What
+   * came and went in that time is read by everybody who restores, so it is not long either.
+   */
   private static final Map<String, String> DIRECTORY_TOPIC =
       Map.of(
           TopicConfig.SEGMENT_BYTES_CONFIG,
           Integer.toString(16 << 20),
           TopicConfig.DELETE_RETENTION_MS_CONFIG,
-          "600000");
+          "180000");
 
   private RouterTopology() {}
 
