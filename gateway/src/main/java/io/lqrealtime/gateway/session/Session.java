@@ -100,9 +100,15 @@ public final class Session implements History.Reader {
     return seat;
   }
 
-  /** Ends the subscription to a channel, if there is one, by somebody else's decision. */
-  public void endSubscription(Channel channel) {
-    find(channel).ifPresent(subscription -> end(subscription, "ended by an operator or backend"));
+  /**
+   * Ends the subscription to a channel by somebody else's decision.
+   *
+   * @return whether there was one
+   */
+  public boolean endSubscription(Channel channel) {
+    Optional<Subscription> found = find(channel);
+    found.ifPresent(subscription -> end(subscription, "ended by an operator or backend"));
+    return found.isPresent();
   }
 
   /** A whole text message of the client; the slice is not kept. */
