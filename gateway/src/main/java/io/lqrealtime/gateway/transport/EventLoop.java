@@ -23,7 +23,6 @@ import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.xnio.ChannelPipe;
-import org.xnio.IoUtils;
 import org.xnio.XnioExecutor;
 import org.xnio.XnioIoThread;
 import org.xnio.channels.StreamSinkChannel;
@@ -40,7 +39,7 @@ import org.xnio.channels.StreamSourceChannel;
  * <p>Tenants take turns at being read from ({@link ReadTurns}), and tasks do with sockets. XNIO
  * runs tasks as long as there are any, those too that a task adds, before it looks at sockets
  * again; so what is to come after that waits for a bell: a pipe with a byte in it that nobody
- * reads, which is found to be ready at each look.
+ * reads, which is found to be ready at each look. It goes with the worker, as all channels do.
  *
  * <p>Bounds: the fan-out may be {@value #MAX_BATCHES} batches behind the consumer, which then
  * waits. Other tasks are answers, at most one for each request that a session's limits let through.
@@ -190,11 +189,6 @@ public final class EventLoop implements IoThread {
   /** Stops the timers; what has been handed over still runs. */
   public void stop() {
     ticking.remove();
-    execute(
-        () -> {
-          IoUtils.safeClose(bell.getLeftSide());
-          IoUtils.safeClose(bell.getRightSide());
-        });
   }
 
   private void fanOut(List<Delivery> batch) {
@@ -225,15 +219,18 @@ public final class EventLoop implements IoThread {
 
   /** All sockets that were ready have had their turn. */
   private void rung() {
-    turns.takeTurns();
-    if (tasksLeft) {
-      tasksLeft = false;
-      runTasks();
-    } else {
-      flushAll();
-    }
-    if (!tasksLeft && !turns.areDue()) {
-      bell.getLeftSide().suspendReads();
+    try {
+      turns.takeTurns();
+      if (tasksLeft) {
+        tasksLeft = false;
+        runTasks();
+      } else {
+        flushAll();
+      }
+    } finally {
+      if (!tasksLeft && !turns.areDue()) {
+        bell.getLeftSide().suspendReads();
+      }
     }
   }
 

@@ -14,7 +14,8 @@ import java.util.function.LongSupplier;
  * Whose clients an I/O thread reads from next, where they send more than it gets done. A tenant may
  * use the thread for {@value #QUANTUM_NANOS} ns, and then its clients wait until all sockets have
  * been looked at once more. So however many connections one of them floods, and with whatever,
- * another's frame waits for one turn of each.
+ * another's frame waits for one turn of each, and who does not flood for {@value #IN_A_ROW_NANOS}
+ * ns at the most.
  *
  * <p>A turn ends after the read in which its time is over. Within a tenant, connections take turns
  * by reads.
@@ -24,6 +25,9 @@ import java.util.function.LongSupplier;
  */
 final class ReadTurns {
   static final long QUANTUM_NANOS = 1_000_000;
+
+  /** Turns of several tenants in a row; the others come after the next look at the sockets. */
+  static final long IN_A_ROW_NANOS = 8 * QUANTUM_NANOS;
 
   /** Somebody who is read from. */
   interface Reader {
@@ -55,10 +59,11 @@ final class ReadTurns {
     return tenant;
   }
 
-  /** All sockets have been looked at: each tenant with clients that wait has a turn. */
+  /** All sockets have been looked at: tenants with clients that wait have a turn, one at most. */
   void takeTurns() {
     round++;
-    for (int left = due.size(); left > 0; left--) {
+    long begin = nanos.getAsLong();
+    for (int left = due.size(); left > 0 && nanos.getAsLong() - begin < IN_A_ROW_NANOS; left--) {
       Tenant tenant = due.remove();
       tenant.takeTurn();
       if (tenant.readers.isEmpty()) {

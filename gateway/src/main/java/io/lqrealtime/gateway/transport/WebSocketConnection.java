@@ -232,7 +232,7 @@ public final class WebSocketConnection
   @Override
   public boolean readTurn() {
     try {
-      if (read(EventLoop.TURN_BYTES)) {
+      if (read(EventLoop.TURN_BYTES) && awaitsTurn) {
         return true;
       }
       awaitsTurn = false;

@@ -79,6 +79,21 @@ class ReadTurnsTest {
   }
 
   @Test
+  void manyTenants_haveTheirTurnsInPieces_soThatSocketsAreLookedAtMeanwhile() {
+    for (int i = 0; i < 20; i++) {
+      turns.open(new TenantId("t" + i)).await(new Client("c" + i, QUANTUM, 2));
+    }
+
+    turns.takeTurns();
+    assertThat(read).containsExactly("c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7");
+    turns.takeTurns();
+    turns.takeTurns();
+    assertThat(read.subList(16, 24))
+        .containsExactly("c16", "c17", "c18", "c19", "c0", "c1", "c2", "c3");
+    assertThat(turns.waiting()).isEqualTo(16);
+  }
+
+  @Test
   void clientThatLeaves_isNotRead_andTheBellIsAskedForAgain() {
     ReadTurns.Tenant acme = turns.open(ACME);
     Client client = new Client("a", 1, 9);
