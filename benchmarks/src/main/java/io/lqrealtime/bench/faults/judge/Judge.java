@@ -137,7 +137,6 @@ public final class Judge {
     if (file.ended) {
       file.clients.values().stream()
           .flatMap(client -> client.subscribers.values().stream())
-          .filter(subscriber -> !subscriber.left)
           .forEach(subscribers::complete);
       if (file.findings.counts().isEmpty()
           && (file.figures.acked == 0 || file.figures.received == 0)) {

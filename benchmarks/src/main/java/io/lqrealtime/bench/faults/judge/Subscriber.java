@@ -59,6 +59,15 @@ final class Subscriber {
     owedLive = false;
   }
 
+  /** Of one that has left: whether the message may have come after all that it was there for. */
+  boolean mayHaveLeftBefore(Message message) {
+    Position place = message.place();
+    return place == null
+        || last == null
+        || !place.log().equals(last.log())
+        || place.offset() > last.offset();
+  }
+
   /**
    * Whether the message has to come; where its place is not known, only if that is beyond doubt.
    */

@@ -56,6 +56,7 @@ final class SubscriberRules {
     }
   }
 
+  /** What was asked for counts, and not from where the service says that it begins. */
   private static Subscriber.Start startOf(String asked, Position position) {
     if (asked.equals("earliest")) {
       return new Subscriber.Start.Everything();
@@ -63,7 +64,7 @@ final class SubscriberRules {
     try {
       return asked.contains(":")
           ? new Subscriber.Start.At(Instant.parse(asked).toEpochMilli())
-          : new Subscriber.Start.After(position);
+          : new Subscriber.Start.After(Position.parse(asked).orElse(position));
     } catch (DateTimeParseException e) {
       return new Subscriber.Start.After(position);
     }
@@ -245,12 +246,12 @@ final class SubscriberRules {
     }
   }
 
-  /** What a subscriber is still owed once all has been read. */
-  void complete(Subscriber subscriber) {
+  /** Whether it has been subscribed at all; what else is wrong with how it stands is found too. */
+  private boolean isServed(Subscriber subscriber) {
     if (subscriber.start instanceof Subscriber.Start.None) {
       file.findings.add(
           Rule.NOT_SERVED, subscriber.client, "never subscribed to " + subscriber.channel.name);
-      return;
+      return false;
     }
     if (!subscriber.subscribed && !subscriber.paged) {
       file.findings.add(
@@ -265,8 +266,18 @@ final class SubscriberRules {
           "no live to the end, on " + subscriber.channel.name,
           subscriber.owedSinceLine);
     }
+    return true;
+  }
+
+  /** What a subscriber is still owed once all has been read. */
+  void complete(Subscriber subscriber) {
+    if (!subscriber.left && !isServed(subscriber)) {
+      return;
+    }
     for (Message message : subscriber.channel.messages) {
-      if (subscriber.isOwed(message) && !subscriber.received.get(message.index)) {
+      if (subscriber.isOwed(message)
+          && !subscriber.received.get(message.index)
+          && !(subscriber.left && subscriber.mayHaveLeftBefore(message))) {
         file.findings.add(
             Rule.LOST,
             subscriber.client,

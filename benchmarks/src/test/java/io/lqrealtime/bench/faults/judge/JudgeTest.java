@@ -542,6 +542,26 @@ class JudgeTest {
   }
 
   @Test
+  void firstResume_thatBeginsLaterThanAsked_isALoss() {
+    Story story = begun().published("w", 1, 11).published("w", 2, 12);
+    long ack = story.lastLine();
+    story.published("w", 3, 13);
+    story.received("r", "w", 1, 11).received("r", "w", 2, 12).received("r", "w", 3, 13);
+    story.connect("q", "acme").subscribe("q", LOG + 11).subscribed("q", 12);
+    story.received("q", "w", 3, 13).live("q", 13);
+    assertOnly(story.end(), Rule.LOST, ack);
+  }
+
+  @Test
+  void clientThatLeft_hasToHaveWhatCameBefore() {
+    Story story = begun().published("w", 1, 11);
+    long ack = story.lastLine();
+    story.published("w", 2, 12).published("w", 3, 13).received("r", "w", 2, 12);
+    story.line("r", "left", "\"channel\":\"room.1\"");
+    assertOnly(story.end(), Rule.LOST, ack);
+  }
+
+  @Test
   void historyWithNothingInIt_provesNothing() {
     assertOnly(new Story().end(), Rule.UNPROVEN);
     assertOnly(begun().end(), Rule.UNPROVEN);
