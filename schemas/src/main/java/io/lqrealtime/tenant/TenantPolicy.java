@@ -24,6 +24,8 @@ public record TenantPolicy(Map<Kind, Integer> limits) {
     CONNECTIONS_PER_USER("connectionsPerUser", 1, HIGHEST_COUNT),
     /** Channels that its clients are subscribed to. */
     CHANNELS("channels", 1, HIGHEST_COUNT),
+    /** Subscriptions that its clients begin. */
+    SUBSCRIBES_PER_SECOND("subscribesPerSecond", 1, HIGHEST_RATE),
     /** Messages that its clients publish. */
     MESSAGES_PER_SECOND("messagesPerSecond", 1, HIGHEST_RATE),
     /** Bytes of their payloads. */

@@ -35,6 +35,14 @@ final class LimitOptions {
   }
 
   @Option(
+      names = "--subscribes-per-second",
+      paramLabel = "N",
+      description = "Subscriptions that its clients begin in a second.")
+  void subscribesPerSecond(int most) {
+    given.put(Kind.SUBSCRIBES_PER_SECOND, most);
+  }
+
+  @Option(
       names = "--messages-per-second",
       paramLabel = "N",
       description = "Messages that its clients publish in a second.")

@@ -26,6 +26,8 @@ public enum Limit {
   TENANT_MESSAGES,
   /** Bytes of payloads that a tenant's clients publish in a second. */
   TENANT_BYTES,
+  /** Subscriptions that a tenant's clients begin in a second. */
+  TENANT_SUBSCRIBES,
   /** Channels that a tenant's clients are subscribed to. */
   TENANT_CHANNELS,
   /** Connections of one tenant. */

@@ -337,6 +337,10 @@ public final class Session implements History.Reader {
     if (former.isEmpty() && isOverLimit(request)) {
       return;
     }
+    if (seat.tenant().subscribes() instanceof Decision.Waits waits) {
+      overRate(request.id(), Optional.of(channel.value()), Limit.TENANT_SUBSCRIBES, waits);
+      return;
+    }
     Subscription subscription =
         new Subscription(this, table.channel(name(channel)), request.id(), request.since());
     subscription.watches = request.presence();
@@ -543,7 +547,11 @@ public final class Session implements History.Reader {
             requestId,
             channel,
             ErrorCode.RATE_LIMITED,
-            own ? "this connection sends too fast" : "the clients of this tenant publish too fast",
+            switch (limit) {
+              case CONNECTION_MESSAGES, CONNECTION_BYTES -> "this connection sends too fast";
+              case TENANT_SUBSCRIBES -> "the clients of this tenant subscribe too fast";
+              default -> "the clients of this tenant publish too fast";
+            },
             OptionalLong.of(retryAfterMillis)));
     if (counts) {
       countError();

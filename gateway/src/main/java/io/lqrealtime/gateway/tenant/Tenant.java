@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * A tenant that has connections on this gateway: how many, whose, and how much they publish and ask
- * for together. Safe for use by several threads.
+ * A tenant that has connections on this gateway: how many, whose, and how much they publish,
+ * subscribe and ask for together. Safe for use by several threads.
  */
 public final class Tenant {
   /** After that the throttle is full again. */
@@ -19,6 +19,7 @@ public final class Tenant {
 
   private final TenantId id;
   private final Throttle publishing;
+  private final Throttle subscribes;
   private final Throttle answers;
   private final Map<UserId, Integer> users = new HashMap<>();
   private final LongSupplier nanos;
@@ -32,6 +33,7 @@ public final class Tenant {
     this.nanos = nanos;
     this.emptySinceNanos = nanos.getAsLong();
     this.publishing = Throttle.shared(limits.publishing(), nanos);
+    this.subscribes = Throttle.shared(limits.subscribes(), nanos);
     this.answers = Throttle.shared(limits.answers(), nanos);
   }
 
@@ -42,6 +44,11 @@ public final class Tenant {
   /** Counts a message that one of the tenant's clients publishes, if it may. */
   public Throttle.Decision publishes(int bytes) {
     return publishing.take(bytes);
+  }
+
+  /** Counts a subscription that one of the tenant's clients begins, if it may. */
+  public Throttle.Decision subscribes() {
+    return subscribes.take(1);
   }
 
   /**
@@ -85,6 +92,7 @@ public final class Tenant {
   synchronized void use(TenantLimits other) {
     limits = other;
     publishing.use(other.publishing());
+    subscribes.use(other.subscribes());
     answers.use(other.answers());
   }
 }

@@ -11,6 +11,8 @@ import io.lqrealtime.tenant.TenantPolicy.Kind;
  * @param connections at once
  * @param connectionsPerUser of these
  * @param channels that its clients are subscribed to; a channel counts once
+ * @param subscribesPerSecond subscriptions that its clients begin: each is a few records and
+ *     changes in the router, in Redis and in other gateways, whether its channel is new or not
  * @param publishing what its clients may publish
  * @param answerBytesPerSecond what they get in answers about history and presence: past it whoever
  *     asked is not read from until that is made up for
@@ -19,6 +21,7 @@ public record TenantLimits(
     int connections,
     int connectionsPerUser,
     int channels,
+    int subscribesPerSecond,
     RateLimit publishing,
     int answerBytesPerSecond) {
   /** The limits of a tenant without a policy of its own. */
@@ -44,6 +47,13 @@ public record TenantLimits(
             TenantPolicy.HIGHEST_COUNT,
             "Channels that the clients of one tenant are subscribed to on one gateway, where its"
                 + " policy says nothing; one more gets limit_exceeded."),
+        env.integer(
+            "LQ_TENANT_SUBSCRIBES_PER_SECOND",
+            10_000,
+            1,
+            TenantPolicy.HIGHEST_RATE,
+            "Subscriptions that the clients of one tenant begin in a second on one gateway, where"
+                + " its policy says nothing; more get rate_limited."),
         new RateLimit(
             env.integer(
                 "LQ_TENANT_MESSAGES_PER_SECOND",
@@ -68,6 +78,11 @@ public record TenantLimits(
                 + " answered, and then not read from until that is made up for."));
   }
 
+  /** The subscribes as a rate: of any size. */
+  RateLimit subscribes() {
+    return new RateLimit(subscribesPerSecond, RateLimit.HIGHEST);
+  }
+
   /** The answers as a rate: any number of them. */
   RateLimit answers() {
     return new RateLimit(RateLimit.HIGHEST, answerBytesPerSecond);
@@ -79,6 +94,7 @@ public record TenantLimits(
         policy.limit(Kind.CONNECTIONS).orElse(connections),
         policy.limit(Kind.CONNECTIONS_PER_USER).orElse(connectionsPerUser),
         policy.limit(Kind.CHANNELS).orElse(channels),
+        policy.limit(Kind.SUBSCRIBES_PER_SECOND).orElse(subscribesPerSecond),
         new RateLimit(
             policy.limit(Kind.MESSAGES_PER_SECOND).orElse((int) publishing.messagesPerSecond()),
             policy.limit(Kind.BYTES_PER_SECOND).orElse((int) publishing.bytesPerSecond())),

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 /** What becomes of clients that say too much. */
 class SessionRateTest {
   private static final String PING = "{'type':'ping','id':'p'}";
+  private static final String SUBSCRIBE = "{'type':'subscribe','id':'s','channel':'room.1'}";
   private static final String PUBLISH =
       "{'type':'publish','id':'m','channel':'room.1','payload':1}";
 
@@ -98,6 +99,31 @@ class SessionRateTest {
     assertThat(client.limits).containsOnly(Limit.TENANT_MESSAGES);
     assertThat(client.closes).isEmpty();
     assertThat(saying(PING, 1)).noneMatch(SessionRateTest::isLimited);
+  }
+
+  @Test
+  void tenantThatSubscribesTooFast_isRefused_withoutBeingClosedForIt_andKeepsWhatItHas() {
+    String unsubscribe = "{'type':'unsubscribe','channel':'room.1'}";
+    for (int i = 0; i < Conversation.SUBSCRIBES_PER_SECOND; i++) {
+      client.says(SUBSCRIBE);
+      client.says(unsubscribe);
+    }
+    assertThat(client.hears()).noneMatch(SessionRateTest::isLimited);
+
+    for (int i = 0; i < 8; i++) {
+      assertThat(saying(SUBSCRIBE, 1))
+          .singleElement()
+          .asString()
+          .contains("'id':'s','channel':'room.1'", "'rate_limited'", "subscribe too fast");
+      assertThat(client.readsPaused).isTrue();
+    }
+    assertThat(interests.held).isEmpty();
+    assertThat(client.limits).containsOnly(Limit.TENANT_SUBSCRIBES);
+    assertThat(client.closes).isEmpty();
+
+    client.passes(Duration.ofMillis(100));
+    assertThat(saying(SUBSCRIBE, 1)).noneMatch(SessionRateTest::isLimited);
+    assertThat(interests.held).containsExactly(Conversation.channel("room.1"));
   }
 
   @Test

@@ -24,7 +24,7 @@ class TenantsTest {
 
   private final AtomicLong nanos = new AtomicLong(1);
   private final Tenants tenants =
-      new Tenants(4, new TenantLimits(3, 2, 7, new RateLimit(10, 1000), 5000), nanos::get);
+      new Tenants(4, new TenantLimits(3, 2, 7, 10, new RateLimit(10, 1000), 5000), nanos::get);
 
   @Test
   void user_hasNoMoreConnectionsThanAllowed_andOthersDo() {
@@ -104,7 +104,7 @@ class TenantsTest {
     tenants.use(ACME, connections(1));
 
     assertThat(tenants.limitsOf(ACME))
-        .isEqualTo(new TenantLimits(1, 2, 7, new RateLimit(10, 1000), 5000));
+        .isEqualTo(new TenantLimits(1, 2, 7, 10, new RateLimit(10, 1000), 5000));
   }
 
   @Test
@@ -136,6 +136,26 @@ class TenantsTest {
   }
 
   @Test
+  void subscribesOfAllItsConnections_areCountedTogether_andAPolicyChangesHowManyThereMayBe() {
+    Tenant alice = seat(ACME, ALICE).tenant();
+    Tenant bob = seat(ACME, BOB).tenant();
+    for (int i = 0; i < 5; i++) {
+      assertThat(alice.subscribes()).isEqualTo(Decision.PASSES);
+      assertThat(bob.subscribes()).isEqualTo(Decision.PASSES);
+    }
+    assertThat(alice.subscribes())
+        .isEqualTo(new Decision.Waits(false, Duration.ofMillis(100).toNanos()));
+    assertThat(seat(GLOBEX, BOB).tenant().subscribes()).isEqualTo(Decision.PASSES);
+
+    tenants.use(ACME, TenantPolicy.DEFAULT.with(Kind.SUBSCRIBES_PER_SECOND, 2));
+    nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+    assertThat(alice.subscribes()).isEqualTo(Decision.PASSES);
+    assertThat(bob.subscribes()).isEqualTo(Decision.PASSES);
+    assertThat(bob.subscribes())
+        .isEqualTo(new Decision.Waits(false, Duration.ofMillis(500).toNanos()));
+  }
+
+  @Test
   void tenantThatLeavesAndComesBack_isGivenNoNewRate() {
     Tenants.Seat seat = seat(ACME, ALICE);
     assertThat(passing(seat.tenant(), 10)).isEqualTo(10);
@@ -160,7 +180,8 @@ class TenantsTest {
   @Test
   void manyThatComeAndGoAtOnce_leaveNothingBehind() throws Exception {
     Tenants crowd =
-        new Tenants(1000, new TenantLimits(1000, 1000, 1, new RateLimit(1, 1), 5000), nanos::get);
+        new Tenants(
+            1000, new TenantLimits(1000, 1000, 1, 1, new RateLimit(1, 1), 5000), nanos::get);
     try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
       for (int i = 0; i < 4; i++) {
         threads.execute(

@@ -766,7 +766,7 @@ class WebSocketConnectionTest {
   private Session session(ClientLink link) {
     UserId alice = new UserId("alice");
     TenantId of = tenant;
-    Tenants tenants = new Tenants(1, new TenantLimits(1, 1, 1, UNLIMITED, 1), System::nanoTime);
+    Tenants tenants = new Tenants(1, new TenantLimits(1, 1, 1, 1, UNLIMITED, 1), System::nanoTime);
     return new Session(
         new ConnectionId("c1"),
         new Principal(of, alice, 0, Long.MAX_VALUE, Permissions.ofUser(alice)),
