@@ -151,8 +151,8 @@ final class GatewayMetrics
     Gauge.builder("lq.outbound.lagging.connections", loops, EventLoops::lagging)
         .description("Connections whose socket does not take what is there for it")
         .register(registry);
-    Gauge.builder("lq.inbound.waiting.connections", loops, EventLoops::waitingForTurn)
-        .description("Connections that wait for their tenant's turn to be read from")
+    Gauge.builder("lq.turns.waiting", loops, EventLoops::waitingForTurn)
+        .description("Clients that wait for their tenant's turn to be read from or sent more")
         .register(registry);
     Gauge.builder("lq.outbound.queued.bytes", loops, EventLoops::queuedBytes)
         .description("Bytes that wait for clients' sockets; a shared frame counts for each")

@@ -164,36 +164,69 @@ final class CatchUps {
     metrics.fellBehind(cause);
   }
 
-  /** Goes on with a subscription that is behind, as far as there is room at its client. */
+  /** Has its tenant's turn bring a subscription that is behind to the stream. */
+  void awaitTurn(Subscription subscription) {
+    subscription.session.turn().await(subscription.session);
+  }
+
+  /**
+   * Goes on with a subscription that is behind, as far as there is room at its client, and time in
+   * its tenant's turn: what is left then is done in the next one.
+   */
   void advance(Subscription subscription) {
-    LocalChannel channel = subscription.channel;
-    while (subscription.phase == Subscription.Phase.CATCHING_UP
-        && channel.active
-        && !subscription.fetching) {
-      AwaitedInstant awaited = subscription.awaited;
-      if (awaited != null) {
-        seek(subscription, awaited);
-        return;
-      }
-      int room = subscription.session.room();
-      if (room <= 0) {
-        return;
-      }
-      switch (recent.read(
-          channel.name, channel.partition, subscription.cursor, channel.activeFrom, room)) {
-        case Recent.Read.Messages messages -> {
-          for (byte[] frame : messages.frames()) {
-            subscription.session.push(frame);
-          }
-          metrics.delivered(messages.frames().size());
-          subscription.cursor = Math.max(subscription.cursor, messages.cursor());
-          if (messages.complete() && subscription.phase == Subscription.Phase.CATCHING_UP) {
-            hasSeenAll(subscription, Subscription.Phase.LIVE);
-          }
-        }
-        case Recent.Read.Missing missing -> fetch(subscription, missing.upTo(), room);
-      }
+    if (!mayAdvance(subscription)) {
+      return;
     }
+    Turn turn = subscription.session.turn();
+    if (!turn.begin()) {
+      awaitTurn(subscription);
+      return;
+    }
+    try {
+      while (advanceOnce(subscription)) {
+        if (turn.isOver()) {
+          awaitTurn(subscription);
+          return;
+        }
+      }
+    } finally {
+      turn.end();
+    }
+  }
+
+  private static boolean mayAdvance(Subscription subscription) {
+    return subscription.phase == Subscription.Phase.CATCHING_UP
+        && subscription.channel.active
+        && !subscription.fetching;
+  }
+
+  /** Returns whether it may go on. */
+  private boolean advanceOnce(Subscription subscription) {
+    AwaitedInstant awaited = subscription.awaited;
+    if (awaited != null) {
+      seek(subscription, awaited);
+      return false;
+    }
+    int room = subscription.session.room();
+    if (room <= 0) {
+      return false;
+    }
+    LocalChannel channel = subscription.channel;
+    switch (recent.read(
+        channel.name, channel.partition, subscription.cursor, channel.activeFrom, room)) {
+      case Recent.Read.Messages messages -> {
+        for (byte[] frame : messages.frames()) {
+          subscription.session.push(frame);
+        }
+        metrics.delivered(messages.frames().size());
+        subscription.cursor = Math.max(subscription.cursor, messages.cursor());
+        if (messages.complete() && subscription.phase == Subscription.Phase.CATCHING_UP) {
+          hasSeenAll(subscription, Subscription.Phase.LIVE);
+        }
+      }
+      case Recent.Read.Missing missing -> fetch(subscription, missing.upTo(), room);
+    }
+    return mayAdvance(subscription);
   }
 
   /** Finds out whether anything has been appended since the instant that it awaits. */

@@ -8,6 +8,8 @@ public interface ChannelMetrics {
     RESUME,
     /** Its client's socket did not take what there was. */
     SLOW,
+    /** Its tenant's clients had as much at once as they may while other tenants' wait. */
+    TURN,
     /** Messages had not come to the gateway, or the stream was begun anew. */
     GAP
   }

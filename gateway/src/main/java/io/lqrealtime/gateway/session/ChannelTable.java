@@ -155,6 +155,8 @@ public final class ChannelTable {
     long offset = broadcast.offset();
     byte[] frame = broadcast.frame();
     List<Subscription> subscriptions = channel.subscriptions();
+    Turn turn = subscriptions.getFirst().session.turn();
+    boolean may = turn.mayDeliver();
     int sent = 0;
     // From the end, by index: a session that ends while we walk the list leaves it, and then the
     // last one, which has had its frame, takes its place.
@@ -165,7 +167,10 @@ public final class ChannelTable {
         catchUps.see(subscription, awaited, offset, broadcast.appendedAt());
       }
       if (subscription.phase == Subscription.Phase.LIVE && subscription.cursor < offset) {
-        if (subscription.session.deliver(frame)) {
+        if (!may) {
+          catchUps.fallBehind(subscription, subscription.cursor, Behind.TURN);
+          catchUps.awaitTurn(subscription);
+        } else if (subscription.session.deliver(frame)) {
           subscription.cursor = offset;
           sent++;
         } else {
@@ -173,6 +178,7 @@ public final class ChannelTable {
         }
       }
     }
+    turn.delivered(sent);
     metrics.delivered(sent);
     return sent;
   }

@@ -29,6 +29,9 @@ public interface ClientLink {
    */
   int room();
 
+  /** The turn of the client's tenant at the I/O thread. */
+  Turn turn();
+
   /** No subscription of the client's is behind any more. */
   void hasSeenAll();
 

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Bounds: {@link SessionLimits}, and what its tenant may have. A client that errs too often is
  * closed.
  */
-public final class Session implements History.Reader {
+public final class Session implements History.Reader, Turn.Work {
   private final ConnectionId id;
   private final ClientLink link;
   private final ChannelTable table;
@@ -50,7 +50,7 @@ public final class Session implements History.Reader {
   private @Nullable ErrorLimit errors;
   private int behind;
   private int expected;
-  private int turn;
+  private int first;
   private volatile boolean ended;
   private boolean refreshing;
 
@@ -156,6 +156,7 @@ public final class Session implements History.Reader {
       return;
     }
     ended = true;
+    turn().leave(this);
     for (Subscription subscription : subscriptions) {
       leave(subscription);
     }
@@ -242,11 +243,26 @@ public final class Session implements History.Reader {
     if (questions != null) {
       questions.next();
     }
-    turn++;
+    advance();
+  }
+
+  /** Sends what the client is behind by, in its tenant's turn. What does not come to it waits. */
+  @Override
+  public boolean takeTurn() {
+    advance();
+    return false;
+  }
+
+  private void advance() {
+    first++;
     // What an advance sends may end the session, and then the list is empty.
     for (int i = 0; i < subscriptions.size() && behind > 0; i++) {
-      table.advance(subscriptions.get(Math.floorMod(turn + i, subscriptions.size())));
+      table.advance(subscriptions.get(Math.floorMod(first + i, subscriptions.size())));
     }
+  }
+
+  Turn turn() {
+    return link.turn();
   }
 
   /** Runs a task on the I/O thread, unless the connection has ended by then. */

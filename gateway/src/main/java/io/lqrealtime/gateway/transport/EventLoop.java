@@ -36,10 +36,10 @@ import org.xnio.channels.StreamSourceChannel;
  * to send are gathered, and each is flushed once. Tasks from other threads are gathered too:
  * however many come before the thread gets to them, it is woken once.
  *
- * <p>Tenants take turns at being read from ({@link ReadTurns}), and tasks do with sockets. XNIO
- * runs tasks as long as there are any, those too that a task adds, before it looks at sockets
- * again; so what is to come after that waits for a bell: a pipe with a byte in it that nobody
- * reads, which is found to be ready at each look. It goes with the worker, as all channels do.
+ * <p>Tenants take turns ({@link TenantTurns}), and tasks do with sockets. XNIO runs tasks as long
+ * as there are any, those too that a task adds, before it looks at sockets again; so what is to
+ * come after that waits for a bell: a pipe with a byte in it that nobody reads, which is found to
+ * be ready at each look. It goes with the worker, as all channels do.
  *
  * <p>Bounds: the fan-out may be {@value #MAX_BATCHES} batches behind the consumer, which then
  * waits. Other tasks are answers, at most one for each request that a session's limits let through.
@@ -63,6 +63,9 @@ public final class EventLoop implements IoThread {
   /** Tasks that are run before what they queued goes out and sockets have their turn. */
   private static final int TASKS_IN_A_ROW = 256;
 
+  /** As much is run, and what was begun by then, before sockets have their turn. */
+  private static final long RUN_NANOS = 1_000_000;
+
   private static final int POOLED_QUEUES = 1024;
   private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
 
@@ -84,8 +87,11 @@ public final class EventLoop implements IoThread {
   private final AtomicInteger lagging = new AtomicInteger();
   private final XnioExecutor.Key ticking;
   private final ChannelPipe<StreamSourceChannel, StreamSinkChannel> bell;
-  private final ReadTurns turns;
+  private final TenantTurns turns;
   private boolean tasksLeft;
+
+  /** Time in which tasks were run since sockets last had their turn, or some while before. */
+  private long runNanos;
 
   /**
    * @param written told of each message that was fanned out live, as soon as all sockets that take
@@ -105,7 +111,7 @@ public final class EventLoop implements IoThread {
     this.silentPeers = silentPeers;
     this.ticking = thread.executeAtInterval(this::tick, 1, TimeUnit.SECONDS);
     this.bell = bell();
-    this.turns = new ReadTurns(System::nanoTime, bell.getLeftSide()::resumeReads);
+    this.turns = new TenantTurns(System::nanoTime, bell.getLeftSide()::resumeReads, this::flushAll);
   }
 
   private ChannelPipe<StreamSourceChannel, StreamSinkChannel> bell() {
@@ -181,7 +187,9 @@ public final class EventLoop implements IoThread {
     return lagging.get();
   }
 
-  /** Connections that wait for their tenant's turn to be read from. From any thread. */
+  /**
+   * Clients that wait for their tenant's turn, to be read from or to be sent more. From any thread.
+   */
   public int waitingForTurn() {
     return turns.waiting();
   }
@@ -201,31 +209,39 @@ public final class EventLoop implements IoThread {
   }
 
   private void runTasks() {
-    // Cleared first: whoever adds a task from here on schedules us again.
-    scheduled.set(false);
+    long begin = System.nanoTime();
+    turns.beginRun();
     int left = TASKS_IN_A_ROW;
-    for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-      run(task);
-      if (--left == 0) {
+    while (left > 0 && System.nanoTime() - begin < RUN_NANOS) {
+      Runnable task = tasks.poll();
+      if (task == null) {
         break;
       }
+      run(task);
+      left--;
     }
     flushAll();
-    if (left == 0 && !tasks.isEmpty() && scheduled.compareAndSet(false, true)) {
-      tasksLeft = true;
-      bell.getLeftSide().resumeReads();
+    runNanos += System.nanoTime() - begin;
+    // Cleared before the look: whoever adds a task from here on schedules us again.
+    scheduled.set(false);
+    if (!tasks.isEmpty() && scheduled.compareAndSet(false, true)) {
+      if (left == 0 || runNanos >= RUN_NANOS) {
+        tasksLeft = true;
+        bell.getLeftSide().resumeReads();
+      } else {
+        thread.execute(this::runTasks);
+      }
     }
   }
 
   /** All sockets that were ready have had their turn. */
   private void rung() {
     try {
+      runNanos = 0;
       turns.takeTurns();
       if (tasksLeft) {
         tasksLeft = false;
         runTasks();
-      } else {
-        flushAll();
       }
     } finally {
       if (!tasksLeft && !turns.areDue()) {
@@ -276,7 +292,7 @@ public final class EventLoop implements IoThread {
     lagging.addAndGet(change);
   }
 
-  ReadTurns turns() {
+  TenantTurns turns() {
     return turns;
   }
 

@@ -5,6 +5,7 @@ import io.lqrealtime.gateway.limit.RateLimit;
 import io.lqrealtime.gateway.limit.Throttle;
 import io.lqrealtime.gateway.session.ClientLink;
 import io.lqrealtime.gateway.session.Session;
+import io.lqrealtime.gateway.session.Turn;
 import io.lqrealtime.gateway.websocket.FrameDecoder;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.gateway.websocket.FrameHandler;
@@ -46,11 +47,7 @@ import org.xnio.ssl.SslConnection;
  * <p>The closing handshake (RFC 6455, section 7) has {@value #CLOSE_SECONDS} seconds.
  */
 public final class WebSocketConnection
-    implements ClientLink,
-        ChannelListener<Channel>,
-        FrameHandler,
-        TimerWheel.Timer,
-        ReadTurns.Reader {
+    implements ClientLink, ChannelListener<Channel>, FrameHandler, TimerWheel.Timer, Turn.Work {
   private static final Logger log = LoggerFactory.getLogger(WebSocketConnection.class);
   private static final int CLOSE_SECONDS = 5;
 
@@ -104,7 +101,7 @@ public final class WebSocketConnection
   private final EndListener endListener;
   private final Session session;
   private final MemoryBudget.Account memory;
-  private final ReadTurns.Tenant turns;
+  private final TenantTurns.Tenant turns;
   private final Liveness liveness;
 
   private State state = State.OPEN;
@@ -215,12 +212,14 @@ public final class WebSocketConnection
       return;
     }
     boolean more = true;
-    if (turns.mayRead()) {
-      long begin = System.nanoTime();
-      do {
-        more = read(EventLoop.READ_BYTES);
-      } while (more && !turns.isOver(begin));
-      turns.used(System.nanoTime() - begin);
+    if (turns.begin()) {
+      try {
+        do {
+          more = read(EventLoop.READ_BYTES);
+        } while (more && !turns.isOver());
+      } finally {
+        turns.end();
+      }
     }
     if (more) {
       awaitsTurn = true;
@@ -229,8 +228,9 @@ public final class WebSocketConnection
     }
   }
 
+  /** Reads from the client in its tenant's turn. */
   @Override
-  public boolean readTurn() {
+  public boolean takeTurn() {
     try {
       if (read(EventLoop.TURN_BYTES) && awaitsTurn) {
         return true;
@@ -359,6 +359,11 @@ public final class WebSocketConnection
   }
 
   // For the session.
+
+  @Override
+  public Turn turn() {
+    return turns;
+  }
 
   @Override
   public void send(byte[] frame) {

@@ -27,9 +27,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Subscriptions against a model, over random histories: messages that come, and that are lost on
  * the way to the gateway; streams that end and begin anew; clients that subscribe, resume, leave
- * and stop reading; an I/O thread that is behind the reader of the gateway's topic; memory that
- * forgets; a log whose answers are late, in any order and at times not to be had. Whatever happens,
- * each subscription gets every message of its channel past its start, once and in order.
+ * and stop reading; an I/O thread that is behind the reader of the gateway's topic; a tenant whose
+ * turn at that thread is over; memory that forgets; a log whose answers are late, in any order and
+ * at times not to be had. Whatever happens, each subscription gets every message of its channel
+ * past its start, once and in order.
  */
 class CatchUpModelTest {
   private static final int PARTITION = FakeInterests.PARTITION;
@@ -69,6 +70,7 @@ class CatchUpModelTest {
 
     final Map<TenantChannel, Integer> held = new HashMap<>();
     final Deque<Delivery> onItsWay = new ArrayDeque<>();
+    final FakeTurn turn = new FakeTurn();
     final List<Runnable> questions = new ArrayList<>();
     boolean streaming = true;
     boolean lost;
@@ -92,7 +94,7 @@ class CatchUpModelTest {
       clients.replaceAll(client -> client.isClosed() ? new Client(this) : client);
       Client client = clients.get(random.nextInt(clients.size()));
       TenantChannel channel = CHANNELS.get(random.nextInt(CHANNELS.size()));
-      switch (random.nextInt(20)) {
+      switch (random.nextInt(22)) {
         case 0, 1, 2, 3, 4 -> publish(channel, random.nextInt(8) == 0);
         case 5, 6, 7 -> ioThreadRuns();
         case 8 -> client.subscribe(channel, random.nextInt(4));
@@ -111,6 +113,11 @@ class CatchUpModelTest {
           if (onItsWay.isEmpty() && random.nextInt(3) == 0) {
             active.keySet().removeIf(name -> held.getOrDefault(name, 0) == 0);
           }
+        }
+        case 19 -> turn.comes(1 + random.nextInt(3));
+        case 20 -> {
+          turn.left = random.nextInt(4);
+          turn.frames = random.nextInt(4);
         }
         default -> logIsAway = random.nextInt(4) == 0;
       }
@@ -197,11 +204,13 @@ class CatchUpModelTest {
 
     void heal() {
       logIsAway = false;
+      turn.frames = Integer.MAX_VALUE;
       for (int i = 0; i < 2_000; i++) {
         activate();
         heartbeat();
         ioThreadRuns();
         answer();
+        turn.comes(1);
         clients.forEach(client -> client.conversation.takes(1_000));
       }
       assertThat(onItsWay).isEmpty();
@@ -291,6 +300,7 @@ class CatchUpModelTest {
       this.world = world;
       this.conversation = new Conversation(world.table, world, "c", Permissions.ofUser(ALICE));
       conversation.room = 100;
+      conversation.turn = world.turn;
     }
 
     boolean isClosed() {

@@ -138,6 +138,74 @@ class ChannelTableTest {
   }
 
   @Test
+  void tenantWithMoreMessagesThanItsShare_getsTheRestInItsTurn_onceAndInOrder() {
+    FakeTurn turn = new FakeTurn();
+    for (Conversation client : List.of(one, two)) {
+      client.turn = turn;
+      subscribe(client, ROOM);
+    }
+    activate(40, ROOM);
+    past.floor = 40;
+    hearAll(one, two);
+    turn.frames = 3;
+    turn.left = 0;
+
+    message(ROOM, 41, "a");
+    message(ROOM, 42, "b");
+    assertThat(turn.frames).as("a message is delivered to all or none").isEqualTo(-1);
+    assertThat(message(ROOM, 43, "c")).isZero();
+    message(ROOM, 44, "d");
+
+    assertThat(one.hears()).containsExactly("a", "b");
+    assertThat(turn.waiting()).isEqualTo(2);
+    assertThat(counts.behind()).containsOnly(Map.entry(Behind.TURN, 2));
+    turn.comes(1);
+    assertThat(one.hears()).containsExactly("c", "d");
+    assertThat(two.hears()).containsExactly("a", "b", "c", "d");
+    assertThat(turn.waiting()).isZero();
+    turn.frames = 2;
+    assertThat(message(ROOM, 45, "live")).isEqualTo(2);
+  }
+
+  @Test
+  void clientThatCatchesUp_stopsWhenItsTenantsTurnIsOver_andGoesOnInTheNext() {
+    FakeTurn turn = new FakeTurn();
+    one.turn = turn;
+    subscribe(one, ROOM);
+    subscribe(one, LOBBY);
+    activate(40, ROOM, LOBBY);
+    past.floor = 40;
+    one.hears();
+    one.room = 0;
+    message(ROOM, 41, "a");
+    message(LOBBY, 42, "b");
+    turn.left = 1;
+
+    one.takes(1_000);
+    assertThat(one.hears()).containsExactly("b");
+    assertThat(one.session.isBehind()).isTrue();
+    assertThat(turn.waiting()).isEqualTo(1);
+    turn.comes(1);
+    assertThat(one.hears()).containsExactly("a");
+    assertThat(one.session.isBehind()).isFalse();
+  }
+
+  @Test
+  void clientThatEnds_waitsForNoTurn() {
+    FakeTurn turn = new FakeTurn();
+    one.turn = turn;
+    subscribe(one, ROOM);
+    activate(40, ROOM);
+    turn.frames = 0;
+    message(ROOM, 41, "a");
+    assertThat(turn.waiting()).isEqualTo(1);
+
+    one.session.end();
+
+    assertThat(turn.waiting()).isZero();
+  }
+
+  @Test
   void clientThatEndsInTheMiddleOfAFanOut_takesNobodysMessage() {
     Conversation three = client("c3");
     for (Conversation client : List.of(one, two, three)) {

@@ -69,6 +69,9 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
   /** What becomes of a token; empty: too many wait. */
   Optional<Outcome> verdict = Optional.of(new Outcome.Refused("no token is good here"));
 
+  /** The tenant's. */
+  FakeTurn turn = new FakeTurn();
+
   boolean readsPaused;
 
   /** A client that is beyond help: the next frame closes its connection. */
@@ -202,6 +205,11 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
   @Override
   public int room() {
     return room;
+  }
+
+  @Override
+  public Turn turn() {
+    return turn;
   }
 
   @Override

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lqrealtime.embedded.SelfSignedCertificate.Algorithm;
 import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.frame.ErrorCode;
+import io.lqrealtime.gateway.delivery.RecentMessages;
 import io.lqrealtime.gateway.limit.Limit;
 import io.lqrealtime.gateway.limit.RateLimit;
 import io.lqrealtime.gateway.security.Permissions;
@@ -16,10 +17,10 @@ import io.lqrealtime.gateway.session.ChannelMetrics;
 import io.lqrealtime.gateway.session.ChannelPresence;
 import io.lqrealtime.gateway.session.ChannelTable;
 import io.lqrealtime.gateway.session.ClientLink;
+import io.lqrealtime.gateway.session.Delivery;
 import io.lqrealtime.gateway.session.History;
 import io.lqrealtime.gateway.session.Interests;
 import io.lqrealtime.gateway.session.LogPositions;
-import io.lqrealtime.gateway.session.Recent;
 import io.lqrealtime.gateway.session.Session;
 import io.lqrealtime.gateway.session.SessionLimits;
 import io.lqrealtime.gateway.session.SessionServices;
@@ -30,6 +31,7 @@ import io.lqrealtime.gateway.tls.KeyPairFiles;
 import io.lqrealtime.gateway.tls.ServerCertificate;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.gateway.websocket.FrameLimits;
+import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.LogId;
 import io.lqrealtime.id.Place;
@@ -37,6 +39,7 @@ import io.lqrealtime.id.Region;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -115,6 +118,8 @@ class WebSocketConnectionTest {
   private XnioWorker worker;
   private EventLoop loop;
   private final AtomicInteger framesReceived = new AtomicInteger();
+  private final AtomicInteger framesDelivered = new AtomicInteger();
+  private final RecentMessages recent = new RecentMessages(1, 8 << 20, 8 << 20);
   private volatile TenantId tenant = ACME;
   private InetSocketAddress address;
   private Socket wire;
@@ -131,11 +136,11 @@ class WebSocketConnectionTest {
   @BeforeEach
   void connect() throws Exception {
     worker = Xnio.getInstance().createWorker(OptionMap.create(Options.WORKER_IO_THREADS, 1));
-    None none = new None();
+    Live live = new Live();
     loop =
         new EventLoop(
             worker.getIoThread(),
-            new ChannelTable(none, POSITIONS, none, none, none),
+            new ChannelTable(live, POSITIONS, recent, live, live),
             new MemoryBudget(BUDGET, INBOUND_BUDGET),
             appendedAt -> {},
             (local, peer, answer) -> {
@@ -658,6 +663,8 @@ class WebSocketConnectionTest {
   }
 
   private void passHeartbeat(WebSocketConnection connection) throws InterruptedException {
+    // Time passes by the test's hand alone: a slow machine would add heartbeats.
+    loop.stop();
     CountDownLatch passed = new CountDownLatch(1);
     loop.execute(
         () -> {
@@ -689,18 +696,7 @@ class WebSocketConnectionTest {
         (i < 40 ? floods : others).add(one);
         assertThat(frame(one)).isEqualTo("text hi");
       }
-      CountDownLatch blocked = new CountDownLatch(1);
-      CountDownLatch goOn = new CountDownLatch(1);
-      loop.execute(
-          () -> {
-            blocked.countDown();
-            try {
-              assertThat(goOn.await(15, TimeUnit.SECONDS)).isTrue();
-            } catch (InterruptedException e) {
-              Thread.currentThread().interrupt();
-            }
-          });
-      blocked.await();
+      CountDownLatch goOn = blockLoop();
       byte[] ping = clientFrame(0x81, "{\"type\":\"ping\"}".getBytes(UTF_8));
       for (Socket flood : floods) {
         flood.getOutputStream().write(repeat(ping, FLOOD));
@@ -726,6 +722,76 @@ class WebSocketConnectionTest {
         one.close();
       }
     }
+  }
+
+  /**
+   * Many messages have come for a crowd, all at once, before another tenant's client is read from:
+   * it is answered when the crowd has had its share, and the crowd gets everything, in order.
+   */
+  @Test
+  void messagesForACrowdOfOneTenant_keepNobodyElseWaiting() throws Exception {
+    recent.startAt(0, 0);
+    List<Socket> crowd = new ArrayList<>();
+    try {
+      for (int i = 0; i < 40; i++) {
+        Socket one = connect(new Socket());
+        crowd.add(one);
+        assertThat(frame(one)).isEqualTo("text hi");
+        one.getOutputStream()
+            .write(clientFrame(0x81, "{\"type\":\"subscribe\",\"channel\":\"r\"}".getBytes(UTF_8)));
+        assertThat(frame(one)).contains("subscribed");
+      }
+      tenant = NEIGHBOUR;
+      Socket other = connect(new Socket());
+      crowd.add(other);
+      assertThat(frame(other)).isEqualTo("text hi");
+
+      CountDownLatch goOn = blockLoop();
+      List<Delivery> messages = new ArrayList<>();
+      TenantChannel channel = new TenantChannel(ACME, new Channel("r"));
+      for (int offset = 1; offset <= 1_000; offset++) {
+        byte[] text = ("m" + offset).getBytes(UTF_8);
+        byte[] frame = FrameEncoder.text(text, 0, text.length);
+        recent.add(channel, 0, offset, frame);
+        messages.add(new Delivery.Broadcast(channel, 0, offset, frame, offset));
+      }
+      loop.deliver(messages);
+      other.getOutputStream().write(clientFrame(0x81, "{\"type\":\"ping\"}".getBytes(UTF_8)));
+      goOn.countDown();
+      assertThat(frame(other)).contains("pong");
+      // Of 40,000.
+      assertThat(framesDelivered.get()).isLessThan(15_000);
+
+      for (Socket one : crowd.subList(0, 40)) {
+        DataInputStream from = new DataInputStream(new BufferedInputStream(one.getInputStream()));
+        for (int offset = 1; offset <= 1_000; offset++) {
+          assertThat(frame(from)).isEqualTo("text m" + offset);
+        }
+      }
+      await(() -> framesDelivered.get() == 40_000);
+      assertThat(loop.waitingForTurn()).isZero();
+    } finally {
+      for (Socket one : crowd) {
+        one.close();
+      }
+    }
+  }
+
+  /** Holds the I/O thread up until the latch is counted down. */
+  private CountDownLatch blockLoop() throws InterruptedException {
+    CountDownLatch blocked = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    loop.execute(
+        () -> {
+          blocked.countDown();
+          try {
+            assertThat(goOn.await(15, TimeUnit.SECONDS)).isTrue();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    blocked.await();
+    return goOn;
   }
 
   private static byte[] repeat(byte[] frame, int bytes) {
@@ -836,6 +902,19 @@ class WebSocketConnectionTest {
     };
   }
 
+  /** Every channel is active from the first offset on, and what is delivered is counted. */
+  private final class Live extends None {
+    @Override
+    public OptionalLong acquire(TenantChannel channel) {
+      return OptionalLong.of(0);
+    }
+
+    @Override
+    public void delivered(int frames) {
+      framesDelivered.addAndGet(frames);
+    }
+  }
+
   /** Counts frames. */
   private final class Counting extends None {
     @Override
@@ -848,7 +927,6 @@ class WebSocketConnectionTest {
   private static class None
       implements Interests,
           ChannelPresence,
-          Recent,
           History,
           ChannelMetrics,
           SessionServices.SessionMetrics {
@@ -857,12 +935,6 @@ class WebSocketConnectionTest {
 
     @Override
     public void fellBehind(Behind cause) {}
-
-    @Override
-    public Read read(
-        TenantChannel channel, int partition, long after, long activeFrom, int maxBytes) {
-      return new Read.Missing(0);
-    }
 
     @Override
     public void start(Reader reader, int partition, From from, Consumer<Start> answer) {
