@@ -7,7 +7,11 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +50,7 @@ public final class PresenceView implements AutoCloseable {
    * @param maxPending how many changes may wait
    */
   public record Options(Duration gather, int maxPending) {
-    public static final Options DEFAULT = new Options(Duration.ofMillis(5), 50_000);
+    public static final Options DEFAULT = new Options(Duration.ofMillis(2), 50_000);
 
     public Options {
       if (gather.isNegative() || maxPending < 1) {
@@ -65,10 +69,15 @@ public final class PresenceView implements AutoCloseable {
   private final Thread thread;
 
   private final ConcurrentHashMap<Key, PresenceChange> pending = new ConcurrentHashMap<>();
+  private final Queue<Runnable> afterWrites = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean rebuildNeeded = new AtomicBoolean(true);
   private final AtomicBoolean signalled = new AtomicBoolean(true);
   private volatile Owner owner;
   private volatile boolean writing;
+
+  /** Whether something was not taken, and is tried again. */
+  private volatile boolean failing;
+
   private volatile boolean hurry;
   private volatile boolean closed;
 
@@ -128,6 +137,22 @@ public final class PresenceView implements AutoCloseable {
     wake();
   }
 
+  /**
+   * Runs a task when what was told until now is in the directory, or has not been taken by it: at
+   * once where there is nothing to wait for, or where waiting may be long, since the directory
+   * takes nothing or all is written again. The task is run by the caller or by the view's thread,
+   * and must be quick; what still waits when the view is closed is not run. As many wait as are
+   * given within one round of writing.
+   */
+  public void afterWrites(Runnable task) {
+    if (isSettled() || rebuildNeeded.get() || failing) {
+      task.run();
+    } else {
+      afterWrites.add(task);
+      wake();
+    }
+  }
+
   /** Has the whole view written again: the directory was, or may have been, flushed. */
   public void rebuild() {
     rebuildNeeded.set(true);
@@ -178,7 +203,11 @@ public final class PresenceView implements AutoCloseable {
     try {
       while (!closed) {
         awaitWork();
-        if (!writeSome()) {
+        List<Runnable> waited = takeAfterWrites();
+        boolean taken = writeSome();
+        failing = !taken || writer.nanosToRetry().isPresent();
+        waited.forEach(PresenceView::run);
+        if (!taken) {
           wake();
           pause();
         }
@@ -186,6 +215,23 @@ public final class PresenceView implements AutoCloseable {
     } catch (InterruptedException e) {
       log.debug("Closed", e);
     }
+  }
+
+  private static void run(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      log.error("What waited for a write failed", e);
+    }
+  }
+
+  /** Before what is pending is looked at: what was told before them is in that. */
+  private List<Runnable> takeAfterWrites() {
+    List<Runnable> taken = new ArrayList<>();
+    for (Runnable task = afterWrites.poll(); task != null; task = afterWrites.poll()) {
+      taken.add(task);
+    }
+    return taken;
   }
 
   /** Unless told to hurry. */

@@ -52,6 +52,8 @@ public final class ChannelRegistry implements Interests {
   /** A channel that is not active by then is refused to those who wait. */
   static final Duration GIVE_UP = Duration.ofSeconds(10);
 
+  private static final long NONE = -1;
+
   private enum State {
     /** Wanted, and in no record yet. */
     WANTED,
@@ -90,8 +92,8 @@ public final class ChannelRegistry implements Interests {
     /** What a heartbeat has to come to within a while. */
     long behindSequence;
 
-    /** There was an {@code up} before the next one. */
-    boolean begunBefore;
+    /** The generation of the {@code up} before the next one, or none. */
+    long begunUnder = NONE;
 
     int channels;
     long digest = ChannelDigest.EMPTY;
@@ -121,6 +123,7 @@ public final class ChannelRegistry implements Interests {
   private final Map<TenantId, Integer> channelsOf = new HashMap<>();
   private final Link[] links;
   private final BitSet begunAnew = new BitSet();
+  private final BitSet begunUnderAnother = new BitSet();
   private long generation;
 
   /**
@@ -247,10 +250,12 @@ public final class ChannelRegistry implements Interests {
         link.heardAtNanos = nanos.getAsLong();
         records.add(new GatewayUp(origin(partition)));
         link.upSequence = link.sequence;
-        if (link.begunBefore) {
+        if (link.begunUnder == generation) {
           begunAnew.set(partition);
+        } else if (link.begunUnder != NONE) {
+          begunUnderAnother.set(partition);
         }
-        link.begunBefore = true;
+        link.begunUnder = generation;
       }
       leave(partition, link, records);
       ask(partition, link, records);
@@ -309,11 +314,18 @@ public final class ChannelRegistry implements Interests {
   }
 
   /**
-   * The partitions that were begun anew since this was last called: nobody is in a channel there.
+   * Partitions that were begun anew: nobody is in a channel there, as far as the router knows.
+   *
+   * @param same under the generation that they were begun under before
+   * @param another under another one: the former may have been taken for dead meanwhile
    */
-  synchronized BitSet takeBegunAnew() {
-    BitSet taken = (BitSet) begunAnew.clone();
+  record BegunAnew(BitSet same, BitSet another) {}
+
+  /** What was begun anew since this was last called. */
+  synchronized BegunAnew takeBegunAnew() {
+    BegunAnew taken = new BegunAnew((BitSet) begunAnew.clone(), (BitSet) begunUnderAnother.clone());
     begunAnew.clear();
+    begunUnderAnother.clear();
     return taken;
   }
 

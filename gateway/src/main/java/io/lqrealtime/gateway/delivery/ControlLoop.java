@@ -90,14 +90,14 @@ public final class ControlLoop implements Runnable {
   }
 
   /** Each I/O thread tells who is in channels by it, in order with what it tells else. */
-  private void census(BitSet partitions, MemberLog to) {
+  private void census(BitSet partitions, MemberLog.Teller to) {
     for (EventLoop loop : loops) {
       loop.execute(
           () ->
               loop.table()
                   .members(partitions)
                   .forEach(
-                      member -> to.isThere(member.channel(), member.user(), member.connection())));
+                      member -> to.tell(member.channel(), member.user(), member.connection())));
     }
   }
 }

@@ -40,7 +40,13 @@ public final class MemberLog {
     /**
      * @param to takes each member once, in order with what the same I/O thread says else
      */
-    void take(BitSet partitions, MemberLog to);
+    void take(BitSet partitions, Teller to);
+  }
+
+  /** Is told of somebody who is in a channel. */
+  @FunctionalInterface
+  public interface Teller {
+    void tell(TenantChannel channel, UserId user, ConnectionId connection);
   }
 
   /** What is to be told. */
@@ -122,9 +128,14 @@ public final class MemberLog {
 
   /** Writes what there is to tell. Called by one thread, after the registry's own records. */
   public void drain(ControlWriter writer, Census census) {
-    BitSet again = registry.takeBegunAnew();
-    if (!again.isEmpty()) {
-      census.take(again, this);
+    ChannelRegistry.BegunAnew begun = registry.takeBegunAnew();
+    if (!begun.same().isEmpty()) {
+      census.take(begun.same(), this::isThere);
+    }
+    if (!begun.another().isEmpty()) {
+      // While this gateway was taken for dead its members were in no answer about who is there:
+      // whoever asked then has to be told of them.
+      census.take(begun.another(), this::joined);
     }
     for (int partition = 0; partition < waiting.size(); partition++) {
       for (Optional<Event> next = next(partition); next.isPresent(); next = next(partition)) {
@@ -148,7 +159,7 @@ public final class MemberLog {
       anew.stream().forEach(partition -> add(partition, new Event.RosterBegins()));
     }
     log.info("Who is in the channels of partitions {} is told anew", anew);
-    census.take(anew, this);
+    census.take(anew, this::isThere);
   }
 
   private synchronized Optional<Event> next(int partition) {

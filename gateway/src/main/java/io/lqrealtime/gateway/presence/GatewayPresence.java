@@ -126,6 +126,11 @@ public final class GatewayPresence implements ChannelPresence, AutoCloseable {
 
   @Override
   public void snapshot(TenantId tenant, Place place, Consumer<Optional<Snapshot>> answer) {
+    // Who asks right after something happened here is to see it.
+    view.afterWrites(() -> ask(tenant, place, answer));
+  }
+
+  private void ask(TenantId tenant, Place place, Consumer<Optional<Snapshot>> answer) {
     if (view.isBehind(tenant)) {
       // What this gateway knows better than the directory would be missing from the answer.
       answer.accept(Optional.empty());

@@ -163,9 +163,26 @@ class MemberLogTest {
     assertThat(texts()).containsExactly("GatewayUp 3", "Subscribe 4", "=c1 5");
   }
 
-  private void census(BitSet partitions, MemberLog to) {
+  @Test
+  void partitionBegunUnderAnotherGeneration_tellsWhoIsThereAsNews() {
+    var _ = registry.acquire(ROOM);
+    drain();
+    there.add("c1");
+    written.clear();
+
+    registry.startOver(8L);
+    drain();
+    assertThat(texts()).containsExactly("GatewayUp 1", "Subscribe 2", "+c1 3");
+
+    written.clear();
+    registry.startOver(0);
+    drain();
+    assertThat(texts()).last().isEqualTo("=c1 6");
+  }
+
+  private void census(BitSet partitions, MemberLog.Teller to) {
     censuses.add(partitions);
-    there.forEach(connection -> to.isThere(ROOM, ALICE, new ConnectionId(connection)));
+    there.forEach(connection -> to.tell(ROOM, ALICE, new ConnectionId(connection)));
   }
 
   private void join(String connection) {

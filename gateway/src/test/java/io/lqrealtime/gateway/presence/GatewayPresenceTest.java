@@ -110,6 +110,16 @@ class GatewayPresenceTest {
   }
 
   @Test
+  void whoAsksRightAfterSomethingHappenedHere_seesIt() {
+    for (int i = 1; i <= 50; i++) {
+      join(ACME, "c" + i);
+      assertThat(count(ACME)).contains(i);
+    }
+    gateway.left(new TenantChannel(ACME, ROOM), new ConnectionId("c1"), new UserId("ann"));
+    assertThat(count(ACME)).contains(49);
+  }
+
+  @Test
   void tenantWithUnwrittenChanges_hasNoAnswer_ratherThanAWrongOne() {
     join(ACME, "a");
     join(OTHER, "x");

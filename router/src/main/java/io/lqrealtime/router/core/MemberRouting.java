@@ -13,7 +13,9 @@ import java.util.Optional;
  * What follows from a join or leave record for who is in a channel, and who is told: those that
  * have the channel's {@linkplain Channel#members companion}, as if it were a message there, listed
  * in the index likewise. Somebody who is there already is not told to join again, nor to leave who
- * is not. In a {@linkplain Members#CROWD crowd} nobody is told one by one.
+ * is not; but where a gateway joins its members anew under another generation, since its former one
+ * may have counted as dead, they are told to join. In a {@linkplain Members#CROWD crowd} nobody is
+ * told one by one.
  *
  * <p>A record that is read again is told again, for what it had led to may be lost; its offset lets
  * who has had it know.
@@ -46,7 +48,10 @@ final class MemberRouting {
             record.offset());
     List<Change> moves = List.of(new Change.PutMember(member));
     // One that was put at this offset was put when the record was read first, and that went wrong.
-    boolean isNew = present.isEmpty() || present.get().confirmedAt() == record.offset();
+    boolean isNew =
+        present.isEmpty()
+            || present.get().confirmedAt() == record.offset()
+            || (!join.again() && present.get().generation() < join.origin().generation());
     int size = directory.members().size(channel) + (present.isEmpty() ? 1 : 0);
     return isNew && size <= Members.CROWD
         ? told(channel, MemberEvent.of(join), record, moves)

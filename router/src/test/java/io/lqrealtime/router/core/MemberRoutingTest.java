@@ -62,6 +62,22 @@ class MemberRoutingTest {
   }
 
   @Test
+  void joinUnderANewGeneration_isToldAlsoOfWhoIsThere_unlessItIsNoNews() {
+    told(join(10, 2, "c1"));
+    told(join(11, 3, "c2"));
+    partition.process(up(12, "g", 9, 1));
+
+    InboundRecord anew = Log.control(13, joinRecord(origin("g", 9, 2), "c1", false));
+    assertThat(told(anew)).containsExactly("join c1 at 13 after 11");
+    assertThat(told(Log.control(14, joinRecord(origin("g", 9, 3), "c2", true)))).isEmpty();
+    assertThat(told(Log.control(15, joinRecord(origin("g", 9, 4), "c1", false)))).isEmpty();
+    assertThat(partition.directory.memberCount()).isEqualTo(2);
+
+    restart();
+    assertThat(told(anew)).as("read again").containsExactly("join c1 at 13 after -2");
+  }
+
+  @Test
   void whatIsTold_isInTheIndex_underTheCompanion() {
     partition.index();
     told(join(10, 2, "c1"));
