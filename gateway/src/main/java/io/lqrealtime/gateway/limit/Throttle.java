@@ -10,18 +10,22 @@ import java.util.function.LongSupplier;
 
 /**
  * Holds somebody to a {@link RateLimit}: two token buckets, one for messages and one for their
- * bytes, each refilled evenly and full after a second's rest. A message larger than the second
- * bucket takes all of it, so that it passes once a second.
+ * bytes, each refilled evenly and full after a second's rest, or after a rest of several where it
+ * was made so. A message larger than the second bucket takes all of it, so that it passes once a
+ * second.
  *
  * <p>About 0.5 KB. Never blocks.
  */
 public final class Throttle {
   private final Bucket messages;
   private final Bucket bytes;
+  private final int restSeconds;
   private volatile RateLimit limit;
 
-  private Throttle(RateLimit limit, LongSupplier nanos, SynchronizationStrategy strategy) {
+  private Throttle(
+      RateLimit limit, int restSeconds, LongSupplier nanos, SynchronizationStrategy strategy) {
     this.limit = limit;
+    this.restSeconds = restSeconds;
     this.messages = bucket(limit.messagesPerSecond(), nanos, strategy);
     this.bytes = bucket(limit.bytesPerSecond(), nanos, strategy);
   }
@@ -32,7 +36,7 @@ public final class Throttle {
    * @param nanos a clock that only rises
    */
   public static Throttle ofOneThread(RateLimit limit, LongSupplier nanos) {
-    return new Throttle(limit, nanos, SynchronizationStrategy.NONE);
+    return new Throttle(limit, 1, nanos, SynchronizationStrategy.NONE);
   }
 
   /**
@@ -41,7 +45,17 @@ public final class Throttle {
    * @param nanos a clock that only rises
    */
   public static Throttle shared(RateLimit limit, LongSupplier nanos) {
-    return new Throttle(limit, nanos, SynchronizationStrategy.LOCK_FREE);
+    return sharedAfterRest(limit, 1, nanos);
+  }
+
+  /**
+   * For use by several threads.
+   *
+   * @param restSeconds of so many seconds' rest, as much as would have passed may pass at once
+   * @param nanos a clock that only rises
+   */
+  public static Throttle sharedAfterRest(RateLimit limit, int restSeconds, LongSupplier nanos) {
+    return new Throttle(limit, restSeconds, nanos, SynchronizationStrategy.LOCK_FREE);
   }
 
   /** Whether a message may pass. */
@@ -95,12 +109,11 @@ public final class Throttle {
         configuration(other.bytesPerSecond()), TokensInheritanceStrategy.PROPORTIONALLY);
   }
 
-  private static BucketConfiguration configuration(long perSecond) {
+  private BucketConfiguration configuration(long perSecond) {
     return BucketConfiguration.builder().addLimit(bandwidth(perSecond)).build();
   }
 
-  private static Bucket bucket(
-      long perSecond, LongSupplier nanos, SynchronizationStrategy strategy) {
+  private Bucket bucket(long perSecond, LongSupplier nanos, SynchronizationStrategy strategy) {
     return Bucket.builder()
         .addLimit(bandwidth(perSecond))
         .withCustomTimePrecision(new NanoMeter(nanos))
@@ -108,9 +121,9 @@ public final class Throttle {
         .build();
   }
 
-  private static Bandwidth bandwidth(long perSecond) {
+  private Bandwidth bandwidth(long perSecond) {
     return Bandwidth.builder()
-        .capacity(perSecond)
+        .capacity(perSecond * restSeconds)
         .refillGreedy(perSecond, Duration.ofSeconds(1))
         .build();
   }

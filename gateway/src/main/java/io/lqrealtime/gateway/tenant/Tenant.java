@@ -14,8 +14,11 @@ import java.util.function.LongSupplier;
  * subscribe and ask for together. Safe for use by several threads.
  */
 public final class Tenant {
-  /** After that the throttle is full again. */
-  private static final long REST_NANOS = 1_000_000_000;
+  /** Clients that come back after an outage subscribe all at once. */
+  static final int SUBSCRIBE_REST_SECONDS = 5;
+
+  /** After that the throttles are full again. */
+  private static final long REST_NANOS = SUBSCRIBE_REST_SECONDS * 1_000_000_000L;
 
   private final TenantId id;
   private final Throttle publishing;
@@ -33,7 +36,7 @@ public final class Tenant {
     this.nanos = nanos;
     this.emptySinceNanos = nanos.getAsLong();
     this.publishing = Throttle.shared(limits.publishing(), nanos);
-    this.subscribes = Throttle.shared(limits.subscribes(), nanos);
+    this.subscribes = Throttle.sharedAfterRest(limits.subscribes(), SUBSCRIBE_REST_SECONDS, nanos);
     this.answers = Throttle.shared(limits.answers(), nanos);
   }
 

@@ -22,9 +22,11 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -34,12 +36,17 @@ import org.junit.jupiter.api.Test;
 class GatewayPresenceTest {
   private static final TenantId ACME = new TenantId("acme");
   private static final TenantId OTHER = new TenantId("other");
+  private static final UserId ANN = new UserId("ann");
   private static final Channel ROOM = new Channel("room");
   private static final Owner OWNER = new Owner(new GatewayId("gw"), 1);
   private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
   private final MemoryPresence presence = new MemoryPresence(InstantSource.system());
   private final WriteProtected directory = new WriteProtected(presence.directory());
+
+  /** What the gateway holds, with the tenant. */
+  private final Map<PresenceChange.Joined, TenantId> there = new ConcurrentHashMap<>();
+
   private GatewayPresence gateway;
 
   /** Answers, and takes no changes of one tenant when told so. */
@@ -78,7 +85,7 @@ class GatewayPresenceTest {
             new GatewayPresence.Ports(
                 directory, presence.maintenance(), presence.leases(), Duration.ofMinutes(1)),
             OWNER,
-            visitor -> {},
+            visitor -> there.forEach((member, tenant) -> visitor.member(tenant, member)),
             new SimpleMeterRegistry(),
             reason -> {});
     await(() -> count(ACME).isPresent());
@@ -104,9 +111,18 @@ class GatewayPresenceTest {
     return answer.join().map(ChannelPresence.Snapshot::connections);
   }
 
+  private static PresenceChange.Joined member(String connection) {
+    return new PresenceChange.Joined(ROOM, new ConnectionId(connection), ANN, 1);
+  }
+
   private void join(TenantId tenant, String connection) {
-    gateway.joined(
-        new TenantChannel(tenant, ROOM), new ConnectionId(connection), new UserId("ann"), 1);
+    there.put(member(connection), tenant);
+    gateway.joined(new TenantChannel(tenant, ROOM), new ConnectionId(connection), ANN, 1);
+  }
+
+  private void leave(TenantId tenant, String connection) {
+    there.remove(member(connection));
+    gateway.left(new TenantChannel(tenant, ROOM), new ConnectionId(connection), ANN);
   }
 
   @Test
@@ -115,7 +131,7 @@ class GatewayPresenceTest {
       join(ACME, "c" + i);
       assertThat(count(ACME)).contains(i);
     }
-    gateway.left(new TenantChannel(ACME, ROOM), new ConnectionId("c1"), new UserId("ann"));
+    leave(ACME, "c1");
     assertThat(count(ACME)).contains(49);
   }
 

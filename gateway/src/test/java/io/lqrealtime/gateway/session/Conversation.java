@@ -44,7 +44,8 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
   static final long NOW = 1_790_000_000_000L;
   static final int FRAMES_PER_SECOND = 1000;
   static final int PUBLISHES_PER_SECOND = 500;
-  static final int SUBSCRIBES_PER_SECOND = 100;
+  static final int SUBSCRIBES_PER_SECOND = 20;
+  static final int SUBSCRIBES_AT_ONCE = 100;
   private static final SessionLimits LIMITS =
       new SessionLimits(100, 3, 4, 5, new RateLimit(FRAMES_PER_SECOND, 1_000_000));
   private static final TenantLimits TENANT =

@@ -104,7 +104,7 @@ class SessionRateTest {
   @Test
   void tenantThatSubscribesTooFast_isRefused_withoutBeingClosedForIt_andKeepsWhatItHas() {
     String unsubscribe = "{'type':'unsubscribe','channel':'room.1'}";
-    for (int i = 0; i < Conversation.SUBSCRIBES_PER_SECOND; i++) {
+    for (int i = 0; i < Conversation.SUBSCRIBES_AT_ONCE; i++) {
       client.says(SUBSCRIBE);
       client.says(unsubscribe);
     }

@@ -24,6 +24,8 @@ public record RedisConfig(
     Duration lease,
     Duration lastSeen,
     String prefix) {
+  private static final String SENTINEL_USER = "LQ_REDIS_SENTINEL_USER";
+  private static final String SENTINEL_PASSWORD = "LQ_REDIS_SENTINEL_PASSWORD";
   static final Duration MIN_LEASE = Duration.ofSeconds(2);
   static final Duration MAX_LEASE = Duration.ofMinutes(5);
   private static final Duration COMMAND_TIMEOUT = Duration.ofMillis(500);
@@ -60,6 +62,17 @@ public record RedisConfig(
             "LQ_REDIS_URI",
             RedisServers.TAKES,
             "Redis, which holds presence and the gateways' leases; goes before REDIS_HOST");
+    Optional<String> sentinelUser =
+        environment.optional(
+            SENTINEL_USER,
+            "a user's name",
+            "Who asks the Sentinels, where their default user won't do");
+    Optional<char[]> sentinelPassword =
+        environment.secret(
+            SENTINEL_PASSWORD,
+            String::toCharArray,
+            "a password",
+            "The password of the Sentinels, where they ask for one");
     String host =
         environment.text("REDIS_HOST", "localhost", "a host name", "Redis without LQ_REDIS_URI");
     int port = environment.integer("REDIS_PORT", 6379, 1, 65_535, "The port of REDIS_HOST");
@@ -90,6 +103,7 @@ public record RedisConfig(
             Duration.ofDays(366),
             "How long it is kept when a user was last seen; 0s: not at all");
     RedisServers servers = uri.map(RedisConfig::servers).orElseGet(() -> servers(host, port));
+    authenticateAtSentinel(servers, sentinelUser, sentinelPassword);
     String prefix =
         environment.value(
             "LQ_REDIS_PREFIX",
@@ -98,6 +112,21 @@ public record RedisConfig(
             "1 to 64 characters out of A-Z a-z 0-9 _ . : -",
             "What every key in Redis starts with");
     return new RedisConfig(servers, timeout, queue, lease, lastSeen, prefix);
+  }
+
+  private static void authenticateAtSentinel(
+      RedisServers servers, Optional<String> user, Optional<char[]> password) {
+    if (password.isEmpty() && user.isEmpty()) {
+      return;
+    }
+    if (password.isEmpty()) {
+      throw new ConfigurationException(SENTINEL_USER, "wants " + SENTINEL_PASSWORD + " as well");
+    }
+    if (!servers.areBehindSentinel()) {
+      throw new ConfigurationException(
+          SENTINEL_PASSWORD, "is for an LQ_REDIS_URI of redis-sentinel://");
+    }
+    servers.authenticateAtSentinel(user, password.get());
   }
 
   private static String prefix(String text) {

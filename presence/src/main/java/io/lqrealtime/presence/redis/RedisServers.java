@@ -1,9 +1,12 @@
 package io.lqrealtime.presence.redis;
 
+import io.lettuce.core.RedisCredentials;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.StaticCredentialsProvider;
 import io.lettuce.core.cluster.RedisClusterURIUtil;
 import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 
 /** Where Redis is. Lettuce's URIs mask a password when they are printed. */
 public sealed interface RedisServers {
@@ -20,8 +23,25 @@ public sealed interface RedisServers {
   /** The schemes that {@link #parse} takes. */
   String TAKES =
       "redis://[user:password@]host:port[/database], rediss://… (TLS),"
-          + " redis-sentinel://[password@]host:port,host:port/database?sentinelMasterId=name,"
+          + " redis-sentinel://[user:password@]host:port,host:port/database?sentinelMasterId=name"
+          + " (user and password are those of the servers behind it; rediss-sentinel://… with TLS),"
           + " or redis-cluster://[user:password@]host:port,host:port (rediss-cluster://… with TLS)";
+
+  /** Whether the servers are asked for from Sentinel. */
+  default boolean areBehindSentinel() {
+    return this instanceof One(RedisURI uri) && !uri.getSentinels().isEmpty();
+  }
+
+  /** Has the Sentinels asked with this user and password. Those of the URI are the servers'. */
+  default void authenticateAtSentinel(Optional<String> user, char[] password) {
+    if (this instanceof One(RedisURI uri)) {
+      RedisCredentials credentials = RedisCredentials.just(user.orElse(null), password);
+      uri.getSentinels()
+          .forEach(
+              sentinel ->
+                  sentinel.setCredentialsProvider(new StaticCredentialsProvider(credentials)));
+    }
+  }
 
   /**
    * Reads a URI.

@@ -1,4 +1,6 @@
 -- Reads all leases and the epoch at one moment; drops leases that have run out. After store.lua.
+-- It fails in a store that takes no writes (a full one, a replica): there no lease can be renewed,
+-- so that one that has run out says nothing about its gateway.
 --
 -- KEYS[1]   leases: hash, gateway -> 'generation expiry', the expiry in ms of the server's clock
 -- KEYS[2]   marker: string that a flush removes
@@ -8,4 +10,5 @@
 -- Returns   {epoch, its age in ms, gateway, generation, '1' if its view is whole else '0', ...}
 local now = server_millis()
 local current, age = epoch(KEYS[2], ARGV[1], now)
+redis.call('SET', KEYS[2], redis.call('GET', KEYS[2]))
 return add_leases({current, string.format('%.0f', age)}, KEYS[1], KEYS[3], current, now)

@@ -3,6 +3,7 @@ package io.lqrealtime.presence.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lettuce.core.RedisCredentials;
 import io.lettuce.core.RedisURI;
 import io.lqrealtime.config.ConfigurationException;
 import io.lqrealtime.config.Environment;
@@ -54,6 +55,46 @@ final class RedisConfigTest {
     assertThat(one(config).getPort()).isEqualTo(7001);
     assertThat(one(config).getDatabase()).isEqualTo(2);
     assertThat(one(config).isSsl()).isTrue();
+  }
+
+  @Test
+  void from_sentinelPassword_isTheSentinelsAlone_andNeedsSome() {
+    RedisURI uri =
+        one(
+            from(
+                Map.of(
+                    "LQ_REDIS_URI",
+                    "redis-sentinel://u:of-data@a:1,b:2/0?sentinelMasterId=main",
+                    "LQ_REDIS_SENTINEL_USER",
+                    "watcher",
+                    "LQ_REDIS_SENTINEL_PASSWORD",
+                    "of-sentinel")));
+
+    assertThat(credentials(uri)).isEqualTo("u of-data");
+    assertThat(uri.getSentinels())
+        .extracting(RedisConfigTest::credentials)
+        .containsExactly("watcher of-sentinel", "watcher of-sentinel");
+    assertThatThrownBy(() -> from(Map.of("LQ_REDIS_SENTINEL_PASSWORD", "of-sentinel")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("LQ_REDIS_SENTINEL_PASSWORD")
+        .hasMessageNotContaining("of-sentinel");
+    assertThatThrownBy(
+            () ->
+                from(
+                    Map.of(
+                        "LQ_REDIS_URI",
+                        "redis-sentinel://a:1/0?sentinelMasterId=main",
+                        "LQ_REDIS_SENTINEL_USER",
+                        "watcher")))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("LQ_REDIS_SENTINEL_USER");
+  }
+
+  private static String credentials(RedisURI uri) {
+    RedisCredentials credentials =
+        uri.getCredentialsProvider().resolveCredentials().block(Duration.ofSeconds(1));
+    assertThat(credentials).isNotNull();
+    return credentials.getUsername() + " " + new String(credentials.getPassword());
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.lqrealtime.presence.redis;
 import static io.lqrealtime.presence.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lettuce.core.AclSetuserArgs;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
  */
 final class RedisFailoverTest {
   private static final Duration LEASE = Duration.ofSeconds(2);
+  private static final String SENTINEL_PASSWORD = "of-sentinel";
   private static final int MASTERS = 3;
   private static final int FIRST_PORT = 10_000;
   private static final int PORTS = 10_000;
@@ -62,11 +64,22 @@ final class RedisFailoverTest {
                     "sentinel failover-timeout main 3000")
                 .withArguments("--sentinel"));
     ask(sentinel, admin -> info(admin, "sentinel"), "slaves=1");
+    assertThat(
+            admin(sentinel)
+                .aclSetuser(
+                    "default", AclSetuserArgs.Builder.resetpass().addPassword(SENTINEL_PASSWORD)))
+        .isEqualTo("OK");
     ask(replica, admin -> info(admin, "replication"), "master_link_status:up");
     TestGateway gateway =
         gateway(
-            "redis-sentinel://%s:%d/0?sentinelMasterId=main"
-                .formatted(sentinel.host(), sentinel.port()));
+            Map.of(
+                "LQ_REDIS_URI",
+                "redis-sentinel://%s:%d/0?sentinelMasterId=main"
+                    .formatted(sentinel.host(), sentinel.port()),
+                "LQ_REDIS_SENTINEL_PASSWORD",
+                SENTINEL_PASSWORD,
+                "LQ_LEASE",
+                LEASE.toSeconds() + "s"));
     gateway.join("a");
     gateway.join("b");
     gateway.awaitMembers("a", "b");
@@ -181,11 +194,12 @@ final class RedisFailoverTest {
   }
 
   private TestGateway gateway(String uri) {
+    return gateway(Map.of("LQ_REDIS_URI", uri, "LQ_LEASE", LEASE.toSeconds() + "s"));
+  }
+
+  private TestGateway gateway(Map<String, String> settings) {
     RedisPresence presence =
-        RedisPresence.start(
-            RedisConfig.from(
-                new Environment(Map.of("LQ_REDIS_URI", uri, "LQ_LEASE", LEASE.toSeconds() + "s"))),
-            new SimpleMeterRegistry());
+        RedisPresence.start(RedisConfig.from(new Environment(settings)), new SimpleMeterRegistry());
     open.add(presence);
     TestGateway gateway = new TestGateway(presence, LEASE);
     open.add(gateway);

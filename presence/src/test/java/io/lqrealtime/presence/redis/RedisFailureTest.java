@@ -84,6 +84,15 @@ final class RedisFailureTest {
     return get(presence.leases().observe()).epoch();
   }
 
+  private void configure(String parameter, String value) {
+    RedisClient admin = RedisClient.create(RedisURI.create("127.0.0.1", redis.port()));
+    try {
+      admin.connect().sync().configSet(parameter, value);
+    } finally {
+      admin.shutdown();
+    }
+  }
+
   @Test
   void killedAndStartedAgain_callsFailInTimeAndTheViewIsWrittenAgain() {
     TestGateway gateway = startGateway();
@@ -191,6 +200,22 @@ final class RedisFailureTest {
         });
     redis.resume();
     eventually(() -> get(small.maintenance().owners()));
+  }
+
+  @Test
+  void thatTakesNoWrites_saysNothingAboutLeases_andIsAsBeforeOnceItDoes() {
+    TestGateway gateway = startGateway();
+    gateway.join("a");
+    gateway.awaitMembers("a");
+    String before = epoch();
+
+    configure("maxmemory", "1");
+    assertUnavailableWithin(IN_TIME, presence.leases().observe());
+    assertUnavailableWithin(IN_TIME, presence.directory().snapshot(ACME, ROOM, 10));
+    configure("maxmemory", "0");
+
+    gateway.assertNoWrongAnswerUntil("a");
+    assertThat(epoch()).isEqualTo(before);
   }
 
   @Test

@@ -44,6 +44,7 @@ public final class GatewaySweeper {
   private String epoch = "";
   private long lastSeen;
   private boolean seen;
+  private boolean blind;
 
   private record Suspect(int partition, GatewayId gateway, long generation) {}
 
@@ -73,9 +74,16 @@ public final class GatewaySweeper {
     try {
       observation = leases.observe();
     } catch (IOException | RuntimeException e) {
-      LOG.warn("Gateway leases can't be seen, so none counts as missing: {}", e.toString());
+      if (!blind) {
+        LOG.warn("Gateway leases can't be seen, so none counts as missing until they can", e);
+      }
+      blind = true;
       forget();
       return;
+    }
+    if (blind) {
+      LOG.info("Gateway leases can be seen again");
+      blind = false;
     }
     long now = nanoClock.getAsLong();
     boolean uninterrupted =
