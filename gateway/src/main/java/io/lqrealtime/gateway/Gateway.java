@@ -327,10 +327,11 @@ public final class Gateway implements AutoCloseable {
   }
 
   public GatewayHealth health() {
-    List<String> reasons = new ArrayList<>();
     if (listener.isDraining()) {
-      reasons.add("draining");
+      // What stands still from here on does so in order.
+      return new NotReady(List.of("draining"));
     }
+    List<String> reasons = new ArrayList<>();
     if (!readerThread.isAlive() || !orderThread.isAlive() || !controlThread.isAlive()) {
       reasons.add("a thread has ended");
     }
@@ -394,7 +395,12 @@ public final class Gateway implements AutoCloseable {
   @Override
   public void close() {
     try {
+      log.info(
+          "Draining: {} clients are sent away within {}",
+          tenants.connections(),
+          config.drainTime());
       listener.drain();
+      log.info("Drained: {} clients are left, and are cut off", tenants.connections());
       listener.stop();
       // Before the farewell: its own downs would tell the reader to take another generation.
       reader.stop();

@@ -61,6 +61,8 @@ final class GatewayMetrics
   /** Limits at which a connection ends, by the cause of its end. */
   private static final Map<String, Limit> LIMITS_BY_CAUSE =
       Map.of(
+          Violation.MESSAGE_TOO_BIG.name(), Limit.FRAME_BYTES,
+          Violation.TOO_MANY_FRAGMENTS.name(), Limit.FRAGMENTS,
           Violation.TOO_MANY_CONTROL_FRAMES.name(), Limit.CONTROL_FRAMES,
           Violation.MESSAGE_TOO_SLOW.name(), Limit.MESSAGE_TIME,
           CloseReason.OVERLOADED.name(), Limit.UNFINISHED_BYTES);

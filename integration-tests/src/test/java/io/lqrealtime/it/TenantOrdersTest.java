@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lqrealtime.app.order.OrderDesk;
 import io.lqrealtime.bench.client.HandshakeException;
+import io.lqrealtime.id.TenantId;
 import io.lqrealtime.it.fixture.Await;
 import io.lqrealtime.it.fixture.Cluster;
 import io.lqrealtime.it.fixture.Cluster.Node;
@@ -14,11 +16,17 @@ import io.lqrealtime.it.fixture.Frame;
 import io.lqrealtime.it.fixture.LqProcess;
 import io.lqrealtime.it.fixture.TestClient;
 import io.lqrealtime.it.fixture.Topic;
+import io.lqrealtime.tenant.Target;
+import io.lqrealtime.tenant.TenantOrder;
+import io.lqrealtime.tenant.TenantPolicy.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -30,6 +38,7 @@ import org.junit.jupiter.api.Test;
 
 /** Operators step in by commands: on whichever gateway it concerns, and without a restart. */
 class TenantOrdersTest {
+  private static final String A_DAY_TO_COME = "2999-01-01T00:00:00Z";
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static Cluster cluster;
@@ -195,6 +204,51 @@ class TenantOrdersTest {
             line -> assertThat(line.path("policy").path("connections").asInt()).isEqualTo(2));
   }
 
+  @Test
+  void orderThatRoutersDoNotObey_isSaidToBeRefused_andWhy() throws Exception {
+    TenantOrder order =
+        new TenantOrder.Disconnect(new TenantId("forged"), "mallory", new Target.Everyone());
+
+    assertThat(cluster.desk("local").give(order, Cluster.seal("x".repeat(40))))
+        .isInstanceOfSatisfying(
+            OrderDesk.Given.Refused.class,
+            refused -> assertThat(refused.why()).startsWith("forged-control"));
+    assertThat(cluster.desk("mars").give(order, Cluster.seal(Cluster.CONTROL_KEY)))
+        .isInstanceOfSatisfying(
+            OrderDesk.Given.Refused.class,
+            refused -> assertThat(refused.why()).startsWith("misplaced-control"));
+  }
+
+  @Test
+  void twoWhoChangeAPolicyAtOnce_undoNothingOfEachOthers() throws Exception {
+    TenantId tenant = new TenantId("contended");
+    OrderDesk.Seal seal = Cluster.seal(Cluster.CONTROL_KEY);
+    for (int round = 1; round <= 3; round++) {
+      int value = round;
+      List<Future<OrderDesk.Given>> changes = new ArrayList<>();
+      try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+        for (Kind kind : List.of(Kind.CONNECTIONS, Kind.CHANNELS)) {
+          changes.add(
+              threads.submit(
+                  () ->
+                      cluster
+                          .desk("local")
+                          .change(tenant, "ops", policy -> policy.with(kind, value), seal)));
+        }
+      }
+      for (Future<OrderDesk.Given> change : changes) {
+        assertThat(change.get()).isInstanceOf(OrderDesk.Given.Announced.class);
+      }
+      assertThat(lq("tenants", "show", "contended"))
+          .singleElement()
+          .satisfies(
+              line -> {
+                assertThat(line.path("policy").path("connections").asInt()).isEqualTo(value);
+                assertThat(line.path("policy").path("channels").asInt()).isEqualTo(value);
+              });
+    }
+  }
+
   private static boolean isPolicyOf(String tenant, ConsumerRecord<byte[], byte[]> record) {
     return record.key() != null
         && new String(record.key(), UTF_8).equals(tenant)
@@ -216,6 +270,8 @@ class TenantOrdersTest {
             List.of("clients", "disconnect", "wrong"),
             List.of("clients", "disconnect", "wrong", "--user", "a", "--everyone"),
             List.of("clients", "revoke", "wrong", "--user", "a", "--issued-before", "yesterday"),
+            List.of("clients", "revoke", "wrong", "--user", "a", "--issued-before", A_DAY_TO_COME),
+            List.of("clients", "revoke", "wrong", "--connection", "a"),
             List.of("clients", "unsubscribe", "wrong", "--user", "a", "--channel", "a b"))) {
       LqProcess command = cluster.command(wrong.toArray(String[]::new));
       assertThat(command.awaitExit(PATIENCE)).as(String.join(" ", wrong)).isEqualTo(2);

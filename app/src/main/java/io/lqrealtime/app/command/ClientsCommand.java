@@ -29,6 +29,9 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 public final class ClientsCommand {
+  /** By as much this machine's clock may be behind the one that tokens are issued by. */
+  private static final long MOST_AHEAD_SECONDS = 60;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   /** Whom it is about. */
@@ -55,6 +58,26 @@ public final class ClientsCommand {
         return new Target.Everyone();
       }
       throw new IllegalArgumentException("whom? See --help");
+    }
+  }
+
+  /** Whose tokens. */
+  static final class Whose {
+    @Option(names = "--user", paramLabel = "USER", description = "Those of a user.")
+    private @Nullable String user;
+
+    @Option(names = "--everyone", description = "Those of all of the tenant.")
+    private boolean everyone;
+
+    Target target() {
+      String name = user;
+      if (name != null) {
+        return new Target.User(new UserId(name));
+      }
+      if (everyone) {
+        return new Target.Everyone();
+      }
+      throw new IllegalArgumentException("whose? See --help");
     }
   }
 
@@ -114,22 +137,26 @@ public final class ClientsCommand {
                   "In RFC 3339, such as 2026-11-25T08:00:00Z; tokens without iat are always before"
                       + " (default: now). 1970-01-01T00:00:00Z takes a revocation back.")
           @Nullable String issuedBefore,
-      @ArgGroup(multiplicity = "1") Whom whom,
+      @ArgGroup(multiplicity = "1") Whose whose,
       @Mixin OrderOptions orders)
       throws TimeoutException, InterruptedException {
     return give(
         () ->
             new TenantOrder.Revoke(
-                new TenantId(tenant), orders.by(), whom.target(), second(issuedBefore)),
+                new TenantId(tenant), orders.by(), whose.target(), second(issuedBefore)),
         orders);
   }
 
   private static long second(@Nullable String instant) {
+    // Up: a token that was issued within the present second is before now, too.
+    long now = Instant.now().plusMillis(999).getEpochSecond();
     try {
-      // Up: a token that was issued within the present second is before now, too.
-      return instant == null
-          ? Instant.now().plusMillis(999).getEpochSecond()
-          : Instant.parse(instant).getEpochSecond();
+      long second = instant == null ? now : Instant.parse(instant).getEpochSecond();
+      if (second > now + MOST_AHEAD_SECONDS) {
+        throw new IllegalArgumentException(
+            "'" + instant + "' is to come: no token that is issued until then would be good");
+      }
+      return second;
     } catch (DateTimeParseException e) {
       throw new IllegalArgumentException("'" + instant + "' is no instant in RFC 3339");
     }

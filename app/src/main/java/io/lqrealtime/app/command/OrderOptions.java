@@ -50,26 +50,43 @@ final class OrderOptions {
             "The region whose log it is."));
   }
 
-  /** Gives the order, and prints it with its position. */
-  int give(TenantOrder order, PrintWriter out, PrintWriter err)
-      throws TimeoutException, InterruptedException {
-    FormatVersion format =
+  /** With what the order is sealed. */
+  OrderDesk.Seal seal() {
+    return new OrderDesk.Seal(
+        key(),
         new FormatVersion(
             environment.integer(
                 "LQ_FORMAT_VERSION",
                 FormatVersion.FIRST.number(),
                 1,
                 FormatVersion.NEWEST,
-                "The version of the records that are written."));
-    OrderDesk.Given given = desk().give(order, key(), format);
-    out.println(OrderLine.of(order, given.position()));
+                "The version of the records that are written.")));
+  }
+
+  /** Gives the order, and prints it with its position. */
+  int give(TenantOrder order, PrintWriter out, PrintWriter err)
+      throws TimeoutException, InterruptedException {
+    return report(desk().give(order, seal()), out, err);
+  }
+
+  /** Prints an order that was given, and what is to be said about it; returns the exit code. */
+  static int report(OrderDesk.Given given, PrintWriter out, PrintWriter err) {
+    if (given instanceof OrderDesk.Given.Refused refused) {
+      err.println(
+          "The routers do not obey it ("
+              + refused.why()
+              + "): LQ_CONTROL_KEY and LQ_REGION have to be theirs.");
+      return 1;
+    }
+    out.println(OrderLine.of(given.order(), given.position()));
     out.flush();
-    if (given.announced()) {
+    if (given instanceof OrderDesk.Given.Announced) {
       return 0;
     }
     err.println(
         "The order is in the log, but no router has passed it on yet: it takes effect when one"
-            + " runs.");
+            + " runs that has the same LQ_CONTROL_KEY and LQ_REGION. If one does, the order is in"
+            + " the dead-letter topic.");
     return 1;
   }
 

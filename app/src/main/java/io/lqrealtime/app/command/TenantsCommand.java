@@ -63,8 +63,11 @@ public final class TenantsCommand {
     if (limits.isEmpty()) {
       throw wrong("which limit? See --help");
     }
-    TenantPolicy policy = with(policyOf(id, orders), limits);
-    return give(new TenantOrder.SetPolicy(id, orders.by(), policy), orders);
+    // Before anything is asked of Kafka: what is out of bounds is so in any policy.
+    with(TenantPolicy.DEFAULT, limits);
+    OrderDesk.Given given =
+        orders.desk().change(id, orders.by(), policy -> with(policy, limits), orders.seal());
+    return OrderOptions.report(given, spec.commandLine().getOut(), spec.commandLine().getErr());
   }
 
   @Command(
@@ -77,17 +80,6 @@ public final class TenantsCommand {
       throws TimeoutException, InterruptedException {
     return give(
         new TenantOrder.SetPolicy(tenant(tenant), orders.by(), TenantPolicy.DEFAULT), orders);
-  }
-
-  private static TenantPolicy policyOf(TenantId tenant, OrderOptions orders)
-      throws TimeoutException {
-    return orders.desk().inForce().stream()
-        .map(OrderDesk.Standing::order)
-        .filter(order -> order.tenant().equals(tenant))
-        .filter(TenantOrder.SetPolicy.class::isInstance)
-        .map(order -> ((TenantOrder.SetPolicy) order).policy())
-        .findFirst()
-        .orElse(TenantPolicy.DEFAULT);
   }
 
   private TenantPolicy with(TenantPolicy policy, LimitOptions limits) {

@@ -5,12 +5,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.lqrealtime.id.LogId;
 import io.lqrealtime.id.Position;
 import io.lqrealtime.id.Region;
+import io.lqrealtime.id.TenantId;
 import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.record.RecordFormatException;
 import io.lqrealtime.record.RecordHeader;
 import io.lqrealtime.tenant.TenantOrder;
 import io.lqrealtime.tenant.TenantOrderCodec;
+import io.lqrealtime.tenant.TenantPolicy;
 import io.lqrealtime.topic.Placement;
 import io.lqrealtime.topic.TopicNames;
 import java.nio.ByteBuffer;
@@ -25,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -38,6 +41,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -75,12 +79,31 @@ public final class OrderDesk {
    */
   public record Standing(TenantOrder order, Position position, Instant given) {}
 
-  /**
-   * What became of an order that was given.
-   *
-   * @param announced whether a router has passed it on; else it will once one runs
-   */
-  public record Given(Position position, boolean announced) {}
+  /** What became of an order that was given. */
+  public sealed interface Given {
+    TenantOrder order();
+
+    Position position();
+
+    /** A router has passed it on. */
+    record Announced(TenantOrder order, Position position) implements Given {}
+
+    /** Not yet: no router runs, or it is a dead letter that this process may not read. */
+    record Waiting(TenantOrder order, Position position) implements Given {}
+
+    /**
+     * The routers do not obey it: it is a dead letter.
+     *
+     * @param why the letter's reason, and its detail
+     */
+    record Refused(TenantOrder order, Position position, String why) implements Given {}
+  }
+
+  /** With what orders are given. */
+  public record Seal(ControlKey key, FormatVersion format) {}
+
+  /** As often as a policy is set again since somebody else has set it at the same time. */
+  private static final int MOST_CHANGES = 5;
 
   /** All orders that are in force, oldest first. */
   public List<Standing> inForce() throws TimeoutException {
@@ -125,20 +148,86 @@ public final class OrderDesk {
    * @throws TimeoutException if Kafka does not answer in time: it may be durable or not, and can be
    *     given again
    */
-  public Given give(TenantOrder order, ControlKey key, FormatVersion format)
+  public Given give(TenantOrder order, Seal seal) throws TimeoutException, InterruptedException {
+    return give(order, seal, new ArrayList<>());
+  }
+
+  /**
+   * Changes a tenant's policy, and nothing that somebody else changes of it at the same time: then
+   * the change is made again to what the other one has set.
+   *
+   * @param change to be made to the policy that is in force; may refuse by an exception
+   * @throws IllegalStateException as {@link #give}
+   * @throws TimeoutException as {@link #give}
+   */
+  public Given change(TenantId tenant, String by, UnaryOperator<TenantPolicy> change, Seal seal)
+      throws TimeoutException, InterruptedException {
+    Optional<Standing> former =
+        inForce().stream()
+            .filter(standing -> standing.order() instanceof TenantOrder.SetPolicy)
+            .filter(standing -> standing.order().tenant().equals(tenant))
+            .findFirst();
+    for (int i = 1; ; i++) {
+      TenantOrder.SetPolicy order =
+          new TenantOrder.SetPolicy(tenant, by, change.apply(policy(former)));
+      List<Standing> meanwhile = new ArrayList<>();
+      Given given = give(order, seal, meanwhile);
+      Optional<Standing> base = former;
+      Optional<Standing> overwritten =
+          meanwhile.stream()
+              .filter(other -> isOverwritten(other, given.position(), base))
+              .reduce((first, second) -> second);
+      if (overwritten.isEmpty() || i == MOST_CHANGES) {
+        return given;
+      }
+      former = overwritten;
+    }
+  }
+
+  private static TenantPolicy policy(Optional<Standing> standing) {
+    return standing
+        .map(Standing::order)
+        .map(order -> ((TenantOrder.SetPolicy) order).policy())
+        .orElse(TenantPolicy.DEFAULT);
+  }
+
+  /** Whether an order was given after the one that a change was made to, and before the change. */
+  private static boolean isOverwritten(Standing other, Position mine, Optional<Standing> base) {
+    return TenantOrderCodec.replaces(mine, other.position())
+        && base.map(of -> TenantOrderCodec.replaces(other.position(), of.position())).orElse(true);
+  }
+
+  /**
+   * @param meanwhile filled with what the routers pass on under the same key before the order
+   */
+  private Given give(TenantOrder order, Seal seal, List<Standing> meanwhile)
       throws TimeoutException, InterruptedException {
     TopicDescription inbound = describeInbound();
     int partition = new Placement(inbound.partitions().size()).home(order.tenant());
     LogId log = LogId.ofTopicId(inbound.topicId().toString());
     try (Consumer<byte[], byte[]> consumer = consumer()) {
-      TopicPartition topic = assign(consumer);
-      consumer.seek(topic, end(consumer, topic));
+      List<TopicPartition> watched = new ArrayList<>(deadLetters(consumer));
+      watched.add(new TopicPartition(names.tenants(), 0));
+      consumer.assign(watched);
+      consumer.endOffsets(watched).forEach(consumer::seek);
       TenantOrderCodec.Addressed addressed =
           new TenantOrderCodec.Addressed(region, partition, System.currentTimeMillis(), order);
-      RecordMetadata appended = append(partition, TenantOrderCodec.encode(addressed, key, format));
+      RecordMetadata appended =
+          append(partition, TenantOrderCodec.encode(addressed, seal.key(), seal.format()));
       checkClock(addressed.issued(), appended.timestamp());
       Position position = new Position(region, log, partition, appended.offset());
-      return new Given(position, isAnnounced(consumer, position.toString()));
+      return await(consumer, order, position, meanwhile);
+    }
+  }
+
+  /** Empty where this process may not read them. */
+  private List<TopicPartition> deadLetters(Consumer<byte[], byte[]> consumer) {
+    try {
+      return consumer.partitionsFor(names.deadLetter()).stream()
+          .map(of -> new TopicPartition(of.topic(), of.partition()))
+          .toList();
+    } catch (AuthorizationException e) {
+      return List.of();
     }
   }
 
@@ -150,16 +239,42 @@ public final class OrderDesk {
     }
   }
 
-  private boolean isAnnounced(Consumer<byte[], byte[]> consumer, String position) {
+  private Given await(
+      Consumer<byte[], byte[]> consumer,
+      TenantOrder order,
+      Position position,
+      List<Standing> meanwhile) {
+    ByteBuffer key = ByteBuffer.wrap(TenantOrderCodec.snapshotKey(order));
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (System.nanoTime() - deadline < 0) {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        if (header(record, RecordHeader.POSITION).filter(position::equals).isPresent()) {
-          return true;
+        if (record.topic().equals(names.deadLetter())) {
+          if (isLetterOf(record, position)) {
+            return new Given.Refused(order, position, reason(record));
+          }
+        } else if (header(record, RecordHeader.POSITION)
+            .filter(position.toString()::equals)
+            .isPresent()) {
+          return new Given.Announced(order, position);
+        } else if (record.key() != null && key.equals(ByteBuffer.wrap(record.key()))) {
+          read(record).ifPresent(meanwhile::add);
         }
       }
     }
-    return false;
+    return new Given.Waiting(order, position);
+  }
+
+  private boolean isLetterOf(ConsumerRecord<byte[], byte[]> record, Position position) {
+    return header(record, RecordHeader.DEAD_TOPIC).equals(Optional.of(names.inbound()))
+        && header(record, RecordHeader.DEAD_PARTITION)
+            .equals(Optional.of(String.valueOf(position.partition())))
+        && header(record, RecordHeader.DEAD_OFFSET)
+            .equals(Optional.of(String.valueOf(position.offset())));
+  }
+
+  private static String reason(ConsumerRecord<byte[], byte[]> record) {
+    return header(record, RecordHeader.DEAD_REASON).orElse("no reason given")
+        + header(record, RecordHeader.DEAD_DETAIL).map(detail -> ", " + detail).orElse("");
   }
 
   private RecordMetadata append(int partition, TenantOrderCodec.Encoded encoded)

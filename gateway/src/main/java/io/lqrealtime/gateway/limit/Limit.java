@@ -8,6 +8,10 @@ public enum Limit {
   CONNECTION_MESSAGES,
   /** Bytes of text frames a second of one connection. */
   CONNECTION_BYTES,
+  /** Bytes of one message, however many frames it comes in. */
+  FRAME_BYTES,
+  /** Frames that one message comes in. */
+  FRAGMENTS,
   /** Pings and pongs a second of one connection. */
   CONTROL_FRAMES,
   /** Time that one message may take to be whole. */

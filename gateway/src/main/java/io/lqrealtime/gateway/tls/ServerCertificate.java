@@ -108,7 +108,7 @@ public final class ServerCertificate {
         case "ENCRYPTED PRIVATE KEY" -> throw file.problem("holds an encrypted key");
         case "RSA PRIVATE KEY", "EC PRIVATE KEY" ->
             throw file.problem(
-                "is not in PKCS #8: openssl pkcs8 -topk8 -nodes makes it so of this file");
+                "is not in PKCS #8: openssl pkcs8 -topk8 -nocrypt makes it so of this file");
         default -> {
           // EC PARAMETERS, say, or the certificate in the same file.
         }

@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
  * timeouts of silence. Nothing is replayed: what was under way has failed.
  */
 final class RedisLink implements AutoCloseable {
+  private static final int MOST_CAUSES = 4;
   private static final Logger log = LoggerFactory.getLogger(RedisLink.class);
   private static final long FIRST_PAUSE_MILLIS = 50;
   private static final int TIMEOUTS_UNTIL_DEAD = 10;
@@ -174,12 +175,23 @@ final class RedisLink implements AutoCloseable {
     }
   }
 
+  /** With its causes: Lettuce's own message says no more than that it could not connect. */
+  private static String reasons(Throwable error) {
+    StringBuilder reasons = new StringBuilder(error.toString());
+    Throwable cause = error.getCause();
+    for (int i = 0; cause != null && i < MOST_CAUSES; i++) {
+      reasons.append(": ").append(cause);
+      cause = cause.getCause();
+    }
+    return reasons.toString();
+  }
+
   private void connectLater(long pauseMillis, Throwable error) {
     if (state instanceof State.Closed) {
       return;
     }
     if (pauseMillis == FIRST_PAUSE_MILLIS) {
-      log.warn("No connection to Redis for {}, trying on: {}", name, error.toString());
+      log.warn("No connection to Redis for {}, trying on: {}", name, reasons(error));
     }
     long next = Math.min(2 * pauseMillis, RedisClients.LONGEST_PAUSE.toMillis());
     clients.schedule(() -> connect(next), pauseMillis, TimeUnit.MILLISECONDS);
