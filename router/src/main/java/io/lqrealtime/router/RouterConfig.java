@@ -7,6 +7,7 @@ import io.lqrealtime.config.Environment;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.FormatVersion;
+import io.lqrealtime.router.core.ControlKeys;
 import io.lqrealtime.topic.TopicNames;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +31,7 @@ public record RouterConfig(
     Map<String, String> kafka,
     TopicNames topics,
     Region region,
-    ControlKey controlKey,
+    ControlKeys keys,
     int threads,
     int standbys,
     int replicationFactor,
@@ -46,6 +47,7 @@ public record RouterConfig(
     Duration topicWait) {
 
   private static final String CONTROL_KEY = "LQ_CONTROL_KEY";
+  private static final String ORDER_KEY = "LQ_ORDER_KEY";
 
   public RouterConfig {
     kafka = Map.copyOf(kafka);
@@ -73,7 +75,17 @@ public record RouterConfig(
             Region::new,
             "1 to 16 characters out of A-Z a-z 0-9 _ -",
             "the region this process works in"),
-        controlKey(environment),
+        new ControlKeys(
+            key(
+                    environment,
+                    CONTROL_KEY,
+                    "signs control records; the same in every gateway and router")
+                .orElseThrow(() -> new ConfigurationException(CONTROL_KEY, "is required")),
+            key(
+                environment,
+                ORDER_KEY,
+                "another key that orders about tenants may be signed with: for those who give"
+                    + " orders and need to be able to write nothing else")),
         environment.integer(
             "LQ_ROUTER_THREADS", 1, 1, 64, "threads that route; no more than partitions are used"),
         environment.integer(
@@ -154,18 +166,11 @@ public record RouterConfig(
             "how long the start waits for Kafka and the topics"));
   }
 
-  private static ControlKey controlKey(Environment environment) {
-    String secret =
-        environment
-            .optional(
-                CONTROL_KEY,
-                "a secret text of 32 bytes or more",
-                "signs control records; the same in every gateway and router")
-            .orElseThrow(() -> new ConfigurationException(CONTROL_KEY, "is required"));
-    try {
-      return new ControlKey(secret.getBytes(UTF_8));
-    } catch (IllegalArgumentException e) {
-      throw new ConfigurationException(CONTROL_KEY, "must be a text of 32 bytes or more");
-    }
+  private static Optional<ControlKey> key(Environment environment, String setting, String prose) {
+    return environment.secret(
+        setting,
+        secret -> new ControlKey(secret.getBytes(UTF_8)),
+        "a secret text of 32 bytes or more",
+        prose);
   }
 }

@@ -75,7 +75,7 @@ final class OrderOptions {
       err.println(
           "The routers do not obey it ("
               + refused.why()
-              + "): LQ_CONTROL_KEY and LQ_REGION have to be theirs.");
+              + "): the key (LQ_ORDER_KEY, or LQ_CONTROL_KEY) and LQ_REGION have to be theirs.");
       return 1;
     }
     out.println(OrderLine.of(given.order(), given.position()));
@@ -84,15 +84,21 @@ final class OrderOptions {
       return 0;
     }
     err.println(
-        "The order is in the log, but no router has passed it on yet: it takes effect when one"
-            + " runs that has the same LQ_CONTROL_KEY and LQ_REGION. If one does, the order is in"
-            + " the dead-letter topic.");
+        "The order is in the log, but no router has passed it on yet: it takes effect when one runs"
+            + " that has the same key and LQ_REGION. If one does, the order is in the dead-letter"
+            + " topic.");
     return 1;
   }
 
   private ControlKey key() {
     Optional<Secret> given =
-        Secret.optional(environment, "LQ_CONTROL_KEY", "The key of control records.");
+        Secret.optional(
+                environment,
+                "LQ_ORDER_KEY",
+                "The key of orders, where routers have one; goes before LQ_CONTROL_KEY.")
+            .or(
+                () ->
+                    Secret.optional(environment, "LQ_CONTROL_KEY", "The key of control records."));
     return new ControlKey(
         given
             .map(Secret::bytes)
@@ -103,6 +109,8 @@ final class OrderOptions {
             .orElseThrow(
                 () ->
                     new ConfigurationException(
-                        "LQ_CONTROL_KEY", "is required: the one that gateways and routers have")));
+                        "LQ_ORDER_KEY",
+                        "is required, as routers have it; or LQ_CONTROL_KEY, which gateways and"
+                            + " routers have")));
   }
 }

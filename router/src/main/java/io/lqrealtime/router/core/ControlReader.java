@@ -3,7 +3,6 @@ package io.lqrealtime.router.core;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lqrealtime.id.Region;
-import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.ControlRecordCodec;
 import io.lqrealtime.record.DeadLetterReason;
@@ -14,17 +13,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a control record: only one that was signed with the service's key, and for this region and
+ * Reads a control record: only one that was signed with a key for it, and for this region and
  * partition.
  */
 final class ControlReader {
-  private final ControlKey key;
+  private final ControlKeys keys;
   private final Region region;
   private final int partition;
   private final Placement placement;
 
   ControlReader(RoutingEngine.Setting setting) {
-    this.key = setting.key();
+    this.keys = setting.keys();
     this.region = setting.region();
     this.partition = setting.partition();
     this.placement = setting.placement();
@@ -40,7 +39,7 @@ final class ControlReader {
     byte[] value = record.value();
     if (mac.isEmpty()
         || value == null
-        || !key.verifies(new String(mac.get(), UTF_8), type, record.key(), value)) {
+        || !keys.verifies(new String(mac.get(), UTF_8), type, record.key(), value)) {
       return new Reading.Invalid(
           DeadLetterReason.FORGED_CONTROL, "a control record without a MAC of this service");
     }

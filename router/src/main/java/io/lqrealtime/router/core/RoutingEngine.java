@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.lqrealtime.id.LogId;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.record.ChannelFingerprint;
-import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.record.GatewayRecord;
 import io.lqrealtime.record.IndexRecord;
@@ -55,7 +54,7 @@ public final class RoutingEngine {
       LogId log,
       int partition,
       Placement placement,
-      ControlKey key,
+      ControlKeys keys,
       int maxPayloadBytes,
       FormatVersion format) {}
 
@@ -69,7 +68,7 @@ public final class RoutingEngine {
         new ControlRouting(setting.partition(), directory, new MemberRouting(directory, fanOut));
     this.orderRouting = new OrderRouting(directory);
     this.memberSweep = new MemberSweep(setting, directory);
-    this.seal = new OriginSeal(setting.key());
+    this.seal = new OriginSeal(setting.keys().service());
   }
 
   public Decision decide(InboundRecord record) {

@@ -345,7 +345,7 @@ final class PartitionRouter {
 
   private void write(ControlRecord control, long time) {
     ControlRecordCodec.Encoded encoded =
-        ControlRecordCodec.encode(control, router.key(), router.format());
+        ControlRecordCodec.encode(control, router.keys().service(), router.format());
     RecordHeaders headers = new RecordHeaders();
     encoded.headers().forEach((name, value) -> headers.add(name, value.getBytes(UTF_8)));
     context.forward(

@@ -2,8 +2,8 @@ package io.lqrealtime.router.streams;
 
 import io.lqrealtime.id.LogId;
 import io.lqrealtime.id.Region;
-import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.FormatVersion;
+import io.lqrealtime.router.core.ControlKeys;
 import io.lqrealtime.router.core.Directory;
 import io.lqrealtime.router.core.IdBudget;
 import io.lqrealtime.router.core.RoutingEngine;
@@ -17,7 +17,7 @@ record RouterContext(
     Region region,
     LogId log,
     Placement placement,
-    ControlKey key,
+    ControlKeys keys,
     int maxPayloadBytes,
     FormatVersion format,
     Duration dedupWindow,
@@ -30,7 +30,7 @@ record RouterContext(
 
   RoutingEngine.Setting setting(int partition) {
     return new RoutingEngine.Setting(
-        region, log, partition, placement, key, maxPayloadBytes, format);
+        region, log, partition, placement, keys, maxPayloadBytes, format);
   }
 
   Directory emptyDirectory() {

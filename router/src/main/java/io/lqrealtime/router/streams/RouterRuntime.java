@@ -81,7 +81,7 @@ public final class RouterRuntime implements AutoCloseable {
               config.region(),
               inbound.log(),
               inbound.placement(),
-              config.controlKey(),
+              config.keys(),
               config.maxPayloadBytes(),
               config.format(),
               config.dedupWindow(),
@@ -103,7 +103,7 @@ public final class RouterRuntime implements AutoCloseable {
       streams.setUncaughtExceptionHandler(
           new ThreadFailures(config.threads(), this::fail, System::nanoTime));
       DownLog downs =
-          new DownLog(client, config.topics().inbound(), config.controlKey(), config.format());
+          new DownLog(client, config.topics().inbound(), config.keys().service(), config.format());
       closedLater(downs);
       topics.start();
       commits.start();

@@ -39,6 +39,35 @@ class ControlReaderTest {
   }
 
   @Test
+  void keyOfOrders_isGoodForOrders_andForNothingElse() {
+    assertThat(reason(signed(encoded(Log.REGION, 0, Log.ORDER_KEY))))
+        .isEqualTo(DeadLetterReason.FORGED_CONTROL);
+    for (ControlKey key : List.of(Log.ORDER_KEY, Log.KEY, OTHER_KEY)) {
+      TenantOrderCodec.Encoded order =
+          TenantOrderCodec.encode(
+              new TenantOrderCodec.Addressed(
+                  Log.REGION,
+                  0,
+                  1_000,
+                  new TenantOrder.Disconnect(Log.ACME, "ops", new Target.Everyone())),
+              key,
+              FormatVersion.FIRST);
+      Decision decision =
+          partition.engine.decide(
+              record(
+                  order.key(),
+                  order.value(),
+                  "type",
+                  order.headers().get("type"),
+                  "mac",
+                  order.headers().get("mac")));
+      boolean isDead = decision.effects().stream().anyMatch(Effect.DeadLetter.class::isInstance);
+      assertThat(isDead).isEqualTo(key == OTHER_KEY);
+      assertThat(decision.effects()).isNotEmpty();
+    }
+  }
+
+  @Test
   void controlRecordWithoutValue_isForged() {
     assertThat(reason(record(null, null, "type", "gateway-up", "mac", "x")))
         .isEqualTo(DeadLetterReason.FORGED_CONTROL);

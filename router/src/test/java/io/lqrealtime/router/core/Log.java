@@ -13,12 +13,15 @@ import io.lqrealtime.record.ControlRecordCodec;
 import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.record.MessageHeaders;
 import io.lqrealtime.topic.Placement;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Builds inbound records of partition 0 in region "local". */
 final class Log {
   static final Region REGION = new Region("local");
   static final LogId LOG_ID = new LogId(7);
+  static final ControlKey ORDER_KEY =
+      new ControlKey("a key of 32 bytes for orders only".getBytes(UTF_8));
   static final ControlKey KEY = new ControlKey("0123456789abcdef0123456789abcdef".getBytes(UTF_8));
   static final TenantId ACME = new TenantId("acme");
   static final int MAX_PAYLOAD = 1_000;
@@ -31,7 +34,13 @@ final class Log {
 
   static RoutingEngine.Setting setting(int partition, int partitions, FormatVersion format) {
     return new RoutingEngine.Setting(
-        REGION, LOG_ID, partition, new Placement(partitions), KEY, MAX_PAYLOAD, format);
+        REGION,
+        LOG_ID,
+        partition,
+        new Placement(partitions),
+        new ControlKeys(KEY, Optional.of(ORDER_KEY)),
+        MAX_PAYLOAD,
+        format);
   }
 
   static InboundRecord message(long offset, String channel, String value) {

@@ -13,6 +13,7 @@ import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.record.IndexRecord;
 import io.lqrealtime.record.IndexRecordCodec;
 import io.lqrealtime.record.RecordHeader;
+import io.lqrealtime.router.core.ControlKeys;
 import io.lqrealtime.router.core.IdBudget;
 import io.lqrealtime.topic.Placement;
 import io.lqrealtime.topic.TopicNames;
@@ -62,7 +63,7 @@ class IndexTopologyTest {
             new Region("local"),
             new LogId(7),
             new Placement(1),
-            new ControlKey("0123456789abcdef0123456789abcdef".getBytes(UTF_8)),
+            ControlKeys.of(new ControlKey("0123456789abcdef0123456789abcdef".getBytes(UTF_8))),
             1_000,
             FormatVersion.FIRST,
             Duration.ofMinutes(2),

@@ -16,6 +16,7 @@ import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.record.GatewayRecord;
 import io.lqrealtime.record.GatewayRecordCodec;
 import io.lqrealtime.record.RecordHeader;
+import io.lqrealtime.router.core.ControlKeys;
 import io.lqrealtime.router.core.IdBudget;
 import io.lqrealtime.tenant.Target;
 import io.lqrealtime.tenant.TenantOrder;
@@ -72,7 +73,7 @@ class RouterTopologyTest {
             REGION,
             new LogId(7),
             new Placement(inboundPartitions),
-            KEY,
+            ControlKeys.of(KEY),
             1_000,
             FormatVersion.FIRST,
             Duration.ofMinutes(2),
