@@ -19,7 +19,9 @@ public enum Attack {
   /** Asks for a channel's history from the earliest message on, and for who is there. */
   HISTORY(500, 8),
   /** Subscribes to a busy channel and reads nothing; one connection publishes there. */
-  SLOW(200, 100);
+  SLOW(200, 100),
+  /** All read one channel, in which many messages come at once, now and then. */
+  CROWD(1_000, 200);
 
   private final long defaultRate;
   private final int defaultConnections;

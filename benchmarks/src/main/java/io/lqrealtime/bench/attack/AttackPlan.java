@@ -21,6 +21,9 @@ public record AttackPlan(
   /** Writes a second: fewer and larger ones cost the attacker less. */
   private static final long BURSTS_A_SECOND = 200;
 
+  /** Of messages to a crowd: each is a lot of work at once. */
+  private static final long CROWD_BURSTS_A_SECOND = 2;
+
   public AttackPlan {
     within("the attack's rate", rate, 1, MAX_RATE);
     within("the attack's connections", connections, 1, MAX_CONNECTIONS);
@@ -32,7 +35,8 @@ public record AttackPlan(
 
   /** What is sent when. */
   Schedule schedule() {
-    return new Schedule(rate, (int) Math.max(1, rate / BURSTS_A_SECOND));
+    long bursts = attack == Attack.CROWD ? CROWD_BURSTS_A_SECOND : BURSTS_A_SECOND;
+    return new Schedule(rate, (int) Math.max(1, rate / bursts));
   }
 
   private static void within(String name, long value, long least, long most) {

@@ -57,6 +57,7 @@ final class Scripts {
           number == 0
               ? new Repeated(into -> {}, filled(size, publish(shared, LARGE_PAYLOAD)))
               : new Silent(subscribe(shared));
+      case CROWD -> new Repeated(subscribe(shared), filled(size, publish(shared, PAYLOAD)));
       case HANDSHAKES -> throw new IllegalArgumentException("a storm of handshakes has no frames");
     };
   }

@@ -66,6 +66,7 @@ import picocli.CommandLine.Spec;
       "  subscribe   subscribes to new channels and unsubscribes: 2,000/s on 8",
       "  history     asks for history from the earliest, and for presence: 500/s on 8",
       "  slow        99 subscribers read nothing of a channel with 200 messages/s",
+      "  crowd       200 read a channel with 1,000 messages/s, 500 at once",
       "",
     },
     footer = {
