@@ -42,6 +42,10 @@ public final class LeaseKeeper implements AutoCloseable {
   private Optional<String> epoch = Optional.empty();
   private boolean lost;
   private boolean fenced;
+
+  /** It has been told that this owner overslept: another one is on its way. */
+  private boolean oversleptTold;
+
   private long lastAttempt;
   private long lastSuccess;
 
@@ -115,7 +119,7 @@ public final class LeaseKeeper implements AutoCloseable {
         Duration silent = Duration.ofNanos(now - lastAttempt);
         lastAttempt = now;
         if (silent.compareTo(ttl) > 0) {
-          tell(new LeaseEvent.Overslept(owner(), silent));
+          overslept(owner(), silent);
         }
         renew();
       }
@@ -155,6 +159,7 @@ public final class LeaseKeeper implements AutoCloseable {
       lock.unlock();
     }
     fenced = false;
+    oversleptTold &= !first;
     try {
       Renewal renewal =
           leases.renew(current, ttl).toCompletableFuture().get(ttl.toNanos(), TimeUnit.NANOSECONDS);
@@ -190,9 +195,17 @@ public final class LeaseKeeper implements AutoCloseable {
       tell(new LeaseEvent.EpochChanged(before.get(), renewed.epoch()));
     } else if (!first && !renewed.held() && !wasLost) {
       // The monotonic clock stands still while a machine is suspended; the store's does not.
-      tell(new LeaseEvent.Overslept(current, silent));
+      overslept(current, silent);
     }
     tell(new LeaseEvent.Renewed(current, renewed.epoch(), renewed.whole()));
+  }
+
+  /** Told once: the next generation takes a moment to come. */
+  private void overslept(Owner who, Duration silent) {
+    if (!oversleptTold) {
+      oversleptTold = true;
+      tell(new LeaseEvent.Overslept(who, silent));
+    }
   }
 
   private void failed(PresenceUnavailableException cause) {

@@ -149,6 +149,22 @@ final class LeaseKeeperTest {
   }
 
   @Test
+  void oversleptLease_isToldOnce_howeverLongTheNextGenerationTakes() {
+    start();
+    awaitTold(LeaseEvent.Renewed.class, 1);
+    get(leases.release(OWNER));
+    awaitTold(LeaseEvent.Overslept.class, 1);
+    get(leases.release(OWNER));
+    awaitTold(LeaseEvent.Renewed.class, told(LeaseEvent.Renewed.class).size() + 2);
+    assertThat(told(LeaseEvent.Overslept.class)).hasSize(1);
+
+    keepers.getFirst().owner(NEXT);
+    eventually(() -> assertThat(held(NEXT)).isTrue());
+    get(leases.release(NEXT));
+    awaitTold(LeaseEvent.Overslept.class, 2);
+  }
+
+  @Test
   void leaseGoneInAStoreThatAnsweredAllAlong_isToldAsOverslept() {
     start();
     awaitTold(LeaseEvent.Renewed.class, 1);
