@@ -25,7 +25,9 @@ import org.junit.jupiter.api.Test;
 /** The log that ships: whatever text comes into it, an event is one line. */
 class LogFormatTest {
   private static final String HOSTILE =
-      "room\r\n2026-01-01T00:00:00Z ERROR forged\u001b[2J\u0000\u0085\u2028\u202e\"end\u007f";
+      "room\r\n"
+          + "2026-01-01T00:00:00Z ERROR"
+          + " forged\u001b[2J\u0000\u0085\u2028\u202e\u061c\u200b\\u0041\udb40\udc41\"end\u007f";
 
   /** What the configuration that ships makes of an event. */
   private static String logged(
@@ -84,7 +86,8 @@ class LogFormatTest {
         .matches("\\S+ WARN  \\S+ Channel room.* is not there\\R")
         .contains(
             "room\\u000d\\u000a2026-01-01T00:00:00Z ERROR"
-                + " forged\\u001b[2J\\u0000\\u0085\\u2028\\u202e\"end\\u007f is");
+                + " forged\\u001b[2J\\u0000\\u0085\\u2028\\u202e\\u061c\\u200b\\\\u0041\\udb40\\udc41\"end\\u007f"
+                + " is");
   }
 
   @Test

@@ -220,14 +220,14 @@ class TenantOrdersTest {
   }
 
   @Test
-  void twoWhoChangeAPolicyAtOnce_undoNothingOfEachOthers() throws Exception {
+  void thoseWhoChangeAPolicyAtOnce_undoNothingOfEachOthers() throws Exception {
     TenantId tenant = new TenantId("contended");
     OrderDesk.Seal seal = Cluster.seal(Cluster.CONTROL_KEY);
-    for (int round = 1; round <= 3; round++) {
+    for (int round = 1; round <= 5; round++) {
       int value = round;
       List<Future<OrderDesk.Given>> changes = new ArrayList<>();
-      try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
-        for (Kind kind : List.of(Kind.CONNECTIONS, Kind.CHANNELS)) {
+      try (ExecutorService threads = Executors.newFixedThreadPool(3)) {
+        for (Kind kind : List.of(Kind.CONNECTIONS, Kind.CHANNELS, Kind.CONNECTIONS_PER_USER)) {
           changes.add(
               threads.submit(
                   () ->
@@ -245,6 +245,7 @@ class TenantOrdersTest {
               line -> {
                 assertThat(line.path("policy").path("connections").asInt()).isEqualTo(value);
                 assertThat(line.path("policy").path("channels").asInt()).isEqualTo(value);
+                assertThat(line.path("policy").path("connectionsPerUser").asInt()).isEqualTo(value);
               });
     }
   }

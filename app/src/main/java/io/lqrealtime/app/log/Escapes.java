@@ -2,12 +2,16 @@ package io.lqrealtime.app.log;
 
 /**
  * Escapes what could forge another line of a log, speak to a terminal or change how the rest of the
- * line is shown: control characters, line and paragraph separators, and marks of direction.
+ * line is shown: control characters, separators of lines and paragraphs, and all that Unicode calls
+ * format (marks of direction, characters without a width, tags).
  */
 final class Escapes {
   private Escapes() {}
 
-  /** Each such character as {@code \}{@code uXXXX}; a text without any is returned as it is. */
+  /**
+   * Each such character as {@code \}{@code uXXXX}, and a backslash as two, so that nobody's text
+   * looks like an escape.
+   */
   static String of(String text) {
     return of(text, 0);
   }
@@ -18,31 +22,35 @@ final class Escapes {
   }
 
   private static String of(String text, int from) {
-    int first = 0;
-    while (first < text.length() && !isEscaped(text.charAt(first), from)) {
-      first++;
-    }
-    if (first == text.length()) {
+    if (text.codePoints().noneMatch(c -> c >= from && isEscaped(c))) {
       return text;
     }
-    StringBuilder escaped = new StringBuilder(text.length() + 20).append(text, 0, first);
-    for (int i = first; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (isEscaped(c, from)) {
-        escaped.append("\\u").append(String.format("%04x", (int) c));
-      } else {
-        escaped.append(c);
-      }
-    }
+    StringBuilder escaped = new StringBuilder(text.length() + 20);
+    text.codePoints()
+        .forEach(
+            c -> {
+              if (c < from || !isEscaped(c)) {
+                escaped.appendCodePoint(c);
+              } else if (c == '\\') {
+                escaped.append("\\\\");
+              } else {
+                for (char unit : Character.toChars(c)) {
+                  escaped.append(String.format("\\u%04x", (int) unit));
+                }
+              }
+            });
     return escaped.toString();
   }
 
-  private static boolean isEscaped(char c, int from) {
-    return c >= from
-        && (Character.isISOControl(c)
-            || c == 0x200e
-            || c == 0x200f
-            || (c >= 0x2028 && c <= 0x202e)
-            || (c >= 0x2066 && c <= 0x2069));
+  private static boolean isEscaped(int c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          true;
+      default -> c == '\\';
+    };
   }
 }

@@ -55,6 +55,9 @@ public final class OrderDesk {
   private static final int PATIENCE_SECONDS = 15;
   private static final Duration POLL = Duration.ofMillis(200);
 
+  /** As often as a policy is set again since somebody else has set it at the same time. */
+  private static final int MOST_CHANGES = 5;
+
   private final Map<String, Object> kafka;
   private final TopicNames names;
   private final Region region;
@@ -102,28 +105,31 @@ public final class OrderDesk {
   /** With what orders are given. */
   public record Seal(ControlKey key, FormatVersion format) {}
 
-  /** As often as a policy is set again since somebody else has set it at the same time. */
-  private static final int MOST_CHANGES = 5;
-
   /** All orders that are in force, oldest first. */
   public List<Standing> inForce() throws TimeoutException {
-    Map<ByteBuffer, Standing> byKey = new LinkedHashMap<>();
     try (Consumer<byte[], byte[]> consumer = consumer()) {
-      TopicPartition topic = assign(consumer);
-      consumer.seekToBeginning(List.of(topic));
-      long end = end(consumer, topic);
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-      while (consumer.position(topic) < end) {
-        if (System.nanoTime() - deadline > 0) {
-          throw new TimeoutException("Kafka did not give all of " + names.tenants() + " in time");
-        }
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          ByteBuffer key = ByteBuffer.wrap(record.key() == null ? new byte[0] : record.key());
-          if (record.value() == null) {
-            byKey.remove(key);
-          } else {
-            read(record).ifPresent(standing -> take(byKey, key, standing));
-          }
+      return inForce(consumer);
+    }
+  }
+
+  /** The same; the consumer has then read the tenants topic up to that. */
+  private List<Standing> inForce(Consumer<byte[], byte[]> consumer) throws TimeoutException {
+    Map<ByteBuffer, Standing> byKey = new LinkedHashMap<>();
+    TopicPartition topic = tenants();
+    consumer.assign(List.of(topic));
+    consumer.seekToBeginning(List.of(topic));
+    long end = consumer.endOffsets(List.of(topic)).getOrDefault(topic, 0L);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (consumer.position(topic) < end) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new TimeoutException("Kafka did not give all of " + names.tenants() + " in time");
+      }
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        ByteBuffer key = ByteBuffer.wrap(record.key() == null ? new byte[0] : record.key());
+        if (record.value() == null) {
+          byKey.remove(key);
+        } else {
+          read(record).ifPresent(standing -> take(byKey, key, standing));
         }
       }
     }
@@ -149,7 +155,9 @@ public final class OrderDesk {
    *     given again
    */
   public Given give(TenantOrder order, Seal seal) throws TimeoutException, InterruptedException {
-    return give(order, seal, new ArrayList<>());
+    try (Consumer<byte[], byte[]> consumer = consumer()) {
+      return give(consumer, order, seal, new ArrayList<>());
+    }
   }
 
   /**
@@ -157,31 +165,36 @@ public final class OrderDesk {
    * the change is made again to what the other one has set.
    *
    * @param change to be made to the policy that is in force; may refuse by an exception
-   * @throws IllegalStateException as {@link #give}
+   * @throws IllegalStateException as {@link #give}, and where others change it again and again
    * @throws TimeoutException as {@link #give}
    */
   public Given change(TenantId tenant, String by, UnaryOperator<TenantPolicy> change, Seal seal)
       throws TimeoutException, InterruptedException {
-    Optional<Standing> former =
-        inForce().stream()
-            .filter(standing -> standing.order() instanceof TenantOrder.SetPolicy)
-            .filter(standing -> standing.order().tenant().equals(tenant))
-            .findFirst();
-    for (int i = 1; ; i++) {
-      TenantOrder.SetPolicy order =
-          new TenantOrder.SetPolicy(tenant, by, change.apply(policy(former)));
-      List<Standing> meanwhile = new ArrayList<>();
-      Given given = give(order, seal, meanwhile);
-      Optional<Standing> base = former;
-      Optional<Standing> overwritten =
-          meanwhile.stream()
-              .filter(other -> isOverwritten(other, given.position(), base))
-              .reduce((first, second) -> second);
-      if (overwritten.isEmpty() || i == MOST_CHANGES) {
-        return given;
+    // One consumer for all: nothing that is passed on in between is missed.
+    try (Consumer<byte[], byte[]> consumer = consumer()) {
+      Optional<Standing> former =
+          inForce(consumer).stream()
+              .filter(standing -> standing.order() instanceof TenantOrder.SetPolicy)
+              .filter(standing -> standing.order().tenant().equals(tenant))
+              .findFirst();
+      for (int i = 0; i < MOST_CHANGES; i++) {
+        TenantOrder.SetPolicy order =
+            new TenantOrder.SetPolicy(tenant, by, change.apply(policy(former)));
+        List<Standing> meanwhile = new ArrayList<>();
+        Given given = give(consumer, order, seal, meanwhile);
+        Optional<Standing> base = former;
+        Optional<Standing> overwritten =
+            meanwhile.stream()
+                .filter(other -> isOverwritten(other, given.position(), base))
+                .reduce((first, second) -> second);
+        if (overwritten.isEmpty()) {
+          return given;
+        }
+        former = overwritten;
       }
-      former = overwritten;
     }
+    throw new IllegalStateException(
+        "others change the policy of " + tenant + " at the same time, again and again");
   }
 
   private static TenantPolicy policy(Optional<Standing> standing) {
@@ -198,26 +211,40 @@ public final class OrderDesk {
   }
 
   /**
+   * @param consumer reads on from where it is, or from the end where it has read nothing yet
    * @param meanwhile filled with what the routers pass on under the same key before the order
    */
-  private Given give(TenantOrder order, Seal seal, List<Standing> meanwhile)
+  private Given give(
+      Consumer<byte[], byte[]> consumer, TenantOrder order, Seal seal, List<Standing> meanwhile)
       throws TimeoutException, InterruptedException {
     TopicDescription inbound = describeInbound();
     int partition = new Placement(inbound.partitions().size()).home(order.tenant());
     LogId log = LogId.ofTopicId(inbound.topicId().toString());
-    try (Consumer<byte[], byte[]> consumer = consumer()) {
-      List<TopicPartition> watched = new ArrayList<>(deadLetters(consumer));
-      watched.add(new TopicPartition(names.tenants(), 0));
-      consumer.assign(watched);
-      consumer.endOffsets(watched).forEach(consumer::seek);
-      TenantOrderCodec.Addressed addressed =
-          new TenantOrderCodec.Addressed(region, partition, System.currentTimeMillis(), order);
-      RecordMetadata appended =
-          append(partition, TenantOrderCodec.encode(addressed, seal.key(), seal.format()));
-      checkClock(addressed.issued(), appended.timestamp());
-      Position position = new Position(region, log, partition, appended.offset());
-      return await(consumer, order, position, meanwhile);
+    watch(consumer);
+    TenantOrderCodec.Addressed addressed =
+        new TenantOrderCodec.Addressed(region, partition, System.currentTimeMillis(), order);
+    RecordMetadata appended =
+        append(partition, TenantOrderCodec.encode(addressed, seal.key(), seal.format()));
+    checkClock(addressed.issued(), appended.timestamp());
+    Position position = new Position(region, log, partition, appended.offset());
+    return await(consumer, order, position, meanwhile);
+  }
+
+  /** The tenants topic, and the dead letters from now on. */
+  private void watch(Consumer<byte[], byte[]> consumer) {
+    Map<TopicPartition, Long> at = new HashMap<>();
+    if (consumer.assignment().contains(tenants())) {
+      at.put(tenants(), consumer.position(tenants()));
     }
+    List<TopicPartition> watched = new ArrayList<>(deadLetters(consumer));
+    watched.add(tenants());
+    consumer.assign(watched);
+    consumer.endOffsets(watched).forEach(at::putIfAbsent);
+    at.forEach(consumer::seek);
+  }
+
+  private TopicPartition tenants() {
+    return new TopicPartition(names.tenants(), 0);
   }
 
   /** Empty where this process may not read them. */
@@ -336,16 +363,6 @@ public final class OrderDesk {
     properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     return new KafkaConsumer<>(
         properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-  }
-
-  private TopicPartition assign(Consumer<byte[], byte[]> consumer) {
-    TopicPartition topic = new TopicPartition(names.tenants(), 0);
-    consumer.assign(List.of(topic));
-    return topic;
-  }
-
-  private static long end(Consumer<byte[], byte[]> consumer, TopicPartition topic) {
-    return consumer.endOffsets(List.of(topic)).getOrDefault(topic, 0L);
   }
 
   private static Optional<Standing> read(ConsumerRecord<byte[], byte[]> record) {

@@ -1,6 +1,8 @@
 package io.lqrealtime.app.order;
 
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.Position;
@@ -13,7 +15,10 @@ import java.time.Instant;
 
 /** An order as a line of JSON, for people and tools. */
 public final class OrderLine {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  // What is not ASCII is escaped: names may hold what speaks to a terminal, or turns its text
+  // about.
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
   private OrderLine() {}
 

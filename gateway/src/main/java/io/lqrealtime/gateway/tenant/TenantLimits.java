@@ -49,12 +49,12 @@ public record TenantLimits(
                 + " policy says nothing; one more gets limit_exceeded."),
         env.integer(
             "LQ_TENANT_SUBSCRIBES_PER_SECOND",
-            2_000,
+            500,
             1,
             TenantPolicy.HIGHEST_RATE,
             "Subscriptions that the clients of one tenant begin in a second on one gateway, where"
-                + " its policy says nothing; more get rate_limited. After a rest of 5 s five times"
-                + " as many at once."),
+                + " its policy says nothing, beside 20 at once and one each 5 s of each connection;"
+                + " more get rate_limited. After a rest of 5 s five times as many at once."),
         new RateLimit(
             env.integer(
                 "LQ_TENANT_MESSAGES_PER_SECOND",

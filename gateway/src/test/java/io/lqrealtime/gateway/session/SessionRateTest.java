@@ -104,7 +104,7 @@ class SessionRateTest {
   @Test
   void tenantThatSubscribesTooFast_isRefused_withoutBeingClosedForIt_andKeepsWhatItHas() {
     String unsubscribe = "{'type':'unsubscribe','channel':'room.1'}";
-    for (int i = 0; i < Conversation.SUBSCRIBES_AT_ONCE; i++) {
+    for (int i = 0; i < Session.FREE_SUBSCRIBES + Conversation.SUBSCRIBES_AT_ONCE; i++) {
       client.says(SUBSCRIBE);
       client.says(unsubscribe);
     }
@@ -124,6 +124,25 @@ class SessionRateTest {
     client.passes(Duration.ofMillis(100));
     assertThat(saying(SUBSCRIBE, 1)).noneMatch(SessionRateTest::isLimited);
     assertThat(interests.held).containsExactly(Conversation.channel("room.1"));
+  }
+
+  @Test
+  void clientThatSubscribesAsClientsDo_isNoConcernOfItsTenantsRate() {
+    String unsubscribe = "{'type':'unsubscribe','channel':'room.1'}";
+    for (int i = 0; i < Session.FREE_SUBSCRIBES + Conversation.SUBSCRIBES_AT_ONCE; i++) {
+      client.says(SUBSCRIBE);
+      client.says(unsubscribe);
+    }
+    assertThat(saying(SUBSCRIBE, 1)).anyMatch(SessionRateTest::isLimited);
+
+    // The tenant's rate has recovered by then, and is used up again by what is not free.
+    client.passes(Duration.ofNanos(3 * Session.FREE_SUBSCRIBE_NANOS));
+    for (int i = 0; i < 3 + Conversation.SUBSCRIBES_AT_ONCE; i++) {
+      client.says(unsubscribe);
+      assertThat(saying(SUBSCRIBE, 1)).noneMatch(SessionRateTest::isLimited);
+    }
+    client.says(unsubscribe);
+    assertThat(saying(SUBSCRIBE, 1)).anyMatch(SessionRateTest::isLimited);
   }
 
   @Test
