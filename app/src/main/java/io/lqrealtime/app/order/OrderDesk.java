@@ -13,17 +13,20 @@ import io.lqrealtime.record.RecordHeader;
 import io.lqrealtime.tenant.TenantOrder;
 import io.lqrealtime.tenant.TenantOrderCodec;
 import io.lqrealtime.tenant.TenantPolicy;
+import io.lqrealtime.tenant.TenantPolicy.Kind;
 import io.lqrealtime.topic.Placement;
 import io.lqrealtime.topic.TopicNames;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -161,8 +164,9 @@ public final class OrderDesk {
   }
 
   /**
-   * Changes a tenant's policy, and nothing that somebody else changes of it at the same time: then
-   * the change is made again to what the other one has set.
+   * Changes a tenant's policy, and nothing that others change of it at the same time: where that
+   * was overwritten it is set again, with what they have changed. So do they, and whoever comes
+   * last has seen all.
    *
    * @param change to be made to the policy that is in force; may refuse by an exception
    * @throws IllegalStateException as {@link #give}, and where others change it again and again
@@ -177,42 +181,51 @@ public final class OrderDesk {
               .filter(standing -> standing.order() instanceof TenantOrder.SetPolicy)
               .filter(standing -> standing.order().tenant().equals(tenant))
               .findFirst();
+      TenantPolicy base = former.map(OrderDesk::policy).orElse(TenantPolicy.DEFAULT);
+      List<Standing> others = new ArrayList<>();
+      TenantPolicy policy = change.apply(base);
       for (int i = 0; i < MOST_CHANGES; i++) {
-        TenantOrder.SetPolicy order =
-            new TenantOrder.SetPolicy(tenant, by, change.apply(policy(former)));
-        List<Standing> meanwhile = new ArrayList<>();
-        Given given = give(consumer, order, seal, meanwhile);
-        Optional<Standing> base = former;
-        Optional<Standing> overwritten =
-            meanwhile.stream()
-                .filter(other -> isOverwritten(other, given.position(), base))
-                .reduce((first, second) -> second);
-        if (overwritten.isEmpty()) {
+        Given given = give(consumer, new TenantOrder.SetPolicy(tenant, by, policy), seal, others);
+        TenantPolicy wanted = change.apply(merged(base, former, others));
+        if (wanted.equals(policy)) {
           return given;
         }
-        former = overwritten;
+        policy = wanted;
       }
     }
     throw new IllegalStateException(
         "others change the policy of " + tenant + " at the same time, again and again");
   }
 
-  private static TenantPolicy policy(Optional<Standing> standing) {
-    return standing
-        .map(Standing::order)
-        .map(order -> ((TenantOrder.SetPolicy) order).policy())
-        .orElse(TenantPolicy.DEFAULT);
+  private static TenantPolicy policy(Standing standing) {
+    return ((TenantOrder.SetPolicy) standing.order()).policy();
   }
 
-  /** Whether an order was given after the one that a change was made to, and before the change. */
-  private static boolean isOverwritten(Standing other, Position mine, Optional<Standing> base) {
-    return TenantOrderCodec.replaces(mine, other.position())
-        && base.map(of -> TenantOrderCodec.replaces(other.position(), of.position())).orElse(true);
+  /** The base, with all that differs from it in any of the orders that came after it. */
+  private static TenantPolicy merged(
+      TenantPolicy base, Optional<Standing> former, List<Standing> others) {
+    Map<Kind, Integer> merged = new EnumMap<>(Kind.class);
+    merged.putAll(base.limits());
+    for (Standing other : others) {
+      boolean isLater =
+          former.map(of -> TenantOrderCodec.replaces(other.position(), of.position())).orElse(true);
+      for (Kind kind : Kind.values()) {
+        OptionalInt theirs = policy(other).limit(kind);
+        if (isLater && !theirs.equals(base.limit(kind))) {
+          if (theirs.isPresent()) {
+            merged.put(kind, theirs.getAsInt());
+          } else {
+            merged.remove(kind);
+          }
+        }
+      }
+    }
+    return new TenantPolicy(merged);
   }
 
   /**
    * @param consumer reads on from where it is, or from the end where it has read nothing yet
-   * @param meanwhile filled with what the routers pass on under the same key before the order
+   * @param meanwhile added to it is what the routers pass on under the same key before the order
    */
   private Given give(
       Consumer<byte[], byte[]> consumer, TenantOrder order, Seal seal, List<Standing> meanwhile)
