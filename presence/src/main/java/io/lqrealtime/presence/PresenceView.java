@@ -141,8 +141,8 @@ public final class PresenceView implements AutoCloseable {
    * Runs a task when what was told until now is in the directory, or has not been taken by it: at
    * once where there is nothing to wait for, or where waiting may be long, since the directory
    * takes nothing or all is written again. The task is run by the caller or by the view's thread,
-   * and must be quick; what still waits when the view is closed is not run. As many wait as are
-   * given within one round of writing.
+   * and must be quick; what still waits when the view is closed is not run. The callers bound how
+   * many wait: a connection has one question under way.
    */
   public void afterWrites(Runnable task) {
     if (isSettled() || rebuildNeeded.get() || failing) {

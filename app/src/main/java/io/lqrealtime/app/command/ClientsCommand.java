@@ -34,13 +34,10 @@ public final class ClientsCommand {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  /** Whom it is about. */
-  static final class Whom {
-    @Option(names = "--user", paramLabel = "USER", description = "All connections of a user.")
+  /** A user, or everybody. */
+  static class Whose {
+    @Option(names = "--user", paramLabel = "USER", description = "A user, however connected.")
     private @Nullable String user;
-
-    @Option(names = "--connection", paramLabel = "ID", description = "One connection.")
-    private @Nullable String connection;
 
     @Option(names = "--everyone", description = "All of the tenant.")
     private boolean everyone;
@@ -50,10 +47,6 @@ public final class ClientsCommand {
       if (name != null) {
         return new Target.User(new UserId(name));
       }
-      String id = connection;
-      if (id != null) {
-        return new Target.Connection(new ConnectionId(id));
-      }
       if (everyone) {
         return new Target.Everyone();
       }
@@ -61,23 +54,15 @@ public final class ClientsCommand {
     }
   }
 
-  /** Whose tokens. */
-  static final class Whose {
-    @Option(names = "--user", paramLabel = "USER", description = "Those of a user.")
-    private @Nullable String user;
+  /** The same, or one connection. */
+  static final class Whom extends Whose {
+    @Option(names = "--connection", paramLabel = "ID", description = "One connection.")
+    private @Nullable String connection;
 
-    @Option(names = "--everyone", description = "Those of all of the tenant.")
-    private boolean everyone;
-
+    @Override
     Target target() {
-      String name = user;
-      if (name != null) {
-        return new Target.User(new UserId(name));
-      }
-      if (everyone) {
-        return new Target.Everyone();
-      }
-      throw new IllegalArgumentException("whose? See --help");
+      String id = connection;
+      return id == null ? super.target() : new Target.Connection(new ConnectionId(id));
     }
   }
 

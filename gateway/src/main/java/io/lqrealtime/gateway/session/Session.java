@@ -54,7 +54,10 @@ public final class Session implements History.Reader, Turn.Work {
   private @Nullable Publishing publishing;
   private @Nullable Questions questions;
   private @Nullable ErrorLimit errors;
+
+  /** When as much time will have passed as the free subscribes so far are worth. */
   private long subscribesAt;
+
   private int behind;
   private int expected;
   private int first;

@@ -212,25 +212,35 @@ public final class EventLoop implements IoThread {
     long begin = System.nanoTime();
     turns.beginRun();
     int left = TASKS_IN_A_ROW;
-    while (left > 0 && System.nanoTime() - begin < RUN_NANOS) {
-      Runnable task = tasks.poll();
-      if (task == null) {
-        break;
+    try {
+      while (left > 0 && System.nanoTime() - begin < RUN_NANOS) {
+        Runnable task = tasks.poll();
+        if (task == null) {
+          break;
+        }
+        left--;
+        run(task);
       }
-      run(task);
-      left--;
+      flushAll();
+    } finally {
+      // Also after an error: else nothing would be run on this thread any more.
+      runNanos += System.nanoTime() - begin;
+      runTheRest(left == 0 || runNanos >= RUN_NANOS);
     }
-    flushAll();
-    runNanos += System.nanoTime() - begin;
+  }
+
+  /** Schedules what is left, at once or when sockets have had their turn. */
+  private void runTheRest(boolean afterSockets) {
     // Cleared before the look: whoever adds a task from here on schedules us again.
     scheduled.set(false);
-    if (!tasks.isEmpty() && scheduled.compareAndSet(false, true)) {
-      if (left == 0 || runNanos >= RUN_NANOS) {
-        tasksLeft = true;
-        bell.getLeftSide().resumeReads();
-      } else {
-        thread.execute(this::runTasks);
-      }
+    if (tasks.isEmpty() || !scheduled.compareAndSet(false, true)) {
+      return;
+    }
+    if (afterSockets) {
+      tasksLeft = true;
+      bell.getLeftSide().resumeReads();
+    } else {
+      thread.execute(this::runTasks);
     }
   }
 

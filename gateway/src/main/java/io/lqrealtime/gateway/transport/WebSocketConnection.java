@@ -568,6 +568,9 @@ public final class WebSocketConnection
       }
     } catch (IOException e) {
       terminate();
+    } catch (RuntimeException e) {
+      // Whoever is flushed after this one is to be.
+      failed(e);
     }
   }
 

@@ -777,6 +777,20 @@ class WebSocketConnectionTest {
     }
   }
 
+  @Test
+  void taskThatEndsInAnError_isTheLastOfNobodys() throws Exception {
+    CountDownLatch ran = new CountDownLatch(1);
+    loop.execute(
+        () -> {
+          throw new AssertionError("by order");
+        });
+    loop.execute(ran::countDown);
+
+    assertThat(ran.await(10, TimeUnit.SECONDS)).isTrue();
+    send(1, "{\"type\":\"ping\"}");
+    assertThat(frame()).contains("pong");
+  }
+
   /** Holds the I/O thread up until the latch is counted down. */
   private CountDownLatch blockLoop() throws InterruptedException {
     CountDownLatch blocked = new CountDownLatch(1);
