@@ -3,8 +3,8 @@ package io.lqrealtime.gateway;
 import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.frame.ServerFrames;
 import io.lqrealtime.gateway.http.HandshakeHandler;
+import io.lqrealtime.gateway.http.HttpPort;
 import io.lqrealtime.gateway.http.OneRequest;
-import io.lqrealtime.gateway.http.UnreadContent;
 import io.lqrealtime.gateway.limit.HandshakeGate;
 import io.lqrealtime.gateway.limit.Limit;
 import io.lqrealtime.gateway.security.Principal;
@@ -18,11 +18,10 @@ import io.lqrealtime.gateway.transport.WebSocketConnection;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.gateway.websocket.FrameLimits;
 import io.lqrealtime.id.ConnectionId;
-import io.undertow.Undertow;
-import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.PathHandler;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -30,8 +29,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.xnio.Options;
-import org.xnio.Sequence;
 import org.xnio.StreamConnection;
 import org.xnio.XnioWorker;
 
@@ -41,7 +38,6 @@ import org.xnio.XnioWorker;
  */
 final class ClientListener {
   private static final int LONGEST_READABLE_ID = 40;
-  private static final Sequence<String> TLS_PROTOCOLS = Sequence.of("TLSv1.3", "TLSv1.2");
 
   private final GatewayConfig config;
   private final EventLoops loops;
@@ -52,7 +48,7 @@ final class ClientListener {
   private final HandshakeGate gate;
   private final GatewayMetrics metrics;
   private final ConnectionSettings settings;
-  private final Undertow undertow;
+  private final HttpPort port;
   private final AtomicLong connectionNumbers = new AtomicLong();
   private volatile boolean draining;
 
@@ -93,47 +89,23 @@ final class ClientListener {
     HandshakeHandler handshake =
         new HandshakeHandler(
             services.tokens(), config.allowedOrigins(), new Admission(), this::upgraded);
-    int handshakeMillis = Math.toIntExact(config.handshakes().timeout().toMillis());
-    int mostSockets = config.maxConnections() + config.handshakes().maxPending();
-    Undertow.Builder builder = Undertow.builder();
-    certificate.ifPresentOrElse(
-        with -> builder.addHttpsListener(config.port(), config.host(), with.context()),
-        () -> builder.addHttpListener(config.port(), config.host()));
-    this.undertow =
-        builder
-            .setWorker(worker)
-            .setSocketOption(Options.SSL_ENABLED_PROTOCOLS, TLS_PROTOCOLS)
-            .setBufferSize(4096)
-            .setSocketOption(Options.BACKLOG, 8192)
-            // Whoever says nothing takes a descriptor all the same: past this the kernel's backlog
-            // holds them.
-            .setSocketOption(Options.CONNECTION_HIGH_WATER, mostSockets)
-            .setSocketOption(Options.CONNECTION_LOW_WATER, mostSockets - 1)
-            .setSocketOption(Options.REUSE_ADDRESSES, true)
-            .setSocketOption(Options.TCP_NODELAY, true)
-            // A client that reads nothing then holds 0.28 MB of the kernel, and not 4 MB.
-            .setSocketOption(Options.SEND_BUFFER, 64 * 1024)
-            // And one that is not read from fills this, and not what the kernel would grow it to.
-            .setSocketOption(Options.RECEIVE_BUFFER, 128 * 1024)
-            .setServerOption(UndertowOptions.MAX_HEADER_SIZE, 24 * 1024)
-            .setServerOption(UndertowOptions.MAX_HEADERS, 100)
-            .setServerOption(UndertowOptions.MAX_PARAMETERS, 50)
-            .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, 64L * 1024)
-            // From the accept on, so that it bounds a TLS handshake too.
-            .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, handshakeMillis)
-            .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, handshakeMillis)
-            .setServerOption(UndertowOptions.ENABLE_HTTP2, false)
-            .setHandler(
-                new UnreadContent(
-                    new PathHandler(new OneRequest(site, config.handshakes().timeout()))
-                        .addExactPath("/ws", handshake),
-                    config.handshakes().timeout()))
-            .build();
+    Duration requestTime = config.handshakes().timeout();
+    Runnable late = () -> metrics.limited(Limit.REQUEST_TIME);
+    this.port =
+        new HttpPort(
+            new InetSocketAddress(config.host(), config.port()),
+            certificate.map(ServerCertificate::context),
+            worker,
+            config.maxConnections() + config.handshakes().maxPending(),
+            requestTime,
+            late,
+            new PathHandler(new OneRequest(site, requestTime, late))
+                .addExactPath("/ws", handshake));
   }
 
   /** Opens the port. */
   void start() {
-    undertow.start();
+    port.open();
     metrics.watchSockets(this::sockets);
   }
 
@@ -143,7 +115,7 @@ final class ClientListener {
 
   /** Where it listens; the port is the real one, also where any free one was asked for. */
   InetSocketAddress address() {
-    return (InetSocketAddress) undertow.getListenerInfo().getFirst().getAddress();
+    return port.address();
   }
 
   /**
@@ -151,7 +123,7 @@ final class ClientListener {
    * for a port that speaks TLS.
    */
   void use(ServerCertificate certificate) {
-    undertow.getListenerInfo().getFirst().setSslContext(certificate.context());
+    port.use(certificate.context());
   }
 
   boolean isDraining() {
@@ -270,6 +242,6 @@ final class ClientListener {
 
   /** Closes the port. */
   void stop() {
-    undertow.stop();
+    port.close();
   }
 }

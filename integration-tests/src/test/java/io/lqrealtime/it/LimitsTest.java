@@ -115,6 +115,8 @@ class LimitsTest {
           Await.PATIENCE,
           () -> small.metric("lq_sockets") == 1,
           small.process()::toString);
+      assertThat(small.metric("lq_limited_total", "limit=\"request_time\""))
+          .isEqualTo(silent.size());
     } finally {
       for (RawSocket each : silent) {
         each.close();

@@ -15,13 +15,16 @@ import org.xnio.XnioExecutor;
 public final class OneRequest implements HttpHandler {
   private final HttpHandler next;
   private final Duration patience;
+  private final Runnable onLate;
 
   /**
    * @param patience how long the client may take to send the rest and to take the answer
+   * @param onLate called for each that took longer, on its I/O thread
    */
-  public OneRequest(HttpHandler next, Duration patience) {
+  public OneRequest(HttpHandler next, Duration patience, Runnable onLate) {
     this.next = next;
     this.patience = patience;
+    this.onLate = onLate;
   }
 
   @Override
@@ -31,7 +34,10 @@ public final class OneRequest implements HttpHandler {
         exchange
             .getIoThread()
             .executeAfter(
-                () -> IoUtils.safeClose(exchange.getConnection()),
+                () -> {
+                  onLate.run();
+                  IoUtils.safeClose(exchange.getConnection());
+                },
                 patience.toMillis(),
                 TimeUnit.MILLISECONDS);
     exchange.getConnection().addCloseListener(closed -> deadline.remove());

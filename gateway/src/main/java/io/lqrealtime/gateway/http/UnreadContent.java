@@ -19,10 +19,11 @@ public final class UnreadContent implements HttpHandler {
 
   /**
    * @param patience how long content may take to come
+   * @param onLate called for each that took longer, on its I/O thread
    */
-  public UnreadContent(HttpHandler next, Duration patience) {
+  public UnreadContent(HttpHandler next, Duration patience, Runnable onLate) {
     this.next = next;
-    this.once = new OneRequest(next, patience);
+    this.once = new OneRequest(next, patience, onLate);
   }
 
   @Override

@@ -40,8 +40,9 @@ public record HandshakeLimits(int perSecond, Duration ramp, Duration timeout, in
             Duration.ofSeconds(10),
             Duration.ofSeconds(1),
             Duration.ofMinutes(1),
-            "How long a socket may say nothing before its request, TLS handshake included, and"
-                + " again how long the head of its request may take; then it is closed."),
+            "How long it may take from a socket's accept until the head of its request is whole,"
+                + " TLS handshake included: then it gets HTTP 408 and is closed. Again how long"
+                + " content, which nobody reads, and taking the answer may take."),
         env.integer(
             "WS_MAX_PENDING_SOCKETS",
             4_096,

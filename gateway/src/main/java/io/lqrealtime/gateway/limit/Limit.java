@@ -40,6 +40,8 @@ public enum Limit {
   USER_CONNECTIONS,
   /** Connections of this gateway. */
   INSTANCE_CONNECTIONS,
+  /** Time until the head of a socket's request is whole, and again until its answer is taken. */
+  REQUEST_TIME,
   /** Handshakes that wait to be let in. */
   HANDSHAKES,
   /** Tokens that wait to be verified. */

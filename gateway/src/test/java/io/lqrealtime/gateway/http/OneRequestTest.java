@@ -25,6 +25,7 @@ class OneRequestTest {
   private static final int LARGE = 8 << 20;
 
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final CountDownLatch late = new CountDownLatch(1);
   private Undertow server;
   private Socket client;
 
@@ -50,7 +51,8 @@ class OneRequestTest {
                       exchange.getConnection().addCloseListener(closed -> ended.countDown());
                       exchange.getResponseSender().send(ByteBuffer.allocate(bytes));
                     },
-                    patience))
+                    patience,
+                    late::countDown))
             .build();
     server.start();
     client.setReceiveBufferSize(16 * 1024);
@@ -63,6 +65,7 @@ class OneRequestTest {
     client.getOutputStream().write(REQUEST);
 
     assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(late.getCount()).as("those that are not late").isZero();
   }
 
   @Test
@@ -74,6 +77,7 @@ class OneRequestTest {
     String all = new String(client.getInputStream().readAllBytes(), ISO_8859_1);
 
     assertThat(all).containsOnlyOnce("HTTP/1.1 200").contains("Connection: close");
+    assertThat(late.getCount()).as("those that are not late").isOne();
   }
 
   @Test

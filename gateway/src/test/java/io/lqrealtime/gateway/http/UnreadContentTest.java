@@ -26,7 +26,9 @@ class UnreadContentTest {
             .addHttpListener(0, "127.0.0.1")
             .setHandler(
                 new UnreadContent(
-                    exchange -> exchange.getResponseSender().send(ANSWER), Duration.ofMillis(200)))
+                    exchange -> exchange.getResponseSender().send(ANSWER),
+                    Duration.ofMillis(200),
+                    () -> {}))
             .build();
     server.start();
     InetSocketAddress address =

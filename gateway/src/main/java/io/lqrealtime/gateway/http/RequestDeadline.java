@@ -1,0 +1,101 @@
+package io.lqrealtime.gateway.http;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.undertow.server.AbstractServerConnection;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.xnio.ChannelListener;
+import org.xnio.ChannelListeners;
+import org.xnio.IoUtils;
+import org.xnio.StreamConnection;
+import org.xnio.XnioExecutor;
+
+/**
+ * Bounds the time from a socket's accept until the head of its request is whole, TLS handshake
+ * included. Who takes longer gets 408 (RFC 9110) and an end, and is counted: Undertow's own limits
+ * end such a socket without a word to anyone.
+ */
+final class RequestDeadline {
+  private static final byte[] TIMEOUT =
+      "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+          .getBytes(US_ASCII);
+
+  private final long millis;
+  private final Runnable onLate;
+
+  /** The sockets without a request; as many as the port takes at the most. */
+  private final Map<StreamConnection, XnioExecutor.Key> waiting = new ConcurrentHashMap<>();
+
+  /**
+   * @param onLate called for each socket that took too long, on its I/O thread
+   */
+  RequestDeadline(Duration time, Runnable onLate) {
+    this.millis = time.toMillis();
+    this.onLate = onLate;
+  }
+
+  /** Starts the time of each socket and hands it on. */
+  ChannelListener<StreamConnection> from(ChannelListener<StreamConnection> next) {
+    return channel -> {
+      waiting.put(
+          channel,
+          channel.getIoThread().executeAfter(() -> expire(channel), millis, TimeUnit.MILLISECONDS));
+      next.handleEvent(channel);
+      if (waiting.containsKey(channel)) {
+        // Without a request nothing but the server's own listener is told of the end.
+        ChannelListener<? super StreamConnection> others = channel.getCloseListener();
+        channel.setCloseListener(
+            closed -> {
+              forget(channel);
+              ChannelListeners.invokeChannelListener(closed, others);
+            });
+        if (!channel.isOpen()) {
+          forget(channel);
+        }
+      }
+    };
+  }
+
+  /** Ends the time of a socket whose request has come, and hands that on. */
+  HttpHandler until(HttpHandler next) {
+    return exchange -> {
+      forget(channelOf(exchange));
+      next.handleRequest(exchange);
+    };
+  }
+
+  private static StreamConnection channelOf(HttpServerExchange exchange) {
+    return ((AbstractServerConnection) exchange.getConnection()).getChannel();
+  }
+
+  private void forget(StreamConnection channel) {
+    XnioExecutor.Key timer = waiting.remove(channel);
+    if (timer != null) {
+      timer.remove();
+    }
+  }
+
+  private void expire(StreamConnection channel) {
+    if (waiting.remove(channel) == null || !channel.isOpen()) {
+      return;
+    }
+    onLate.run();
+    try {
+      // An empty socket takes it at once, or one whose TLS handshake is not done nothing: either
+      // way nobody waits for it.
+      channel.getSinkChannel().write(ByteBuffer.wrap(TIMEOUT));
+      channel.getSinkChannel().flush();
+    } catch (IOException e) {
+      // It has gone by itself.
+    } finally {
+      IoUtils.safeClose(channel);
+    }
+  }
+}
