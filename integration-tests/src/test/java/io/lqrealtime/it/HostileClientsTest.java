@@ -522,7 +522,9 @@ class HostileClientsTest {
   private Void awaitTakenForDead() throws IOException {
     try (RawSocket raw = RawSocket.upgraded(gateway.uri(), token)) {
       raw.sendHead(RawSocket.TEXT, 1000);
-      assertThat(raw.closeCode()).isEqualTo(4408);
+      // No heartbeat, or a message not whole in time: the third heartbeat tells the latter, if the
+      // kernel's table has not told the former by then, which takes long on a machine under load.
+      assertThat(raw.closeCode()).isIn(4408, 1008);
       return null;
     }
   }
