@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
 import org.xnio.ChannelListeners;
 import org.xnio.IoUtils;
@@ -20,6 +21,7 @@ import org.xnio.Sequence;
 import org.xnio.StreamConnection;
 import org.xnio.XnioWorker;
 import org.xnio.channels.AcceptingChannel;
+import org.xnio.ssl.SslConnection;
 
 /**
  * A port of Undertow's for requests whose senders are not known yet: of each socket one request is
@@ -47,7 +49,7 @@ public final class HttpPort {
   private final OptionMap socketOptions;
   private final Optional<UndertowXnioSsl> tls;
   private final ChannelListener<StreamConnection> onSocket;
-  private volatile AcceptingChannel<? extends StreamConnection> server;
+  private volatile @Nullable AcceptingChannel<? extends StreamConnection> server;
 
   /**
    * @param bindTo a name that can't be resolved makes {@link #open} fail
@@ -119,14 +121,22 @@ public final class HttpPort {
 
   /** What XNIO's types do not say: a listener for connections is one for those over TLS too. */
   @SuppressWarnings({"unchecked", "rawtypes"})
-  private static ChannelListener<? super AcceptingChannel<org.xnio.ssl.SslConnection>> secured(
+  private static ChannelListener<? super AcceptingChannel<SslConnection>> secured(
       ChannelListener<AcceptingChannel<StreamConnection>> accept) {
     return (ChannelListener) accept;
   }
 
-  /** Where it listens; the port is the real one, also where any free one was asked for. */
+  /**
+   * Where it listens; the port is the real one, also where any free one was asked for.
+   *
+   * @throws IllegalStateException it was never opened
+   */
   public InetSocketAddress address() {
-    return (InetSocketAddress) server.getLocalAddress();
+    AcceptingChannel<? extends StreamConnection> opened = server;
+    if (opened == null) {
+      throw new IllegalStateException("the port has not been opened");
+    }
+    return opened.getLocalAddress(InetSocketAddress.class);
   }
 
   /**
