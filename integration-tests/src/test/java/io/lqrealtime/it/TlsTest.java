@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -210,6 +211,45 @@ class TlsTest {
     wire.close();
 
     Await.until("it is gone", Await.PATIENCE, () -> metric("websocket_active_connections") == 0);
+  }
+
+  /** The command line's, with a file of certificates that it may trust, and without. */
+  @Test
+  void publishAndTail_speakTls_toWhomTheyAreToTrust() throws Exception {
+    Map<String, String> environment = Map.of("LQ_TOKEN", cluster.tokens().of("acme", "alice"));
+    String[] trust = {"--url", uri.toString(), "--ca-file", first.certificateFile().toString()};
+    try (SecureClient reader = connect("bob");
+        LqProcess tail = command(environment, "tail", trust, "--count", "1", "room.cli")) {
+      reader.subscribe("room.cli");
+      Await.until(
+          "what is published comes",
+          Await.PATIENCE,
+          () -> {
+            try (LqProcess publish =
+                command(environment, "publish", trust, "room.cli", "{\"n\":1}")) {
+              assertThat(publish.awaitExit(Await.PATIENCE)).as(publish.toString()).isZero();
+              assertThat(publish.output()).singleElement().asString().contains("\"type\":\"ack\"");
+            }
+            return !tail.isAlive();
+          },
+          tail::toString);
+      assertThat(tail.output()).singleElement().asString().contains("\"payload\":{\"n\":1}");
+      reader.next(frame -> frame.type().equals("message"));
+    }
+    String[] noTrust = {"--url", uri.toString()};
+    try (LqProcess distrustful = command(environment, "publish", noTrust, "room.cli", "1")) {
+      assertThat(distrustful.awaitExit(Await.PATIENCE)).isEqualTo(1);
+      assertThat(distrustful.log()).contains("certification path");
+    }
+  }
+
+  private static LqProcess command(
+      Map<String, String> environment, String name, String[] reaching, String... rest)
+      throws IOException {
+    List<String> arguments = new ArrayList<>(List.of(name));
+    arguments.addAll(List.of(reaching));
+    arguments.addAll(List.of(rest));
+    return LqProcess.start(name, 64, environment, arguments.toArray(String[]::new));
   }
 
   /** Plain text, nothing at all, and a handshake that is sent a byte a second. */

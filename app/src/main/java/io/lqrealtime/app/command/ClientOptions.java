@@ -1,9 +1,13 @@
 package io.lqrealtime.app.command;
 
 import io.lqrealtime.bench.client.BlockingClient;
+import io.lqrealtime.bench.client.ConnectRequest;
 import io.lqrealtime.bench.client.HandshakeException;
+import io.lqrealtime.bench.client.TrustedCertificates;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** How {@code publish} and {@code tail} reach a gateway. */
@@ -11,8 +15,15 @@ final class ClientOptions {
   @Option(
       names = "--url",
       defaultValue = "ws://localhost:8082/ws",
-      description = "The gateway (default: ${DEFAULT-VALUE}).")
+      description = "The gateway, ws:// or wss:// (default: ${DEFAULT-VALUE}).")
   private URI url = URI.create("ws://localhost:8082/ws");
+
+  @Option(
+      names = "--ca-file",
+      description =
+          "For wss://: the certificates that the gateway may show, or that sign those, in PEM"
+              + " (default: those that the Java runtime trusts).")
+  private Optional<Path> caFile = Optional.empty();
 
   @Option(
       names = "--token",
@@ -22,7 +33,10 @@ final class ClientOptions {
 
   /** Connects, and reads the greeting. */
   BlockingClient connect() throws HandshakeException {
-    BlockingClient client = BlockingClient.connect(url, token);
+    ConnectRequest request = ConnectRequest.to(url).bearer(token);
+    BlockingClient client =
+        BlockingClient.connect(
+            caFile.map(TrustedCertificates::of).map(request::trusting).orElse(request));
     client.next(frame -> frame.startsWith("{\"type\":\"welcome\""), Duration.ofSeconds(10));
     return client;
   }

@@ -46,9 +46,14 @@ public final class BlockingClient implements AutoCloseable {
    * Connects with a thread of its own, which ends with {@link #close}; an empty token sends none.
    */
   public static BlockingClient connect(URI uri, String token) throws HandshakeException {
+    return connect(ConnectRequest.to(uri).bearer(token));
+  }
+
+  /** Likewise, with more to say about how. */
+  public static BlockingClient connect(ConnectRequest request) throws HandshakeException {
     WebSocketClient own = WebSocketClient.start();
     try {
-      return connected(new BlockingClient(own, ConnectRequest.to(uri).bearer(token), own::close));
+      return connected(new BlockingClient(own, request, own::close));
     } catch (HandshakeException | RuntimeException e) {
       own.close();
       throw e;

@@ -6,12 +6,12 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 
 /**
  * Where and how to open a connection. Immutable; each method returns a changed copy.
  *
- * <p>Only {@code ws://} is spoken: the client measures gateways, and TLS is ended in front of them.
- * A host name is resolved when the request is made, so that a loop of many connects does not
+ * <p>A host name is resolved when the request is made, so that a loop of many connects does not
  * resolve each time.
  */
 public final class ConnectRequest {
@@ -24,35 +24,45 @@ public final class ConnectRequest {
   private final List<Header> headers;
   private final List<String> subprotocols;
   private final Optional<InetAddress> source;
+  private final Optional<SSLContext> trusted;
 
   private ConnectRequest(
       URI uri,
       InetSocketAddress remote,
       List<Header> headers,
       List<String> subprotocols,
-      Optional<InetAddress> source) {
+      Optional<InetAddress> source,
+      Optional<SSLContext> trusted) {
     this.uri = uri;
     this.remote = remote;
     this.headers = headers;
     this.subprotocols = subprotocols;
     this.source = source;
+    this.trusted = trusted;
   }
 
   /**
    * A request without a token, to this address.
    *
-   * @throws IllegalArgumentException where the URI is not {@code ws://host[:port][/path]}
+   * @throws IllegalArgumentException where the URI is not {@code ws://host[:port][/path]}, or
+   *     {@code wss}
    */
   public static ConnectRequest to(URI uri) {
-    if (!"ws".equalsIgnoreCase(uri.getScheme()) || uri.getHost() == null) {
-      throw new IllegalArgumentException("need ws://host:port/path, not " + withoutQuery(uri));
+    if (!(isSecure(uri) || "ws".equalsIgnoreCase(uri.getScheme())) || uri.getHost() == null) {
+      throw new IllegalArgumentException(
+          "need ws://host:port/path or wss://host:port/path, not " + withoutQuery(uri));
     }
     String host = uri.getHost();
     String bare =
         host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
-    int port = uri.getPort() < 0 ? 80 : uri.getPort();
+    int port = uri.getPort() >= 0 ? uri.getPort() : isSecure(uri) ? 443 : 80;
     return new ConnectRequest(
-        uri, new InetSocketAddress(bare, port), List.of(), List.of(), Optional.empty());
+        uri,
+        new InetSocketAddress(bare, port),
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** Sends {@code Authorization: Bearer token}; an empty token sends no such header. */
@@ -66,7 +76,7 @@ public final class ConnectRequest {
   public ConnectRequest header(String name, String value) {
     List<Header> more = new ArrayList<>(headers);
     more.add(new Header(oneLine(name), oneLine(value)));
-    return new ConnectRequest(uri, remote, List.copyOf(more), subprotocols, source);
+    return new ConnectRequest(uri, remote, List.copyOf(more), subprotocols, source, trusted);
   }
 
   /** Offers these subprotocols, in this order. */
@@ -74,16 +84,40 @@ public final class ConnectRequest {
     for (String one : offered) {
       oneLine(one);
     }
-    return new ConnectRequest(uri, remote, headers, List.of(offered), source);
+    return new ConnectRequest(uri, remote, headers, List.of(offered), source, trusted);
   }
 
   /** Binds the socket to this local address, which has ephemeral ports of its own. */
   public ConnectRequest from(InetAddress address) {
-    return new ConnectRequest(uri, remote, headers, subprotocols, Optional.of(address));
+    return new ConnectRequest(uri, remote, headers, subprotocols, Optional.of(address), trusted);
+  }
+
+  /**
+   * At {@code wss://}, which certificates the server may show; else those that the Java runtime
+   * trusts.
+   *
+   * @see TrustedCertificates
+   */
+  public ConnectRequest trusting(SSLContext certificates) {
+    return new ConnectRequest(
+        uri, remote, headers, subprotocols, source, Optional.of(certificates));
   }
 
   public URI uri() {
     return uri;
+  }
+
+  /** Whether it is {@code wss}: TLS. */
+  boolean isSecure() {
+    return isSecure(uri);
+  }
+
+  private static boolean isSecure(URI uri) {
+    return "wss".equalsIgnoreCase(uri.getScheme());
+  }
+
+  SSLContext trusted() {
+    return trusted.orElseGet(TrustedCertificates::ofTheRuntime);
   }
 
   InetSocketAddress remote() {

@@ -32,6 +32,8 @@ public final class Connection {
     ENDED
   }
 
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
   private final EventLoop loop;
   private final ConnectionHandler handler;
 
@@ -40,6 +42,7 @@ public final class Connection {
 
   // Written on the selector thread before the connection is open, read by senders after.
   private @Nullable SocketChannel channel;
+  private @Nullable Wire wire;
   private @Nullable SelectionKey key;
 
   // Of the selector thread.
@@ -162,6 +165,10 @@ public final class Connection {
       if (source != null) {
         opened.bind(new InetSocketAddress(source, 0));
       }
+      wire =
+          request.isSecure()
+              ? new TlsWire(opened, request.trusted(), remote.getHostString(), remote.getPort())
+              : new Wire.Plain(opened);
       handshake = new HandshakeExchange(request);
       key = loop.register(opened, SelectionKey.OP_CONNECT, this);
       loop.expectHandshake(this);
@@ -177,7 +184,7 @@ public final class Connection {
     try {
       int operations = ready.readyOps();
       if ((operations & SelectionKey.OP_CONNECT) != 0) {
-        if (open().finishConnect()) {
+        if (socket().finishConnect()) {
           connected();
         }
         return;
@@ -225,14 +232,14 @@ public final class Connection {
 
   private void connected() throws IOException {
     HandshakeExchange exchange = handshaking();
-    open().write(exchange.request());
+    wire().write(exchange.request());
     updateInterest();
   }
 
   private void writable() throws IOException {
     HandshakeExchange exchange = handshake;
     if (exchange != null) {
-      open().write(exchange.request());
+      wire().write(exchange.request());
     } else {
       flush();
     }
@@ -242,12 +249,13 @@ public final class Connection {
   private void flush() throws IOException {
     synchronized (this) {
       ArrayDeque<ByteBuffer> waiting = queue;
-      if (waiting == null) {
+      if (waiting == null || waiting.isEmpty()) {
+        wire().write(NOTHING);
         return;
       }
       while (!waiting.isEmpty()) {
         ByteBuffer first = waiting.getFirst();
-        queuedBytes -= open().write(first);
+        queuedBytes -= wire().write(first);
         if (first.hasRemaining()) {
           return;
         }
@@ -269,7 +277,10 @@ public final class Connection {
     if (before != null) {
       System.arraycopy(before, 0, bytes, 0, kept);
     }
-    int read = open().read(ByteBuffer.wrap(bytes, kept, bytes.length - kept));
+    int read = wire().read(ByteBuffer.wrap(bytes, kept, bytes.length - kept));
+    if (wire().holdsUnsent() || (handshake != null && handshake.request().hasRemaining())) {
+      writable();
+    }
     if (read < 0) {
       endOfStream(bytes, kept);
       return;
@@ -369,15 +380,16 @@ public final class Connection {
     }
     HandshakeExchange exchange = handshake;
     if (exchange != null) {
-      if (!open().isConnectionPending()) {
-        boolean more = exchange.request().hasRemaining();
+      if (!socket().isConnectionPending()) {
+        boolean more =
+            wire().holdsUnsent() || (exchange.request().hasRemaining() && !wire().waitsForPeer());
         registered.interestOps(more ? SelectionKey.OP_WRITE : SelectionKey.OP_READ);
       }
       return;
     }
     boolean write;
     synchronized (this) {
-      write = queue != null;
+      write = queue != null || wire().holdsUnsent();
     }
     registered.interestOps(
         (paused ? 0 : SelectionKey.OP_READ) | (write ? SelectionKey.OP_WRITE : 0));
@@ -388,7 +400,7 @@ public final class Connection {
     ArrayDeque<ByteBuffer> waiting = queue;
     if (waiting == null) {
       try {
-        open().write(bytes);
+        wire().write(bytes);
       } catch (IOException e) {
         // The reading side may still hold the close frame that says why: it reports the end.
         state = State.CLOSING;
@@ -396,6 +408,9 @@ public final class Connection {
         return SendOutcome.NOT_OPEN;
       }
       if (!bytes.hasRemaining()) {
+        if (wire().holdsUnsent()) {
+          loop.execute(this::updateInterest);
+        }
         return SendOutcome.WRITTEN;
       }
       waiting = new ArrayDeque<>(2);
@@ -409,12 +424,19 @@ public final class Connection {
     return SendOutcome.QUEUED;
   }
 
-  private SocketChannel open() {
-    SocketChannel opened = channel;
-    if (opened == null) {
+  private SocketChannel socket() {
+    return begun(channel);
+  }
+
+  private Wire wire() {
+    return begun(wire);
+  }
+
+  private static <T> T begun(@Nullable T part) {
+    if (part == null) {
       throw new IllegalStateException("not begun");
     }
-    return opened;
+    return part;
   }
 
   private HandshakeExchange handshaking() {

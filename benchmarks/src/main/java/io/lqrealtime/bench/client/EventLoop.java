@@ -113,7 +113,7 @@ final class EventLoop implements Runnable {
 
   /** The shared buffer, with room for what an earlier read kept and a read more. */
   byte[] readBuffer(int kept) {
-    int needed = kept + options.readBufferBytes();
+    int needed = kept + Math.max(options.readBufferBytes(), Wire.LEAST_ROOM);
     if (readBuffer.length < needed) {
       readBuffer = new byte[Math.max(needed, 2 * readBuffer.length)];
     }

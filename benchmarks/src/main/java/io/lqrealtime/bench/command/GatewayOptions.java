@@ -1,12 +1,15 @@
 package io.lqrealtime.bench.command;
 
 import io.lqrealtime.bench.client.ClientOptions;
+import io.lqrealtime.bench.client.TrustedCertificates;
 import io.lqrealtime.bench.load.ConnectPolicy;
 import io.lqrealtime.bench.load.Targets;
 import io.lqrealtime.bench.load.Tokens;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Option;
 
@@ -21,6 +24,14 @@ final class GatewayOptions {
           "A gateway; repeat it for several, over which connections are spread evenly. Default:"
               + " ${DEFAULT-VALUE}")
   List<URI> urls = List.of();
+
+  @Option(
+      names = "--ca-file",
+      paramLabel = "FILE",
+      description =
+          "For wss:// URLs: the certificates that may be shown, or that sign those, in PEM."
+              + " Default: those that the Java runtime trusts")
+  Optional<Path> caFile = Optional.empty();
 
   @Option(
       names = "--source-addresses",
@@ -114,7 +125,13 @@ final class GatewayOptions {
   int threads = 1;
 
   Targets targets() {
-    return new Targets(urls, sourceAddresses);
+    return targets(urls, sourceAddresses);
+  }
+
+  /** Others that are reached as these are. */
+  Targets targets(List<URI> others, int fromAddresses) {
+    Targets targets = new Targets(others, fromAddresses);
+    return caFile.map(TrustedCertificates::of).map(targets::trusting).orElse(targets);
   }
 
   Tokens tokens() {

@@ -125,7 +125,8 @@ public final class ResumeCommand implements Callable<Integer> {
             gateway.channelPrefix);
     Watch watch = new Watch(frame, probing.probes());
     Targets targets = gateway.targets();
-    Targets others = new Targets(othersUrl.isEmpty() ? gateway.urls.subList(0, 1) : othersUrl, 1);
+    Targets others =
+        gateway.targets(othersUrl.isEmpty() ? gateway.urls.subList(0, 1) : othersUrl, 1);
     Tokens tokens = gateway.tokens();
     ConnectPolicy policy = gateway.policy();
     ClientOptions options = gateway.clientOptions();

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 
 /**
  * The gateways of a run, and the local addresses to reach them from: connection {@code i} goes to
@@ -21,13 +22,18 @@ public final class Targets {
   private final List<ConnectRequest> requests;
   private final List<InetAddress> sources;
 
+  private Targets(List<ConnectRequest> requests, List<InetAddress> sources) {
+    this.requests = requests;
+    this.sources = sources;
+  }
+
   /**
    * Targets.
    *
    * @param sourceAddresses how many of 127.0.0.2, 127.0.0.3, … to come from; 1 leaves it to the
    *     system
-   * @throws IllegalArgumentException where a URL is not {@code ws://}, or several source addresses
-   *     meet one that is not loopback
+   * @throws IllegalArgumentException where a URL is not {@code ws://} or {@code wss://}, or several
+   *     source addresses meet one that is not loopback
    */
   public Targets(List<URI> urls, int sourceAddresses) {
     if (urls.isEmpty()) {
@@ -47,6 +53,12 @@ public final class Targets {
         sources.add(loopback(2 + i));
       }
     }
+  }
+
+  /** The gateways again; at {@code wss://} they may show these certificates, and no others. */
+  public Targets trusting(SSLContext certificates) {
+    return new Targets(
+        requests.stream().map(request -> request.trusting(certificates)).toList(), sources);
   }
 
   /**

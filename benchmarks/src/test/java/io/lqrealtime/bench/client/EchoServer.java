@@ -18,6 +18,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiFunction;
+import javax.net.ssl.SSLContext;
+import org.xnio.Options;
+import org.xnio.Sequence;
 
 /**
  * Undertow's WebSocket server: it echoes text; {@code close 4401 bye} has it close so, {@code ping
@@ -32,7 +36,25 @@ final class EchoServer implements AutoCloseable {
   final ConcurrentLinkedQueue<String> sources = new ConcurrentLinkedQueue<>();
   private final Undertow server;
 
+  private final String scheme;
+
   EchoServer() {
+    this("ws", (builder, handler) -> builder.addHttpListener(0, "127.0.0.1", handler));
+  }
+
+  /** One over TLS of that version. */
+  EchoServer(SSLContext tls, String version, String address) {
+    this(
+        "wss",
+        (builder, handler) ->
+            builder
+                .setSocketOption(Options.SSL_ENABLED_PROTOCOLS, Sequence.of(version))
+                .addHttpsListener(0, address, tls, handler));
+  }
+
+  private EchoServer(
+      String scheme, BiFunction<Undertow.Builder, HttpHandler, Undertow.Builder> listening) {
+    this.scheme = scheme;
     HttpHandler upgrade =
         Handlers.websocket(
             (exchange, channel) -> {
@@ -42,17 +64,18 @@ final class EchoServer implements AutoCloseable {
               channel.resumeReceives();
             });
     server =
-        Undertow.builder()
-            .setIoThreads(1)
-            .setWorkerThreads(2)
-            .addHttpListener(0, "127.0.0.1", exchange -> authorized(exchange, upgrade))
+        listening
+            .apply(
+                Undertow.builder().setIoThreads(1).setWorkerThreads(2),
+                exchange -> authorized(exchange, upgrade))
             .build();
     server.start();
   }
 
   URI uri() {
     InetSocketAddress at = (InetSocketAddress) server.getListenerInfo().getFirst().getAddress();
-    return URI.create("ws://127.0.0.1:" + at.getPort() + "/ws");
+    return URI.create(
+        scheme + "://" + at.getAddress().getHostAddress() + ":" + at.getPort() + "/ws");
   }
 
   private void authorized(HttpServerExchange exchange, HttpHandler upgrade) throws Exception {

@@ -13,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.SSLContext;
 
 /**
  * A socket that answers one upgrade and then plays a script: for bytes that no well-behaved server
@@ -79,16 +81,27 @@ final class RawServer implements AutoCloseable {
     }
   }
 
+  private final String scheme;
   private final ServerSocket listener;
   final CompletableFuture<String> played = new CompletableFuture<>();
 
   RawServer(Script script) throws IOException {
-    listener = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+    this("ws", ServerSocketFactory.getDefault(), script);
+  }
+
+  /** One over TLS. */
+  RawServer(SSLContext tls, Script script) throws IOException {
+    this("wss", tls.getServerSocketFactory(), script);
+  }
+
+  private RawServer(String scheme, ServerSocketFactory sockets, Script script) throws IOException {
+    this.scheme = scheme;
+    listener = sockets.createServerSocket(0, 10, InetAddress.getLoopbackAddress());
     Thread.ofPlatform().daemon().name("raw-server").start(() -> serve(script));
   }
 
   URI uri() {
-    return URI.create("ws://127.0.0.1:" + listener.getLocalPort());
+    return URI.create(scheme + "://127.0.0.1:" + listener.getLocalPort());
   }
 
   private void serve(Script script) {

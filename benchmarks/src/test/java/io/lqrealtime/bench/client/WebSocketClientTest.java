@@ -270,8 +270,8 @@ class WebSocketClientTest {
   }
 
   @Test
-  void request_thatIsNotPlainWebSocket_isRefusedBeforeConnecting() {
-    assertThatThrownBy(() -> ConnectRequest.to(URI.create("wss://host/ws?token=secret")))
+  void request_thatIsNoWebSocket_isRefusedBeforeConnecting() {
+    assertThatThrownBy(() -> ConnectRequest.to(URI.create("https://host/ws?token=secret")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageNotContaining("secret");
     assertThatThrownBy(() -> ConnectRequest.to(URI.create("ws://h")).header("X", "a\r\nY: b"))
