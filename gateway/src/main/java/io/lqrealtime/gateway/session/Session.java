@@ -32,12 +32,6 @@ import org.jspecify.annotations.Nullable;
  * closed.
  */
 public final class Session implements History.Reader, Turn.Work {
-  /** Subscribes of a client that are not counted against its tenant: so many at once, */
-  static final int FREE_SUBSCRIBES = 20;
-
-  /** and one each 5 s. */
-  static final long FREE_SUBSCRIBE_NANOS = 5_000_000_000L;
-
   private final ConnectionId id;
   private final ClientLink link;
   private final ChannelTable table;
@@ -54,9 +48,6 @@ public final class Session implements History.Reader, Turn.Work {
   private @Nullable Publishing publishing;
   private @Nullable Questions questions;
   private @Nullable ErrorLimit errors;
-
-  /** When as much time will have passed as the free subscribes so far are worth. */
-  private long subscribesAt;
 
   private int behind;
   private int expected;
@@ -363,7 +354,7 @@ public final class Session implements History.Reader, Turn.Work {
     if (former.isEmpty() && isOverLimit(request)) {
       return;
     }
-    if (!isOrdinarySubscribe() && seat.tenant().subscribes() instanceof Decision.Waits waits) {
+    if (!seat.isOrdinarySubscribe() && seat.tenant().subscribes() instanceof Decision.Waits waits) {
       overRate(request.id(), Optional.of(channel.value()), Limit.TENANT_SUBSCRIBES, waits);
       return;
     }
@@ -375,21 +366,6 @@ public final class Session implements History.Reader, Turn.Work {
     former.ifPresent(old -> succeed(old, subscription));
     table.subscribe(subscription);
     former.ifPresent(table::unsubscribe);
-  }
-
-  /**
-   * Whether a client subscribes no more than clients do: to what it needs when it comes, and to
-   * something else now and then. All others count towards their tenant's rate. (A leaky bucket as a
-   * meter, by the moment at which it is empty: the generic cell rate algorithm, ITU-T I.371.)
-   */
-  private boolean isOrdinarySubscribe() {
-    long now = services.nanos().getAsLong();
-    long emptyAt = subscribesAt == 0 ? now : Math.max(subscribesAt, now);
-    if (emptyAt - now > (FREE_SUBSCRIBES - 1) * FREE_SUBSCRIBE_NANOS) {
-      return false;
-    }
-    subscribesAt = emptyAt + FREE_SUBSCRIBE_NANOS;
-    return true;
   }
 
   private boolean isOverLimit(ClientFrame.Subscribe request) {

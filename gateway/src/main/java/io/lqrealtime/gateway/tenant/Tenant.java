@@ -7,6 +7,8 @@ import io.lqrealtime.id.UserId;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.function.LongSupplier;
 
 /**
@@ -26,6 +28,14 @@ public final class Tenant {
   private final Throttle answers;
   private final Map<UserId, Integer> users = new HashMap<>();
   private final LongSupplier nanos;
+
+  /**
+   * Of connections that have left: when each will have made up for its free subscribes, the
+   * earliest first. A connection takes one with it when it comes, so that there are never more of
+   * them, with the connections, than there were connections at once.
+   */
+  private final Queue<Long> spent = new PriorityQueue<>(1);
+
   private TenantLimits limits;
   private int connections;
   private long emptySinceNanos;
@@ -76,9 +86,34 @@ public final class Tenant {
     return Optional.empty();
   }
 
-  /** Counts a connection out. */
-  synchronized void leave(UserId user) {
+  /**
+   * When a connection that comes will have made up for the free subscribes of one that left before;
+   * now, if there is none that has not. The one that spent the least is taken: who left that place
+   * is not known, and the others make up for the rest in the same time.
+   */
+  synchronized long takeSpent() {
+    forgetMadeUpFor();
+    Long earliest = spent.poll();
+    return earliest == null ? nanos.getAsLong() : earliest;
+  }
+
+  private void forgetMadeUpFor() {
+    long now = nanos.getAsLong();
+    for (Long next = spent.peek(); next != null && next <= now; next = spent.peek()) {
+      spent.remove();
+    }
+  }
+
+  /**
+   * Counts a connection out.
+   *
+   * @param subscribesAt when it will have made up for its free subscribes
+   */
+  synchronized void leave(UserId user, long subscribesAt) {
     connections--;
+    if (subscribesAt > nanos.getAsLong()) {
+      spent.add(subscribesAt);
+    }
     users.computeIfPresent(user, (u, count) -> count == 1 ? null : count - 1);
     if (connections == 0) {
       emptySinceNanos = nanos.getAsLong();
@@ -86,10 +121,12 @@ public final class Tenant {
   }
 
   /**
-   * Whether it has had no connection for so long that what it published does not count any more.
+   * Whether it has had no connection for so long that what it published and subscribed to does not
+   * count any more.
    */
   synchronized boolean isGone() {
-    return connections == 0 && nanos.getAsLong() - emptySinceNanos >= REST_NANOS;
+    forgetMadeUpFor();
+    return connections == 0 && spent.isEmpty() && nanos.getAsLong() - emptySinceNanos >= REST_NANOS;
   }
 
   synchronized void use(TenantLimits other) {

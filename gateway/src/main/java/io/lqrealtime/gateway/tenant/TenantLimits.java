@@ -54,7 +54,9 @@ public record TenantLimits(
             TenantPolicy.HIGHEST_RATE,
             "Subscriptions that the clients of one tenant begin in a second on one gateway, where"
                 + " its policy says nothing, beside 20 at once and one each 5 s of each connection;"
-                + " more get rate_limited. After a rest of 5 s five times as many at once."),
+                + " more get rate_limited. After a rest of 5 s five times as many at once. A"
+                + " connection that comes after another of the tenant has gone finds what that one"
+                + " spent of its 20."),
         new RateLimit(
             env.integer(
                 "LQ_TENANT_MESSAGES_PER_SECOND",

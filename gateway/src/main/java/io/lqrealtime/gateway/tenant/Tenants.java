@@ -12,8 +12,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Who of which tenant is connected here, within what this gateway takes and what the tenants'
- * policies allow. Bounded by the connections and by the policies there are. Safe for use by several
- * threads.
+ * policies allow. Bounded by the connections there were in the last minutes and by the policies
+ * there are. Safe for use by several threads.
  *
  * <p>A policy that becomes narrower sends nobody away: it holds for whoever comes next.
  */
@@ -43,19 +43,52 @@ public final class Tenants {
     record Refused(Limit limit) implements Entry {}
   }
 
-  /** A connection's place, to be given back when it ends; that may be done twice. */
+  /**
+   * A connection's place, to be given back when it ends; that may be done twice.
+   *
+   * <p>Some subscribes of each are not counted against the tenant. What of these is spent stays
+   * with the place: whoever has it next finds that, so that nobody gets more of them by coming
+   * again and again. Clients that all come back at once from another gateway find places that are
+   * new.
+   */
   public final class Seat {
+    /** Subscribes that are not counted against the tenant: so many at once, */
+    public static final int FREE_SUBSCRIBES = 20;
+
+    /** and one each 5 s. */
+    public static final long FREE_SUBSCRIBE_NANOS = 5_000_000_000L;
+
     private final Tenant tenant;
     private final UserId user;
+
+    /** When as much time will have passed as the free subscribes so far are worth. */
+    private long subscribesAt;
+
     private boolean left;
 
     private Seat(Tenant tenant, UserId user) {
       this.tenant = tenant;
       this.user = user;
+      this.subscribesAt = tenant.takeSpent();
     }
 
     public Tenant tenant() {
       return tenant;
+    }
+
+    /**
+     * Whether the client subscribes no more than clients do: to what it needs when it comes, and to
+     * something else now and then. All others count towards their tenant's rate. (A leaky bucket as
+     * a meter, by the moment at which it is empty: the generic cell rate algorithm, ITU-T I.371.)
+     */
+    public synchronized boolean isOrdinarySubscribe() {
+      long now = nanos.getAsLong();
+      long emptyAt = Math.max(subscribesAt, now);
+      if (emptyAt - now > (FREE_SUBSCRIBES - 1) * FREE_SUBSCRIBE_NANOS) {
+        return false;
+      }
+      subscribesAt = emptyAt + FREE_SUBSCRIBE_NANOS;
+      return true;
     }
 
     public synchronized void leave() {
@@ -64,7 +97,7 @@ public final class Tenants {
       }
       left = true;
       connections.decrementAndGet();
-      tenant.leave(user);
+      tenant.leave(user, subscribesAt);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.gateway.limit.Limit;
+import io.lqrealtime.gateway.tenant.Tenants.Seat;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -104,7 +105,7 @@ class SessionRateTest {
   @Test
   void tenantThatSubscribesTooFast_isRefused_withoutBeingClosedForIt_andKeepsWhatItHas() {
     String unsubscribe = "{'type':'unsubscribe','channel':'room.1'}";
-    for (int i = 0; i < Session.FREE_SUBSCRIBES + Conversation.SUBSCRIBES_AT_ONCE; i++) {
+    for (int i = 0; i < Seat.FREE_SUBSCRIBES + Conversation.SUBSCRIBES_AT_ONCE; i++) {
       client.says(SUBSCRIBE);
       client.says(unsubscribe);
     }
@@ -129,14 +130,14 @@ class SessionRateTest {
   @Test
   void clientThatSubscribesAsClientsDo_isNoConcernOfItsTenantsRate() {
     String unsubscribe = "{'type':'unsubscribe','channel':'room.1'}";
-    for (int i = 0; i < Session.FREE_SUBSCRIBES + Conversation.SUBSCRIBES_AT_ONCE; i++) {
+    for (int i = 0; i < Seat.FREE_SUBSCRIBES + Conversation.SUBSCRIBES_AT_ONCE; i++) {
       client.says(SUBSCRIBE);
       client.says(unsubscribe);
     }
     assertThat(saying(SUBSCRIBE, 1)).anyMatch(SessionRateTest::isLimited);
 
     // The tenant's rate has recovered by then, and is used up again by what is not free.
-    client.passes(Duration.ofNanos(3 * Session.FREE_SUBSCRIBE_NANOS));
+    client.passes(Duration.ofNanos(3 * Seat.FREE_SUBSCRIBE_NANOS));
     for (int i = 0; i < 3 + Conversation.SUBSCRIBES_AT_ONCE; i++) {
       client.says(unsubscribe);
       assertThat(saying(SUBSCRIBE, 1)).noneMatch(SessionRateTest::isLimited);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lqrealtime.gateway.limit.Limit;
 import io.lqrealtime.gateway.limit.RateLimit;
 import io.lqrealtime.gateway.limit.Throttle.Decision;
+import io.lqrealtime.gateway.tenant.Tenants.Seat;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
 import io.lqrealtime.tenant.TenantPolicy;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -156,6 +158,97 @@ class TenantsTest {
   }
 
   @Test
+  void eachConnection_hasFreeSubscribes_atOnce_andNowAndThen() {
+    Seat alice = seat(ACME, ALICE);
+    assertThat(freeSubscribes(alice)).isEqualTo(Seat.FREE_SUBSCRIBES);
+    assertThat(freeSubscribes(seat(ACME, BOB))).isEqualTo(Seat.FREE_SUBSCRIBES);
+    assertThat(freeSubscribes(seat(GLOBEX, BOB))).isEqualTo(Seat.FREE_SUBSCRIBES);
+
+    passes(3 * Seat.FREE_SUBSCRIBE_NANOS);
+    assertThat(freeSubscribes(alice)).isEqualTo(3);
+  }
+
+  @Test
+  void connectionsThatComeAgainAndAgain_haveNoMoreFreeSubscribes_thanThoseThatStay() {
+    int free = 0;
+    for (int i = 0; i < 50; i++) {
+      Seat first = seat(ACME, ALICE);
+      Seat second = seat(ACME, BOB);
+      free += freeSubscribes(first) + freeSubscribes(second);
+      first.leave();
+      second.leave();
+      tenants.sweep();
+    }
+    assertThat(free).isEqualTo(2 * Seat.FREE_SUBSCRIBES);
+
+    seat(ACME, ALICE);
+    seat(ACME, BOB);
+    assertThat(freeSubscribes(seat(ACME, BOB))).as("a third").isEqualTo(Seat.FREE_SUBSCRIBES);
+    assertThat(freeSubscribes(seat(GLOBEX, BOB))).isEqualTo(Seat.FREE_SUBSCRIBES);
+  }
+
+  @Test
+  void whoComes_findsWhatTheOneSpentThatSpentTheLeast_andHasMadeUpForItInTime() {
+    Seat alice = seat(ACME, ALICE);
+    Seat bob = seat(ACME, BOB);
+    freeSubscribes(alice);
+    bob.isOrdinarySubscribe();
+    bob.isOrdinarySubscribe();
+    alice.leave();
+    bob.leave();
+
+    assertThat(freeSubscribes(seat(ACME, ALICE))).isEqualTo(Seat.FREE_SUBSCRIBES - 2);
+    passes(3 * Seat.FREE_SUBSCRIBE_NANOS);
+    assertThat(freeSubscribes(seat(ACME, BOB))).isEqualTo(3);
+    assertThat(freeSubscribes(seat(ACME, BOB))).isEqualTo(Seat.FREE_SUBSCRIBES);
+  }
+
+  @Test
+  void tenantThatHasLeft_findsWhatItSpent_untilItHasMadeUpForIt_andIsForgottenThen() {
+    Seat alice = seat(ACME, ALICE);
+    freeSubscribes(alice);
+    alice.leave();
+    passes((Seat.FREE_SUBSCRIBES - 1) * Seat.FREE_SUBSCRIBE_NANOS);
+    tenants.sweep();
+    assertThat(tenants.present()).isEqualTo(1);
+    Seat again = seat(ACME, ALICE);
+    assertThat(freeSubscribes(again)).isEqualTo(Seat.FREE_SUBSCRIBES - 1);
+    again.leave();
+
+    passes(Seat.FREE_SUBSCRIBES * Seat.FREE_SUBSCRIBE_NANOS);
+    tenants.sweep();
+    assertThat(tenants.present()).isZero();
+    assertThat(freeSubscribes(seat(ACME, ALICE))).isEqualTo(Seat.FREE_SUBSCRIBES);
+  }
+
+  @Test
+  void threadsThatComeAndGoAtOnce_haveNoMoreFreeSubscribes_thanAsManyConnections()
+      throws Exception {
+    int connections = 4;
+    Tenants crowd =
+        new Tenants(
+            1000, new TenantLimits(1000, 1000, 1, 1, new RateLimit(1, 1), 5000), nanos::get);
+    AtomicInteger free = new AtomicInteger();
+    try (ExecutorService threads = Executors.newFixedThreadPool(connections)) {
+      for (int i = 0; i < connections; i++) {
+        threads.execute(
+            () -> {
+              for (int j = 0; j < 2000; j++) {
+                Seat seat = ((Tenants.Entry.Admitted) crowd.enter(ACME, ALICE)).seat();
+                free.addAndGet(freeSubscribes(seat));
+                seat.leave();
+                crowd.sweep();
+              }
+            });
+      }
+      threads.shutdown();
+      assertThat(threads.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    assertThat(free.get()).isBetween(Seat.FREE_SUBSCRIBES, connections * Seat.FREE_SUBSCRIBES);
+  }
+
+  @Test
   void tenantThatLeavesAndComesBack_isGivenNoNewRate() {
     Tenants.Seat seat = seat(ACME, ALICE);
     assertThat(passing(seat.tenant(), 10)).isEqualTo(10);
@@ -214,6 +307,18 @@ class TenantsTest {
 
   private Limit refusal(TenantId tenant, UserId user) {
     return ((Tenants.Entry.Refused) tenants.enter(tenant, user)).limit();
+  }
+
+  private static int freeSubscribes(Seat seat) {
+    int free = 0;
+    while (seat.isOrdinarySubscribe()) {
+      free++;
+    }
+    return free;
+  }
+
+  private void passes(long time) {
+    nanos.addAndGet(time);
   }
 
   private static int passing(Tenant tenant, int messages) {
