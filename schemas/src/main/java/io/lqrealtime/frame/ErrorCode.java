@@ -23,7 +23,10 @@ public enum ErrorCode {
 
   private final String wireName = name().toLowerCase(Locale.ROOT);
 
-  /** Whether the client could have avoided it, so that it counts towards close 1008. */
+  /**
+   * Whether the client could have avoided it, so that it counts towards close 1008; unless others
+   * are known to have caused it.
+   */
   public boolean isClientsFault() {
     return switch (this) {
       case BAD_REQUEST, UNSUPPORTED_TYPE, FORBIDDEN, TOO_LARGE, RATE_LIMITED, LIMIT_EXCEEDED ->

@@ -1,7 +1,6 @@
 package io.lqrealtime.gateway.session;
 
 import io.lqrealtime.frame.ClientFrame;
-import io.lqrealtime.frame.ErrorCode;
 import io.lqrealtime.frame.HistoryPage;
 import io.lqrealtime.frame.ServerFrames;
 import io.lqrealtime.frame.Since;
@@ -26,7 +25,10 @@ final class HistoryQuery {
     /** The answer's frame. */
     record Answer(byte[] frame) implements Outcome {}
 
-    record Refused(ErrorCode code, String message) implements Outcome {}
+    /** Where the client stood is in the log no more, or was in another log. */
+    record Lost(String message) implements Outcome {}
+
+    record Unavailable() implements Outcome {}
   }
 
   private final SessionServices services;
@@ -60,9 +62,7 @@ final class HistoryQuery {
       case Since.After(var cursor) -> {
         OptionalLong offset = services.positions().offset(cursor, partition);
         if (offset.isEmpty()) {
-          outcome.accept(
-              new Outcome.Refused(
-                  ErrorCode.BAD_REQUEST, "since is a position of another log or channel"));
+          outcome.accept(new Outcome.Lost("since is a position of another log or channel"));
           return;
         }
         from = new History.From.After(offset.getAsLong());
@@ -83,7 +83,7 @@ final class HistoryQuery {
                   page -> outcome.accept(outcomeOf(page)));
       case History.Start.NotYet(long last) -> outcome.accept(answer(List.of(), last, true));
       case History.Start.NotRetained(long oldest) -> outcome.accept(notRetained(oldest));
-      case History.Start.Unavailable() -> outcome.accept(unavailable());
+      case History.Start.Unavailable() -> outcome.accept(new Outcome.Unavailable());
     }
   }
 
@@ -92,7 +92,7 @@ final class HistoryQuery {
       case History.Page.Messages(List<History.Stored> messages, long cursor, boolean complete) ->
           answer(messages, cursor, complete);
       case History.Page.NotRetained(long oldest) -> notRetained(oldest);
-      case History.Page.Unavailable() -> unavailable();
+      case History.Page.Unavailable() -> new Outcome.Unavailable();
     };
   }
 
@@ -113,14 +113,9 @@ final class HistoryQuery {
   }
 
   private Outcome notRetained(long oldest) {
-    return new Outcome.Refused(
-        ErrorCode.BAD_REQUEST,
+    return new Outcome.Lost(
         "since is not retained any more; the earliest position is "
             + services.positions().text(partition, Math.max(0, oldest)));
-  }
-
-  private static Outcome unavailable() {
-    return new Outcome.Refused(ErrorCode.UNAVAILABLE, "history is unavailable: try again");
   }
 
   private static HistoryPage.Message text(History.Stored message) {

@@ -181,8 +181,14 @@ final class Questions {
   private void answer(ClientFrame.History request, HistoryQuery.Outcome outcome) {
     switch (outcome) {
       case HistoryQuery.Outcome.Answer(byte[] frame) -> push(frame);
-      case HistoryQuery.Outcome.Refused(ErrorCode code, String message) ->
-          session.error(request.id(), request.channel(), code, message);
+      case HistoryQuery.Outcome.Lost(String message) ->
+          session.errorByOthers(request.id(), request.channel(), ErrorCode.BAD_REQUEST, message);
+      case HistoryQuery.Outcome.Unavailable() ->
+          session.error(
+              request.id(),
+              request.channel(),
+              ErrorCode.UNAVAILABLE,
+              "history is unavailable: try again");
     }
   }
 

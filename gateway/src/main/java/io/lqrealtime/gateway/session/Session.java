@@ -351,11 +351,15 @@ public final class Session implements History.Reader, Turn.Work {
       return;
     }
     Optional<Subscription> former = find(channel);
-    if (former.isEmpty() && isOverLimit(request)) {
+    if (former.isEmpty() && hasAsManyAsItMay(request)) {
       return;
     }
     if (!seat.isOrdinarySubscribe() && seat.tenant().subscribes() instanceof Decision.Waits waits) {
       overRate(request.id(), Optional.of(channel.value()), Limit.TENANT_SUBSCRIBES, waits);
+      return;
+    }
+    // After the rate: who asks again and again is held to it, for this refusal closes nobody.
+    if (former.isEmpty() && hasTenantAsManyAsItMay(request)) {
       return;
     }
     Subscription subscription =
@@ -368,27 +372,31 @@ public final class Session implements History.Reader, Turn.Work {
     former.ifPresent(table::unsubscribe);
   }
 
-  private boolean isOverLimit(ClientFrame.Subscribe request) {
+  private boolean hasAsManyAsItMay(ClientFrame.Subscribe request) {
     int most = services.limits().maxSubscriptions();
-    if (asked() >= most) {
-      services.metrics().limited(Limit.SUBSCRIPTIONS);
-      error(
-          request.id(),
-          request.channel(),
-          ErrorCode.LIMIT_EXCEEDED,
-          "a connection has at most " + most + " subscriptions");
-      return true;
+    if (asked() < most) {
+      return false;
     }
-    if (!table.hasRoomFor(name(request.channel()))) {
-      services.metrics().limited(Limit.TENANT_CHANNELS);
-      error(
-          request.id(),
-          request.channel(),
-          ErrorCode.LIMIT_EXCEEDED,
-          "the tenant is subscribed to as many channels as it may have here");
-      return true;
+    services.metrics().limited(Limit.SUBSCRIPTIONS);
+    error(
+        request.id(),
+        request.channel(),
+        ErrorCode.LIMIT_EXCEEDED,
+        "a connection has at most " + most + " subscriptions");
+    return true;
+  }
+
+  private boolean hasTenantAsManyAsItMay(ClientFrame.Subscribe request) {
+    if (table.hasRoomFor(name(request.channel()))) {
+      return false;
     }
-    return false;
+    services.metrics().limited(Limit.TENANT_CHANNELS);
+    errorByOthers(
+        request.id(),
+        request.channel(),
+        ErrorCode.LIMIT_EXCEEDED,
+        "the tenant is subscribed to as many channels as it may have here");
+    return true;
   }
 
   /** The former subscription falls silent, and its client stays in the channel. */
@@ -473,7 +481,7 @@ public final class Session implements History.Reader, Turn.Work {
       if (subscription.isCompanion) {
         if (!principal.permissions().allows(Action.PRESENCE, channel.audience())) {
           drop(subscription);
-          error(
+          errorByOthers(
               Optional.empty(),
               channel.audience(),
               ErrorCode.FORBIDDEN,
@@ -491,7 +499,7 @@ public final class Session implements History.Reader, Turn.Work {
     boolean unanswered = subscription.isPending();
     drop(subscription);
     if (unanswered) {
-      error(subscription.requestId, channel, ErrorCode.FORBIDDEN, why);
+      errorByOthers(subscription.requestId, channel, ErrorCode.FORBIDDEN, why);
     } else {
       send(ServerFrames.unsubscribed(Optional.empty(), channel, Optional.of("forbidden")));
     }
@@ -580,11 +588,24 @@ public final class Session implements History.Reader, Turn.Work {
   }
 
   void error(Optional<String> requestId, Optional<String> channel, ErrorCode code, String message) {
-    services.metrics().error(code);
-    send(ServerFrames.error(requestId, channel, code, message, OptionalLong.empty()));
+    tellError(requestId, channel, code, message);
     if (code.isClientsFault()) {
       countError();
     }
+  }
+
+  /**
+   * Tells the client of an error that it could not have avoided, whatever the code says: it is
+   * never closed for what others do.
+   */
+  void errorByOthers(Optional<String> requestId, Channel channel, ErrorCode code, String message) {
+    tellError(requestId, Optional.of(channel.value()), code, message);
+  }
+
+  private void tellError(
+      Optional<String> requestId, Optional<String> channel, ErrorCode code, String message) {
+    services.metrics().error(code);
+    send(ServerFrames.error(requestId, channel, code, message, OptionalLong.empty()));
   }
 
   private void countError() {

@@ -142,6 +142,31 @@ class SessionMembersTest {
   }
 
   @Test
+  void tokensThatAllowLess_neverCloseTheClient() {
+    Permissions all = Permissions.ofUser(ALICE);
+    Permissions without =
+        Permissions.granted(ALICE, Map.of(Action.SUBSCRIBE, List.of(new ChannelPattern("*"))));
+    for (int i = 0; i < 10; i++) {
+      refreshes(2000 + 2 * i, all);
+      client.says(WATCH);
+      activate(ROOM, 40);
+      client.hears();
+      refreshes(2001 + 2 * i, without);
+      assertThat(client.hears()).last().asString().contains("'forbidden'");
+    }
+
+    client.passes(ErrorLimit.PAUSE);
+    assertThat(client.closes).isEmpty();
+  }
+
+  private void refreshes(long expiresAt, Permissions permissions) {
+    client.verdict =
+        Optional.of(new Outcome.Accepted(Conversation.principal(expiresAt, permissions)));
+    client.says("{'type':'refresh','payload':{'token':'t'}}");
+    client.ioThreadRuns();
+  }
+
+  @Test
   void companionThatCantBeHad_isTold_andMessagesGoOn() {
     interests.active.put(ROOM, 40L);
     client.says(WATCH);

@@ -178,6 +178,33 @@ class SessionRateTest {
     assertThat(interests.held).containsExactly(Conversation.channel("room.1"));
   }
 
+  @Test
+  void channelsBeyondTheTenantsLimit_closeNobody_andAreHeldToTheTenantsRate() {
+    interests.full = true;
+    List<String> refusals =
+        saying(SUBSCRIBE, Seat.FREE_SUBSCRIBES + Conversation.SUBSCRIBES_AT_ONCE);
+    assertThat(refusals)
+        .hasSize(Seat.FREE_SUBSCRIBES + Conversation.SUBSCRIBES_AT_ONCE)
+        .allMatch(frame -> frame.contains("'limit_exceeded'"));
+
+    assertThat(saying(SUBSCRIBE, 1)).singleElement().matches(SessionRateTest::isLimited);
+    client.passes(ErrorLimit.PAUSE);
+    assertThat(client.closes).isEmpty();
+  }
+
+  @Test
+  void subscriptionsBeyondTheConnectionsOwnLimit_countAsErrors() {
+    for (int i = 0; i < 3; i++) {
+      client.says("{'type':'subscribe','channel':'c" + i + "'}");
+    }
+    assertThat(saying(SUBSCRIBE, 5))
+        .hasSize(5)
+        .allMatch(frame -> frame.contains("a connection has at most"));
+
+    client.passes(ErrorLimit.PAUSE);
+    assertThat(client.closes).containsExactly(CloseReason.TOO_MANY_ERRORS);
+  }
+
   private List<String> saying(String frame, int times) {
     client.hears();
     for (int i = 0; i < times; i++) {

@@ -460,6 +460,34 @@ class SessionTest {
     }
 
     assertThat(client.hears()).hasSize(50).allMatch(frame -> frame.contains("'unavailable'"));
+    client.passes(ErrorLimit.PAUSE);
+    assertThat(client.closes).isEmpty();
+  }
+
+  @Test
+  void whatTheLogHasNoMore_neverClosesWhoAsksForIt() {
+    for (int i = 0; i < 10; i++) {
+      client.says("{'type':'history','id':'h1','channel':'room.1','since':'local.aaaaaaaa.4.7'}");
+      client.ioThreadRuns();
+      client.says("{'type':'history','id':'h2','channel':'room.1'}");
+      past.starts.remove().answer().accept(new History.Start.NotRetained(12));
+      client.ioThreadRuns();
+    }
+
+    assertThat(client.hears()).hasSize(20).allMatch(frame -> frame.contains("'bad_request'"));
+    client.passes(ErrorLimit.PAUSE);
+    assertThat(client.closes).isEmpty();
+  }
+
+  @Test
+  void subscriptionsThatOthersEnd_neverCloseTheClient() {
+    for (int i = 0; i < 10; i++) {
+      client.says("{'type':'subscribe','id':'s1','channel':'room.1'}");
+      client.session.endSubscription(new Channel("room.1"));
+    }
+
+    assertThat(client.hears()).hasSize(10).allMatch(frame -> frame.contains("'forbidden'"));
+    client.passes(ErrorLimit.PAUSE);
     assertThat(client.closes).isEmpty();
   }
 
