@@ -21,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
@@ -36,8 +37,12 @@ import java.util.function.ToIntFunction;
  * and the router's heartbeat says up to which one it has come and what it then holds: if that is
  * not what was asked for, the partition is started over.
  *
+ * <p>A tenant's channels are those that somebody is subscribed to. Companions are no further ones:
+ * each comes and goes with its channel. Neither are those that linger, of which it may have as many
+ * again.
+ *
  * <p>Every method takes one lock for a short, bounded time. Memory is bounded by the subscriptions
- * that sessions may have.
+ * that sessions may have, and by the channels that tenants may.
  */
 public final class ChannelRegistry implements Interests {
   /**
@@ -67,6 +72,7 @@ public final class ChannelRegistry implements Interests {
   private static final class Entry {
     final TenantChannel name;
     final int partition;
+    final Channels ofTenant;
     State state = State.WANTED;
     int interested;
     long offset;
@@ -74,10 +80,25 @@ public final class ChannelRegistry implements Interests {
     long changedAtNanos;
     long wantedAtNanos;
 
-    Entry(TenantChannel name, int partition) {
+    Entry(TenantChannel name, int partition, Channels ofTenant) {
       this.name = name;
       this.partition = partition;
+      this.ofTenant = ofTenant;
     }
+  }
+
+  /** What one tenant has here. */
+  private static final class Channels {
+    /** That somebody is subscribed to, without companions. */
+    int subscribed;
+
+    /**
+     * That nobody needs any more, companions among them: the one that has been so the longest
+     * first.
+     */
+    final SequencedSet<Entry> unneeded = new LinkedHashSet<>(0);
+
+    int registered;
   }
 
   /** The conversation with the router about one partition. */
@@ -120,7 +141,7 @@ public final class ChannelRegistry implements Interests {
   private final LongSupplier nanos;
   private final Runnable wakeWriter;
   private final Map<TenantChannel, Entry> entries = new HashMap<>();
-  private final Map<TenantId, Integer> channelsOf = new HashMap<>();
+  private final Map<TenantId, Channels> channelsOf = new HashMap<>();
   private final Link[] links;
   private final BitSet begunAnew = new BitSet();
   private final BitSet begunUnderAnother = new BitSet();
@@ -157,22 +178,36 @@ public final class ChannelRegistry implements Interests {
 
   @Override
   public synchronized boolean hasRoomFor(TenantChannel channel) {
-    return entries.containsKey(channel)
-        || channelsOf.getOrDefault(channel.tenant(), 0) < maxChannels.applyAsInt(channel.tenant());
+    Entry entry = entries.get(channel);
+    if (entry != null && entry.interested > 0) {
+      return true;
+    }
+    Channels ofTenant = channelsOf.get(channel.tenant());
+    int subscribed = ofTenant == null ? 0 : ofTenant.subscribed;
+    return subscribed < maxChannels.applyAsInt(channel.tenant());
   }
 
   @Override
   public synchronized OptionalLong acquire(TenantChannel channel) {
     Entry entry = entries.get(channel);
     if (entry == null) {
-      entry = new Entry(channel, partitionOf(channel));
+      entry =
+          new Entry(
+              channel,
+              partitionOf(channel),
+              channelsOf.computeIfAbsent(channel.tenant(), tenant -> new Channels()));
       entry.wantedAtNanos = nanos.getAsLong();
       entries.put(channel, entry);
-      channelsOf.merge(channel.tenant(), 1, Integer::sum);
+      entry.ofTenant.registered++;
       links[entry.partition].toAsk.add(entry);
       wakeWriter.run();
     }
-    entry.interested++;
+    if (++entry.interested == 1) {
+      entry.ofTenant.unneeded.remove(entry);
+      if (!channel.channel().isMembers()) {
+        entry.ofTenant.subscribed++;
+      }
+    }
     if (entry.state == State.LINGERING) {
       entry.state = State.ACTIVE;
     }
@@ -189,6 +224,9 @@ public final class ChannelRegistry implements Interests {
     if (entry.interested > 0) {
       return;
     }
+    if (!channel.channel().isMembers()) {
+      entry.ofTenant.subscribed--;
+    }
     switch (entry.state) {
       case WANTED -> {
         links[entry.partition].toAsk.remove(entry);
@@ -196,17 +234,40 @@ public final class ChannelRegistry implements Interests {
       }
       case ASKED, LINGERING -> {
         // Asked for and not needed: the answer, or the retry's clock, decides.
+        linger(entry);
       }
       case ACTIVE -> {
         entry.state = State.LINGERING;
         entry.changedAtNanos = nanos.getAsLong();
+        linger(entry);
       }
     }
   }
 
+  private void linger(Entry entry) {
+    SequencedSet<Entry> unneeded = entry.ofTenant.unneeded;
+    unneeded.add(entry);
+    if (unneeded.size() > maxChannels.applyAsInt(entry.name.tenant())) {
+      giveUp(unneeded.getFirst());
+      wakeWriter.run();
+    }
+  }
+
+  /** Nobody needs it, and the router is to be told so. */
+  private void giveUp(Entry entry) {
+    Link link = links[entry.partition];
+    forget(entry);
+    count(link, entry, -1);
+    link.toAsk.remove(entry);
+    link.toLeave.add(entry);
+  }
+
   private void forget(Entry entry) {
     entries.remove(entry.name);
-    channelsOf.computeIfPresent(entry.name.tenant(), (t, count) -> count == 1 ? null : count - 1);
+    entry.ofTenant.unneeded.remove(entry);
+    if (--entry.ofTenant.registered == 0) {
+      channelsOf.remove(entry.name.tenant());
+    }
   }
 
   /** Whether messages of this channel concern anybody here. */
@@ -445,9 +506,7 @@ public final class ChannelRegistry implements Interests {
       Link link = links[entry.partition];
       long age = now - entry.changedAtNanos;
       if (entry.state == State.LINGERING && age > LINGER.toNanos()) {
-        forget(entry);
-        count(link, entry, -1);
-        link.toLeave.add(entry);
+        giveUp(entry);
       } else if (entry.state == State.ASKED && age > RETRY.toNanos()) {
         if (now - entry.wantedAtNanos > GIVE_UP.toNanos()) {
           refused.add(entry.name);

@@ -12,8 +12,9 @@ public interface Interests {
   int partitionOf(TenantChannel channel);
 
   /**
-   * Whether the channel may be acquired: its tenant has fewer channels here than it may have, or
-   * has this one. I/O threads that ask at the same time may exceed the limit, each by one.
+   * Whether the channel may be acquired: somebody is subscribed to it here, or to fewer channels of
+   * its tenant than that may have. I/O threads that ask at the same time may exceed the limit, each
+   * by one.
    */
   boolean hasRoomFor(TenantChannel channel);
 

@@ -53,7 +53,7 @@ class ChannelRegistryTest {
   }
 
   @Test
-  void tenantWithAsManyChannelsAsItMayHave_hasRoomForThoseOnly_untilOneIsGivenUp() {
+  void tenantWithAsManyChannelsAsItMayHave_hasRoomForThoseOnly_untilOneIsLeft() {
     maxChannels = 2;
     activate(ROOM, 40);
     TenantChannel second = new TenantChannel(ACME, new Channel("second"));
@@ -67,10 +67,82 @@ class ChannelRegistryTest {
         .isTrue();
 
     registry.release(ROOM);
-    assertThat(registry.hasRoomFor(third)).isFalse();
-    nanos.addAndGet(ChannelRegistry.LINGER.toNanos() + 1);
-    registry.tick();
     assertThat(registry.hasRoomFor(third)).isTrue();
+    registry.acquire(third);
+    assertThat(registry.hasRoomFor(ROOM)).as("lingers, and may not come back").isFalse();
+    registry.release(second);
+    assertThat(registry.hasRoomFor(ROOM)).isTrue();
+    assertThat(registry.acquire(ROOM)).hasValue(40);
+    assertThat(registry.hasRoomFor(second)).isFalse();
+  }
+
+  @Test
+  void companions_areNoFurtherChannelsOfTheirTenant() {
+    maxChannels = 2;
+    for (String name : List.of("first", "second")) {
+      Channel channel = new Channel(name);
+      assertThat(registry.hasRoomFor(new TenantChannel(ACME, channel))).isTrue();
+      registry.acquire(new TenantChannel(ACME, channel));
+      registry.acquire(new TenantChannel(ACME, channel.members()));
+    }
+    TenantChannel third = new TenantChannel(ACME, new Channel("third"));
+    assertThat(registry.hasRoomFor(third)).isFalse();
+
+    registry.release(new TenantChannel(ACME, new Channel("first").members()));
+    assertThat(registry.hasRoomFor(third)).isFalse();
+    registry.release(new TenantChannel(ACME, new Channel("first")));
+    assertThat(registry.hasRoomFor(third)).isTrue();
+  }
+
+  @Test
+  void moreLingeringChannelsThanTheTenantMayHave_areUnsubscribedAtOnce_theOldestFirst() {
+    maxChannels = 2;
+    TenantChannel other = new TenantChannel(new TenantId("other"), ROOM.channel());
+    activate(other, 39);
+    registry.release(other);
+    List<TenantChannel> left = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      TenantChannel channel = new TenantChannel(ACME, new Channel("c" + i));
+      activate(channel, 40 + i);
+      left.add(channel);
+      registry.release(channel);
+      drain();
+      assertThat(registry.channels()).isLessThanOrEqualTo(1 + maxChannels);
+    }
+
+    assertThat(left.stream().filter(registry::isKnown)).containsExactly(left.get(3), left.get(4));
+    assertThat(registry.isKnown(other)).isTrue();
+    assertThat(((Unsubscribe) written.getLast()).channels()).containsExactly(left.get(2).channel());
+    registry.acquire(left.get(3));
+    registry.acquire(left.get(0));
+    drain();
+    assertThat(((Subscribe) written.getLast()).channels()).containsExactly(left.get(0).channel());
+  }
+
+  @Test
+  void channelsThatAreLeftBeforeTheyAreAnswered_areBoundedToo_andTheDigestIsWhatIsAskedFor() {
+    maxChannels = 1;
+    TenantChannel second = new TenantChannel(ACME, new Channel("second"));
+    registry.acquire(ROOM);
+    registry.acquire(second);
+    drain();
+    long asked = lastSequence();
+    nanos.addAndGet(ChannelRegistry.RETRY.toNanos() + 1);
+    registry.tick();
+    registry.release(ROOM);
+    registry.release(second);
+    drain();
+
+    assertThat(((Unsubscribe) written.get(2)).channels()).containsExactly(ROOM.channel());
+    assertThat(((Subscribe) written.get(3)).channels()).containsExactly(second.channel());
+    assertThat(written).hasSize(4);
+    assertThat(registry.subscribed(answer(asked, 40, ROOM))).isEmpty();
+    long digest = ChannelDigest.toggle(ChannelDigest.EMPTY, ACME, second.channel());
+    assertThat(registry.heartbeat(heartbeat(7, lastSequence(), digest, 1)))
+        .isEqualTo(Standing.AS_ASKED);
+
+    registry.startOver(0);
+    assertThat(registry.channels()).isZero();
   }
 
   @Test
