@@ -145,12 +145,14 @@ final class ClientListener {
     }
 
     @Override
-    public boolean inTurn(Principal principal, Runnable comeIn) {
-      boolean mayWait = gate.enter(principal.tenant(), comeIn);
-      if (!mayWait) {
-        metrics.limited(Limit.HANDSHAKES);
-      }
-      return mayWait;
+    public void inTurn(Principal principal, Runnable comeIn, Runnable sendAway) {
+      gate.enter(
+          principal.tenant(),
+          comeIn,
+          () -> {
+            metrics.limited(Limit.HANDSHAKES);
+            sendAway.run();
+          });
     }
 
     @Override

@@ -50,12 +50,10 @@ public final class HandshakeHandler implements HttpHandler {
     Tenants.Entry enter(Principal principal);
 
     /**
-     * Lets somebody in who has a seat, now or in turn.
-     *
-     * @param comeIn run once, on any thread
-     * @return false if too many wait already: it is not run then
+     * Lets somebody in who has a seat, now or in turn, or sends them away, at once or when they
+     * have waited for too long. One of the two is run, once, on any thread.
      */
-    boolean inTurn(Principal principal, Runnable comeIn);
+    void inTurn(Principal principal, Runnable comeIn, Runnable sendAway);
 
     /** Counts a handshake that a limit turned away before it could ask for a seat. */
     void limited(Limit limit);
@@ -171,12 +169,14 @@ public final class HandshakeHandler implements HttpHandler {
             SameThreadExecutor.INSTANCE,
             () -> {
               HttpHandler upgrade = again -> upgrade(again, handshake);
-              if (!admission.inTurn(
-                  principal, () -> exchange.dispatch(exchange.getIoThread(), upgrade))) {
-                seat.leave();
-                exchange.dispatch(
-                    exchange.getIoThread(), again -> refuseForNow(again, reason(Limit.HANDSHAKES)));
-              }
+              HttpHandler refuse = again -> refuseForNow(again, reason(Limit.HANDSHAKES));
+              admission.inTurn(
+                  principal,
+                  () -> exchange.dispatch(exchange.getIoThread(), upgrade),
+                  () -> {
+                    seat.leave();
+                    exchange.dispatch(exchange.getIoThread(), refuse);
+                  });
             });
       }
     }

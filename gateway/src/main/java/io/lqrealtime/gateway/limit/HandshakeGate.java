@@ -21,12 +21,17 @@ import java.util.function.LongSupplier;
  * tenant; the tenants take turns, so that one tenant's storm does not keep another's clients out.
  *
  * <p>Bounds: as many wait as are let in within {@value #MAX_WAIT_SECONDS} s, a tenant's share of
- * that being the smaller the more tenants wait, and never more than twice as many. Never blocks;
- * safe for use by several threads.
+ * that being the smaller the more tenants wait, and never more than twice as many. Nobody waits for
+ * longer than that: of a crowd that was there when fewer tenants waited, those whose turn has not
+ * come by then are sent away. Never blocks; safe for use by several threads.
  */
 public final class HandshakeGate {
   static final int MAX_WAIT_SECONDS = 5;
   static final Duration TICK = Duration.ofMillis(10);
+
+  /** How often those who have waited for too long are looked for: it takes a look at each queue. */
+  static final Duration LOOK = Duration.ofMillis(100);
+
   private static final Duration RAMP_STEP = Duration.ofMillis(250);
 
   /** Part of the rate with which a ramp begins. */
@@ -38,14 +43,17 @@ public final class HandshakeGate {
     void after(Duration delay, Runnable task);
   }
 
+  private record Newcomer(Runnable comeIn, Runnable sendAway, long sinceNanos) {}
+
   private final HandshakeLimits limits;
   private final LongSupplier nanos;
   private final Scheduler scheduler;
   private final Bucket bucket;
   private final long startedNanos;
-  private final SequencedMap<TenantId, Deque<Runnable>> queues = new LinkedHashMap<>();
+  private final SequencedMap<TenantId, Deque<Newcomer>> queues = new LinkedHashMap<>();
   private long rate;
   private long steppedNanos;
+  private long lookedNanos;
   private boolean ramping;
   private int waiting;
   private boolean ticking;
@@ -61,6 +69,7 @@ public final class HandshakeGate {
     this.scheduler = scheduler;
     this.startedNanos = nanos.getAsLong();
     this.steppedNanos = startedNanos;
+    this.lookedNanos = startedNanos;
     this.ramping = !limits.ramp().isZero();
     this.rate = rateAfter(0);
     this.bucket =
@@ -72,25 +81,28 @@ public final class HandshakeGate {
   }
 
   /**
-   * Lets somebody in, now or in turn.
-   *
-   * @param comeIn run once, by the caller or by the scheduler; must not block
-   * @return false if too many wait already: it is not run then
+   * Lets somebody in, now or in turn, or sends them away: at once if too many wait already, else
+   * when they have waited for too long. One of the two is run, once, by the caller or by the
+   * scheduler; neither may block.
    */
-  public boolean enter(TenantId tenant, Runnable comeIn) {
+  public void enter(TenantId tenant, Runnable comeIn, Runnable sendAway) {
+    Runnable now;
     synchronized (this) {
       climb();
-      if (waiting > 0 || !bucket.tryConsume(1)) {
-        return enqueue(tenant, comeIn);
+      if (waiting == 0 && bucket.tryConsume(1)) {
+        now = comeIn;
+      } else if (enqueue(tenant, new Newcomer(comeIn, sendAway, nanos.getAsLong()))) {
+        return;
+      } else {
+        now = sendAway;
       }
     }
-    comeIn.run();
-    return true;
+    now.run();
   }
 
-  private boolean enqueue(TenantId tenant, Runnable comeIn) {
+  private boolean enqueue(TenantId tenant, Newcomer newcomer) {
     long capacity = rate * MAX_WAIT_SECONDS;
-    Deque<Runnable> queue = queues.get(tenant);
+    Deque<Newcomer> queue = queues.get(tenant);
     int tenants = queues.size() + (queue == null ? 1 : 0);
     int ahead = queue == null ? 0 : queue.size();
     if (ahead >= Math.max(1, capacity / tenants) || waiting >= 2 * capacity) {
@@ -100,7 +112,7 @@ public final class HandshakeGate {
       queue = new ArrayDeque<>();
       queues.put(tenant, queue);
     }
-    queue.add(comeIn);
+    queue.add(newcomer);
     waiting++;
     if (!ticking) {
       ticking = true;
@@ -110,15 +122,20 @@ public final class HandshakeGate {
   }
 
   private void tick() {
-    letIn().forEach(Runnable::run);
+    decide().forEach(Runnable::run);
   }
 
-  private synchronized List<Runnable> letIn() {
+  private synchronized List<Runnable> decide() {
     climb();
     List<Runnable> next = new ArrayList<>();
+    long now = nanos.getAsLong();
+    if (now - lookedNanos >= LOOK.toNanos()) {
+      lookedNanos = now;
+      sendAwayWhoCameBefore(now - MAX_WAIT_SECONDS * 1_000_000_000L, next);
+    }
     while (waiting > 0 && bucket.tryConsume(1)) {
       var turn = queues.pollFirstEntry();
-      next.add(turn.getValue().remove());
+      next.add(turn.getValue().remove().comeIn());
       waiting--;
       if (!turn.getValue().isEmpty()) {
         queues.putLast(turn.getKey(), turn.getValue());
@@ -129,6 +146,20 @@ public final class HandshakeGate {
       scheduler.after(TICK, this::tick);
     }
     return next;
+  }
+
+  private void sendAwayWhoCameBefore(long latest, List<Runnable> next) {
+    var each = queues.values().iterator();
+    while (each.hasNext()) {
+      Deque<Newcomer> queue = each.next();
+      while (!queue.isEmpty() && queue.peek().sinceNanos() - latest < 0) {
+        next.add(queue.remove().sendAway());
+        waiting--;
+      }
+      if (queue.isEmpty()) {
+        each.remove();
+      }
+    }
   }
 
   /** How many wait. */

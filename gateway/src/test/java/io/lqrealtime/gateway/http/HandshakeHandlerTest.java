@@ -4,9 +4,14 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lqrealtime.gateway.limit.Limit;
+import io.lqrealtime.gateway.limit.RateLimit;
+import io.lqrealtime.gateway.security.Permissions;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
+import io.lqrealtime.gateway.tenant.TenantLimits;
 import io.lqrealtime.gateway.tenant.Tenants;
+import io.lqrealtime.id.TenantId;
+import io.lqrealtime.id.UserId;
 import io.undertow.Undertow;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -14,6 +19,11 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,15 +49,21 @@ class HandshakeHandlerTest {
 
   private Undertow server;
 
+  private final Tenants tenants =
+      new Tenants(10, new TenantLimits(10, 10, 10, 10, new RateLimit(10, 10), 10), () -> 1);
+
+  /** What sends away whoever waits to be let in. */
+  private final BlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>();
+
   private final class NobodyComesIn implements HandshakeHandler.Admission {
     @Override
     public Tenants.Entry enter(Principal principal) {
-      throw new AssertionError("let in: " + principal);
+      return tenants.enter(principal.tenant(), principal.user());
     }
 
     @Override
-    public boolean inTurn(Principal principal, Runnable comeIn) {
-      throw new AssertionError("let in: " + principal);
+    public void inTurn(Principal principal, Runnable comeIn, Runnable sendAway) {
+      waiting.add(sendAway);
     }
 
     @Override
@@ -101,6 +117,28 @@ class HandshakeHandlerTest {
         .contains("Retry-After: ", "\"code\":\"unavailable\"");
     assertThat(outcomes).containsExactly("refused_503");
     assertThat(limits).containsExactly(Limit.TOKENS);
+  }
+
+  @Test
+  void whoIsSentAwayAfterAWhile_isForLater_andGivesTheSeatBack() throws Exception {
+    UserId alice = new UserId("alice");
+    verdict =
+        Optional.of(
+            new Outcome.Accepted(
+                new Principal(
+                    new TenantId("acme"), alice, 0, Long.MAX_VALUE, Permissions.ofUser(alice))));
+    try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
+      Future<String> answers = threads.submit(() -> answersTo(REFUSED));
+      Runnable sendAway = waiting.take();
+      assertThat(tenants.connections()).isEqualTo(1);
+      sendAway.run();
+
+      assertThat(answers.get())
+          .containsOnlyOnce("HTTP/1.1 503")
+          .contains("Retry-After: ", "\"code\":\"unavailable\"");
+    }
+    assertThat(tenants.connections()).isZero();
+    assertThat(outcomes).containsExactly("refused_503");
   }
 
   private String answersTo(String requests) throws IOException {

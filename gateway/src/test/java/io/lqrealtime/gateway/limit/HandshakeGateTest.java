@@ -17,6 +17,7 @@ class HandshakeGateTest {
   private long nanos = 1;
   private final List<Runnable> ticks = new ArrayList<>();
   private final Map<TenantId, Integer> in = new HashMap<>();
+  private int sentAway;
 
   @Test
   void withinTheRate_newcomersAreLetInAtOnce() {
@@ -81,6 +82,26 @@ class HandshakeGateTest {
   }
 
   @Test
+  void whoHasWaitedForTheLongestTime_isSentAway_thoughOthersCameLaterAndAreLetIn() {
+    HandshakeGate gate = gate(10, Duration.ZERO);
+    come(gate, ACME, 51);
+    for (int second = 0; second < HandshakeGate.MAX_WAIT_SECONDS; second++) {
+      assertThat(come(gate, GLOBEX, 5)).isEqualTo(5);
+      assertThat(sentAway).isZero();
+      passes(Duration.ofSeconds(1));
+    }
+    passes(HandshakeGate.LOOK);
+
+    assertThat(gate.waiting()).isZero();
+    assertThat(in.get(GLOBEX)).isEqualTo(25);
+    assertThat(in.get(ACME) + sentAway).isEqualTo(51);
+    assertThat(sentAway).isBetween(20, 26);
+    passes(Duration.ofSeconds(10));
+    assertThat(ticks).isEmpty();
+    assertThat(in.get(ACME) + sentAway).isEqualTo(51);
+  }
+
+  @Test
   void afterTheStart_theRateRisesFromAQuarter() {
     assertThat(lettingInAfter(Duration.ZERO)).isBetween(250, 340);
     assertThat(lettingInAfter(Duration.ofSeconds(5))).isBetween(600, 750);
@@ -97,9 +118,9 @@ class HandshakeGateTest {
   private int come(HandshakeGate gate, TenantId tenant, int count) {
     int admitted = 0;
     for (int i = 0; i < count; i++) {
-      if (gate.enter(tenant, () -> in.merge(tenant, 1, Integer::sum))) {
-        admitted++;
-      }
+      int before = sentAway;
+      gate.enter(tenant, () -> in.merge(tenant, 1, Integer::sum), () -> sentAway++);
+      admitted += before == sentAway ? 1 : 0;
     }
     return admitted;
   }
