@@ -218,7 +218,8 @@ public record GatewayConfig(
             1,
             1_000_000,
             "WebSocket pings and pongs that one connection sends in a second; past that it is"
-                + " closed with 1008."),
+                + " closed with 1008. 16 are not counted, and again 16 after each heartbeat"
+                + " (WS_HEARTBEAT_SECONDS)."),
         env.integer(
             "WS_HEARTBEAT_SECONDS",
             25,

@@ -27,7 +27,8 @@ public record HandshakeLimits(int perSecond, Duration ramp, Duration timeout, in
             1,
             1_000_000,
             "Handshakes that are let in each second. More wait for their turn, each tenant in its"
-                + " own, up to 5 s; beyond that they get HTTP 503 with Retry-After."),
+                + " own, up to 5 s; beyond that, and where as many wait already as can be let in"
+                + " by then, they get HTTP 503 with Retry-After."),
         env.duration(
             "WS_HANDSHAKE_RAMP",
             Duration.ofSeconds(10),

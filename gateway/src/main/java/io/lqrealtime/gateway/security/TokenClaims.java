@@ -27,6 +27,14 @@ final class TokenClaims {
   /** Farther away from 1970, milliseconds don't fit a long, and the library's would wrap around. */
   private static final long FARTHEST_SECONDS = Long.MAX_VALUE / 1000;
 
+  private static final Refused BAD_CAN =
+      new Refused(
+          "the claim can is to be an object of lists of at most "
+              + Permissions.MAX_PATTERNS
+              + " channel patterns of 1 to "
+              + ChannelPattern.MAX_LENGTH
+              + " characters");
+
   private static final List<String> TIMES = List.of("exp", "nbf", "iat");
 
   private final ClaimRules rules;
@@ -89,7 +97,7 @@ final class TokenClaims {
     } else {
       Optional<Map<Permissions.Action, List<ChannelPattern>>> patterns = patterns(can);
       if (patterns.isEmpty()) {
-        return new Refused("the claim can is no object of lists of channel patterns");
+        return BAD_CAN;
       }
       permissions = Permissions.granted(userId, patterns.get());
     }

@@ -53,12 +53,14 @@ public record SessionLimits(
                 1,
                 1_000_000,
                 "Text frames of any type that one connection sends in a second; more get"
-                    + " rate_limited, and the connection is not read from for retryAfterMs."),
+                    + " rate_limited, and the connection is not read from for retryAfterMs. The"
+                    + " first 16 of each connection are not counted."),
             env.integer(
                 "WS_MAX_BYTES_PER_SECOND",
                 16 << 20,
                 1024,
                 1_000_000_000,
-                "Bytes of these frames, likewise. One frame of any size passes each second.")));
+                "Bytes of these frames, likewise; those of the first 16 are not counted either. One"
+                    + " frame of any size passes each second.")));
   }
 }

@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Collections;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
@@ -60,6 +61,26 @@ class TokenClaimsTest {
     assertAccepted(issued(skew, skew));
     assertThat(issued(skew, skew + 1))
         .isEqualTo(new Outcome.Refused("the token says that it will be issued later"));
+  }
+
+  @Test
+  void patternsBeyondTheirBounds_areRefused_andTheRefusalNamesThese() throws Exception {
+    assertAccepted(publishing(Collections.nCopies(100, "x".repeat(200))));
+
+    assertThat(
+            List.of(
+                publishing(Collections.nCopies(101, "x")),
+                publishing(List.of("x".repeat(201))),
+                publishing(List.of("")),
+                publishing("room.*")))
+        .containsOnly(
+            new Outcome.Refused(
+                "the claim can is to be an object of lists of at most 100 channel patterns of 1 to"
+                    + " 200 characters"));
+  }
+
+  private static Outcome publishing(Object patterns) throws ParseException {
+    return judge(skew(0), claims().claim("can", Map.of("publish", patterns)));
   }
 
   private static Outcome issued(long skew, long secondsAhead) throws ParseException {
