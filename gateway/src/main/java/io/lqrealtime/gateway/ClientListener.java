@@ -23,12 +23,9 @@ import io.undertow.server.handlers.PathHandler;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.xnio.StreamConnection;
 import org.xnio.XnioWorker;
 
@@ -37,24 +34,20 @@ import org.xnio.XnioWorker;
  * connection, and the drain. Safe for use by several threads.
  */
 final class ClientListener {
-  private static final int LONGEST_READABLE_ID = 40;
-
   private final GatewayConfig config;
   private final EventLoops loops;
   private final SessionServices services;
-  private final LongSupplier generation;
+  private final ConnectionIds ids;
   private final Tenants tenants;
   private final Consumer<WebSocketConnection> onOpen;
   private final HandshakeGate gate;
   private final GatewayMetrics metrics;
   private final ConnectionSettings settings;
   private final HttpPort port;
-  private final AtomicLong connectionNumbers = new AtomicLong();
   private volatile boolean draining;
 
   /**
    * @param certificate with which the port speaks TLS; plain without
-   * @param generation the gateway's present one, which makes the ids of connections unique
    * @param onOpen called with each connection, on its I/O thread, as soon as it is open
    * @param site answers what is not {@code /ws}
    */
@@ -64,7 +57,6 @@ final class ClientListener {
       XnioWorker worker,
       EventLoops loops,
       SessionServices services,
-      LongSupplier generation,
       Tenants tenants,
       Consumer<WebSocketConnection> onOpen,
       GatewayMetrics metrics,
@@ -72,7 +64,7 @@ final class ClientListener {
     this.config = config;
     this.loops = loops;
     this.services = services;
-    this.generation = generation;
+    this.ids = new ConnectionIds(config.id());
     this.tenants = tenants;
     this.onOpen = onOpen;
     this.metrics = metrics;
@@ -169,7 +161,7 @@ final class ClientListener {
   /** On the channel's I/O thread. */
   private void upgraded(StreamConnection channel, Principal principal, Tenants.Seat seat) {
     EventLoop loop = loops.of(channel.getIoThread());
-    ConnectionId id = nextId();
+    ConnectionId id = ids.next();
     byte[] welcome =
         ServerFrames.welcome(
             new ServerFrames.Welcome(
@@ -194,18 +186,6 @@ final class ClientListener {
   private void ended(Session session, String cause) {
     session.seat().leave();
     metrics.ended(cause);
-  }
-
-  private ConnectionId nextId() {
-    if (config.id().value().length() > LONGEST_READABLE_ID) {
-      return new ConnectionId(UUID.randomUUID().toString());
-    }
-    return new ConnectionId(
-        config.id()
-            + "-"
-            + Long.toString(generation.getAsLong(), 36)
-            + "-"
-            + Long.toString(connectionNumbers.incrementAndGet(), 36));
   }
 
   /** Takes no more connections, and closes all at once: this gateway's id is another's. */

@@ -282,7 +282,6 @@ public final class Gateway implements AutoCloseable {
             worker,
             loops,
             services,
-            registry::generation,
             tenants,
             tenantControl::closeIfRevoked,
             metrics,
