@@ -42,6 +42,7 @@ class LimitsTest {
                 "LQ_TENANT_MAX_CONNECTIONS", "" + TENANT_CONNECTIONS,
                 "LQ_TENANT_MAX_CONNECTIONS_PER_USER", "" + USER_CONNECTIONS,
                 "LQ_TENANT_MAX_CHANNELS", "" + CHANNELS,
+                "LQ_TENANT_SUBSCRIBES_PER_SECOND", "1",
                 "LQ_TENANT_MESSAGES_PER_SECOND", "" + MESSAGES_PER_SECOND));
   }
 
@@ -130,13 +131,45 @@ class LimitsTest {
         TestClient bob = connect("channels", "bob");
         TestClient other = connect("other", "carol")) {
       for (int i = 0; i < CHANNELS; i++) {
-        alice.subscribe("room." + i);
+        alice.send(
+            "{\"type\":\"subscribe\",\"channel\":\"room.%d\",\"presence\":true}".formatted(i));
+        alice.expectSubscribed("room." + i);
       }
       bob.send("{\"type\":\"subscribe\",\"id\":\"s\",\"channel\":\"room.more\"}");
       assertThat(bob.expectError("s").code()).isEqualTo("limit_exceeded");
       bob.subscribe("room.0");
       other.subscribe("room.more");
+
+      alice.send("{\"type\":\"unsubscribe\",\"id\":\"u\",\"channel\":\"room.1\"}");
+      alice.expectAnswer("unsubscribed", "u");
+      bob.subscribe("room.more");
     }
+  }
+
+  @Test
+  void clientThatComesAgainAndAgain_isHeldToItsTenantsSubscribes() throws Exception {
+    int atOnce = 20;
+    int refused = 0;
+    for (int round = 0; round < 5; round++) {
+      try (TestClient client = connect("churn", "alice")) {
+        for (int i = 0; i < atOnce; i++) {
+          client.send(
+              "{\"type\":\"subscribe\",\"id\":\"s%d\",\"channel\":\"room.1\"}".formatted(i));
+        }
+        for (int i = 0; i < atOnce; i++) {
+          String id = "s" + i;
+          Frame answer =
+              client.expect("an answer to " + id, f -> id.equals(f.id()), Await.PATIENCE);
+          if (answer.type().equals("error")) {
+            assertThat(answer.code()).isEqualTo("rate_limited");
+            refused++;
+          }
+        }
+      }
+    }
+
+    // Twice as many are free, where the first connection had not left yet when the second came.
+    assertThat(refused).isGreaterThan(atOnce);
   }
 
   @Test
