@@ -5,11 +5,9 @@ import io.lqrealtime.frame.ErrorCode;
 import io.lqrealtime.frame.ServerFrames;
 import io.lqrealtime.frame.ServerFrames.Member;
 import io.lqrealtime.gateway.limit.Limit;
-import io.lqrealtime.gateway.limit.Throttle.Decision;
 import io.lqrealtime.gateway.security.Permissions;
 import io.lqrealtime.gateway.security.Permissions.Action;
 import io.lqrealtime.gateway.security.Principal;
-import io.lqrealtime.gateway.tenant.Tenant;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.Place;
@@ -42,10 +40,8 @@ final class Questions {
   private static final int FEW_MEMBERS = 100;
 
   private final Session session;
-  private final Tenant tenant;
   private final ChannelTable table;
   private final SessionServices services;
-  private final RateGuard rates;
   private final ClientLink link;
   private final Queue<Question> waiting = new ArrayDeque<>(1);
   private boolean underWay;
@@ -53,18 +49,10 @@ final class Questions {
   /** Something to be asked elsewhere, for an answer of so many bytes at the most. */
   private record Question(int mostBytes, IntConsumer ask) {}
 
-  Questions(
-      Session session,
-      Tenant tenant,
-      ChannelTable table,
-      SessionServices services,
-      RateGuard rates,
-      ClientLink link) {
+  Questions(Session session, ChannelTable table, SessionServices services, ClientLink link) {
     this.session = session;
-    this.tenant = tenant;
     this.table = table;
     this.services = services;
-    this.rates = rates;
     this.link = link;
   }
 
@@ -194,10 +182,6 @@ final class Questions {
 
   private void push(byte[] frame) {
     session.push(frame);
-    if (tenant.isAnswered(frame.length) instanceof Decision.Waits waits) {
-      services.metrics().limited(Limit.ANSWERS);
-      // No error: the question has been answered, and the next one only waits.
-      long _ = rates.rest(waits);
-    }
+    session.isAnswered(frame.length);
   }
 }

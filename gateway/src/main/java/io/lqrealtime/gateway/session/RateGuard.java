@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
  * while: so a flood is answered a few times a second, costs next to nothing, and fills the client's
  * own socket.
  *
+ * <p>Many clients of a tenant can each be refused a few times a second, and each time for all that
+ * was read with it. So whoever comes up against a limit of its tenant again, right after a rest,
+ * rests for twice as long, and is read from in small pieces: what passes still passes, and little
+ * more than that is read.
+ *
  * <p>Confined to the connection's I/O thread. A client that says little costs no throttle.
  */
 final class RateGuard {
@@ -20,21 +25,35 @@ final class RateGuard {
   static final long SHORTEST_REST_MILLIS = 100;
   static final long LONGEST_REST_MILLIS = 1000;
 
+  /** Who is not refused for so long after a rest is no flood. */
+  static final long CALM_NANOS = 1_000_000_000;
+
+  private static final int MOST_DOUBLINGS = 4;
+
   private final SessionServices services;
   private final Reads reads;
   private final IoThread ioThread;
+  private final ClientLink link;
   private @Nullable Throttle throttle;
   private int frames;
   private boolean resting;
+  private boolean inPieces;
+  private byte doublings;
+  private long restedAt;
 
-  RateGuard(SessionServices services, Reads reads, IoThread ioThread) {
+  RateGuard(SessionServices services, Reads reads, IoThread ioThread, ClientLink link) {
     this.services = services;
     this.reads = reads;
     this.ioThread = ioThread;
+    this.link = link;
   }
 
   /** Counts a frame of the client, if it may pass. */
   Decision take(int bytes) {
+    if (inPieces && !resting && isCalm()) {
+      inPieces = false;
+      link.readInPieces(false);
+    }
     Throttle counting = throttle;
     if (counting == null) {
       if (++frames <= FREE_FRAMES) {
@@ -52,14 +71,37 @@ final class RateGuard {
   }
 
   /**
-   * The client is not read from until it is worth while again.
+   * The client has come up against a limit of its own: it is not read from until it is worth while
+   * again.
    *
    * @return for how many milliseconds
    */
   long rest(Decision.Waits waits) {
-    long millis =
-        Math.clamp(
-            Math.ceilDiv(waits.nanos(), NANOS_A_MILLI), SHORTEST_REST_MILLIS, LONGEST_REST_MILLIS);
+    return rest(millis(waits));
+  }
+
+  /**
+   * The same, where the limit is its tenant's. More clients than this one wait for what there is
+   * again by then, so that who comes too early too often waits longer.
+   */
+  long restForTenant(Decision.Waits waits) {
+    if (!resting) {
+      boolean again = restedAt != 0 && !isCalm();
+      doublings = (byte) (again ? Math.min(doublings + 1, MOST_DOUBLINGS) : 0);
+      if (again && !inPieces) {
+        inPieces = true;
+        link.readInPieces(true);
+      }
+    }
+    return rest(Math.min(millis(waits) << doublings, LONGEST_REST_MILLIS));
+  }
+
+  private static long millis(Decision.Waits waits) {
+    return Math.clamp(
+        Math.ceilDiv(waits.nanos(), NANOS_A_MILLI), SHORTEST_REST_MILLIS, LONGEST_REST_MILLIS);
+  }
+
+  private long rest(long millis) {
     if (!resting) {
       resting = true;
       reads.hold();
@@ -67,9 +109,14 @@ final class RateGuard {
           Duration.ofMillis(millis),
           () -> {
             resting = false;
+            restedAt = services.nanos().getAsLong();
             reads.release();
           });
     }
     return millis;
+  }
+
+  private boolean isCalm() {
+    return services.nanos().getAsLong() - restedAt >= CALM_NANOS;
   }
 }

@@ -71,7 +71,7 @@ public final class Session implements History.Reader, Turn.Work {
     this.services = services;
     this.ioThread = ioThread;
     this.reads = new Reads(link);
-    this.rates = new RateGuard(services, reads, ioThread);
+    this.rates = new RateGuard(services, reads, ioThread, link);
     this.connectedAt = services.clock().millis();
     services.presence().connected(who());
   }
@@ -144,6 +144,7 @@ public final class Session implements History.Reader, Turn.Work {
     byte[] pong = ServerFrames.pong(ping.id(), ping.payload());
     if (link.mayAnswer(pong.length)) {
       send(pong);
+      isAnswered(pong.length);
     } else {
       error(ping.id(), Optional.empty(), ErrorCode.UNAVAILABLE, "no memory for so large an answer");
     }
@@ -421,7 +422,9 @@ public final class Session implements History.Reader, Turn.Work {
           }
           drop(old);
         });
-    send(ServerFrames.unsubscribed(request.id(), request.channel(), Optional.empty()));
+    byte[] answer = ServerFrames.unsubscribed(request.id(), request.channel(), Optional.empty());
+    send(answer);
+    isAnswered(answer.length);
   }
 
   /** The token is verified elsewhere; until that is done the former one counts. */
@@ -564,7 +567,7 @@ public final class Session implements History.Reader, Turn.Work {
       Optional<String> requestId, Optional<String> channel, Limit limit, Decision.Waits waits) {
     boolean own = limit == Limit.CONNECTION_MESSAGES || limit == Limit.CONNECTION_BYTES;
     boolean counts = own && !rates.isResting();
-    long retryAfterMillis = rates.rest(waits);
+    long retryAfterMillis = own ? rates.rest(waits) : rates.restForTenant(waits);
     services.metrics().limited(limit);
     services.metrics().error(ErrorCode.RATE_LIMITED);
     send(
@@ -580,6 +583,17 @@ public final class Session implements History.Reader, Turn.Work {
             OptionalLong.of(retryAfterMillis)));
     if (counts) {
       countError();
+    }
+  }
+
+  /**
+   * Counts an answer that no other limit of the tenant's counts. No error where it is too much: the
+   * client has its answer, and the next one only waits.
+   */
+  void isAnswered(int bytes) {
+    if (seat.tenant().isAnswered(bytes) instanceof Decision.Waits waits) {
+      services.metrics().limited(Limit.ANSWERS);
+      long _ = rates.restForTenant(waits);
     }
   }
 
@@ -629,7 +643,7 @@ public final class Session implements History.Reader, Turn.Work {
   private Questions questions() {
     Questions existing = questions;
     if (existing == null) {
-      existing = new Questions(this, seat.tenant(), table, services, rates, link);
+      existing = new Questions(this, table, services, link);
       questions = existing;
     }
     return existing;

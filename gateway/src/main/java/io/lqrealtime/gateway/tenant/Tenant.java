@@ -19,6 +19,8 @@ public final class Tenant {
   /** Clients that come back after an outage subscribe all at once. */
   static final int SUBSCRIBE_REST_SECONDS = 5;
 
+  private static final int LEAST_ANSWER = 512;
+
   /** After that the throttles are full again. */
   private static final long REST_NANOS = SUBSCRIBE_REST_SECONDS * 1_000_000_000L;
 
@@ -65,11 +67,13 @@ public final class Tenant {
   }
 
   /**
-   * Counts the answer to a question about history or presence. A few bytes ask for a megabyte, so
-   * it is the answers that are counted, after the fact.
+   * Counts an answer to what is neither a publish nor a subscribe: about history or presence, to a
+   * ping, to an unsubscribe. A few bytes ask for a megabyte, so it is the answers that are counted,
+   * after the fact; and each as {@value #LEAST_ANSWER} bytes at least, since what it takes to make
+   * a small one is not its size.
    */
   public Throttle.Decision isAnswered(int bytes) {
-    return answers.charge(bytes);
+    return answers.charge(Math.max(bytes, LEAST_ANSWER));
   }
 
   /** Counts a connection in, or says which limit forbids it. */

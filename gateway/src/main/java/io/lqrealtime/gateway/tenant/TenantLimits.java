@@ -14,8 +14,8 @@ import io.lqrealtime.tenant.TenantPolicy.Kind;
  * @param subscribesPerSecond subscriptions that its clients begin: each is a few records and
  *     changes in the router, in Redis and in other gateways, whether its channel is new or not
  * @param publishing what its clients may publish
- * @param answerBytesPerSecond what they get in answers about history and presence: past it whoever
- *     asked is not read from until that is made up for
+ * @param answerBytesPerSecond what they get in answers about history and presence, to pings and to
+ *     unsubscribes: past it whoever asked is not read from until that is made up for
  */
 public record TenantLimits(
     int connections,
@@ -76,9 +76,10 @@ public record TenantLimits(
             16 << 20,
             TenantPolicy.LOWEST_BYTES,
             TenantPolicy.HIGHEST_RATE,
-            "Bytes of the answers about history and presence that the clients of one tenant get in"
-                + " a second on one gateway, where its policy says nothing; who asks for more is"
-                + " answered, and then not read from until that is made up for."));
+            "Bytes of the answers about history and presence, to pings and to unsubscribes that the"
+                + " clients of one tenant get in a second on one gateway, where its policy says"
+                + " nothing; each counts as 512 at least. Who asks for more is answered, and then"
+                + " not read from until that is made up for."));
   }
 
   /** The subscribes as a rate: of any size. */

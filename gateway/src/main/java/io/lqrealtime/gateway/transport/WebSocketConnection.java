@@ -63,6 +63,9 @@ public final class WebSocketConnection
   /** Pings and pongs between two pings of ours that are not counted: no idle client sends more. */
   private static final int FREE_CONTROL_FRAMES = 16;
 
+  /** A few frames of a client that floods. */
+  private static final int PIECE_BYTES = 512;
+
   private static final int HEARTBEATS_A_MESSAGE = 2;
 
   private static final byte[] PING = FrameEncoder.ping(new byte[0]);
@@ -116,6 +119,9 @@ public final class WebSocketConnection
 
   /** Whether it is read from in its tenant's turn, and not as soon as there is something. */
   private boolean awaitsTurn;
+
+  /** Whether little is read at a time, since reads may have to pause after any frame. */
+  private boolean inPieces;
 
   private @Nullable Throttle controlFrames;
   private int freeControlFrames = FREE_CONTROL_FRAMES;
@@ -248,7 +254,7 @@ public final class WebSocketConnection
   /** Reads once; returns whether there may be more that is to be read now. */
   private boolean read(int bytes) {
     try {
-      ByteBuffer buffer = loop.readBuffer(bytes);
+      ByteBuffer buffer = loop.readBuffer(inPieces ? PIECE_BYTES : bytes);
       int count = channel.getSourceChannel().read(buffer);
       if (count < 0) {
         terminate();
@@ -477,6 +483,11 @@ public final class WebSocketConnection
   public void resumeReads() {
     paused = false;
     readOn();
+  }
+
+  @Override
+  public void readInPieces(boolean small) {
+    inPieces = small;
   }
 
   private boolean isReading() {

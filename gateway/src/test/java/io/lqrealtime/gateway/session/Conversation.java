@@ -9,6 +9,7 @@ import io.lqrealtime.gateway.limit.RateLimit;
 import io.lqrealtime.gateway.security.Permissions;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
+import io.lqrealtime.gateway.tenant.Tenant;
 import io.lqrealtime.gateway.tenant.TenantLimits;
 import io.lqrealtime.gateway.tenant.Tenants;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
@@ -46,6 +47,7 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
   static final int PUBLISHES_PER_SECOND = 500;
   static final int SUBSCRIBES_PER_SECOND = 20;
   static final int SUBSCRIBES_AT_ONCE = 100;
+  static final int ANSWER_BYTES_PER_SECOND = 16 << 20;
   private static final SessionLimits LIMITS =
       new SessionLimits(100, 3, 4, 5, new RateLimit(FRAMES_PER_SECOND, 1_000_000));
   private static final TenantLimits TENANT =
@@ -55,7 +57,7 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
           10,
           SUBSCRIBES_PER_SECOND,
           new RateLimit(PUBLISHES_PER_SECOND, 1_000_000),
-          16 << 20);
+          ANSWER_BYTES_PER_SECOND);
 
   final List<Publication> published = new ArrayList<>();
   final List<Publisher.Listener> publishes = new ArrayList<>();
@@ -74,6 +76,7 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
   FakeTurn turn = new FakeTurn();
 
   boolean readsPaused;
+  boolean readsInPieces;
 
   /** A client that is beyond help: the next frame closes its connection. */
   boolean lagging;
@@ -128,6 +131,10 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
   private Tenants.Seat seat() {
     Tenants tenants = new Tenants(10, TENANT, () -> nanos);
     return ((Tenants.Entry.Admitted) tenants.enter(ACME, ALICE)).seat();
+  }
+
+  Tenant tenant() {
+    return session.seat().tenant();
   }
 
   static Principal principal(long expiresAt, Permissions permissions) {
@@ -255,6 +262,11 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
   @Override
   public void resumeReads() {
     readsPaused = false;
+  }
+
+  @Override
+  public void readInPieces(boolean small) {
+    readsInPieces = small;
   }
 
   @Override

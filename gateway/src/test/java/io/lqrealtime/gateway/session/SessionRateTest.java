@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.gateway.limit.Limit;
+import io.lqrealtime.gateway.limit.Throttle.Decision;
 import io.lqrealtime.gateway.tenant.Tenants.Seat;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -100,6 +102,53 @@ class SessionRateTest {
     assertThat(client.limits).containsOnly(Limit.TENANT_MESSAGES);
     assertThat(client.closes).isEmpty();
     assertThat(saying(PING, 1)).noneMatch(SessionRateTest::isLimited);
+  }
+
+  @Test
+  void tenantsClientThatIsRefusedAgainAndAgain_restsForLonger_andIsReadFromInPieces() {
+    useUpTheTenantsRate();
+    List<Integer> rests = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      // The rest of a flood that was read with it changes nothing.
+      String refusal = saying(PUBLISH, 3).getLast();
+      rests.add(Integer.valueOf(refusal.replaceAll(".*'retryAfterMs':([0-9]+).*", "$1")));
+      assertThat(client.readsInPieces).isEqualTo(i > 0);
+      client.passes(Duration.ofMillis(rests.getLast() - 1));
+      assertThat(client.readsPaused).isTrue();
+      client.passes(Duration.ofMillis(1));
+      assertThat(client.readsPaused).isFalse();
+      // Others of the tenant take what there is.
+      useUpTheTenantsRate();
+    }
+    assertThat(rests).containsExactly(100, 200, 400, 800, 1000, 1000);
+
+    client.passes(Duration.ofNanos(RateGuard.CALM_NANOS));
+    saying(PUBLISH, 1);
+    assertThat(client.readsInPieces).isFalse();
+    useUpTheTenantsRate();
+    assertThat(saying(PUBLISH, 1).getLast()).contains("'retryAfterMs':100}");
+  }
+
+  private void useUpTheTenantsRate() {
+    while (client.tenant().publishes(1) instanceof Decision.Passes) {
+      // Another client of the tenant's.
+    }
+  }
+
+  @Test
+  void answersToPingsAndUnsubscribes_countForTheTenant_atMoreThanTheirSize() {
+    String unsubscribe = "{'type':'unsubscribe','id':'u','channel':'room.1'}";
+    client.tenant().isAnswered(Conversation.ANSWER_BYTES_PER_SECOND - 3 * 512);
+    saying(PING, 2);
+    saying(unsubscribe, 1);
+    assertThat(client.readsPaused).isFalse();
+
+    assertThat(saying(unsubscribe, 1))
+        .containsExactly("{'type':'unsubscribed','id':'u','channel':'room.1'}");
+    assertThat(client.readsPaused).isTrue();
+    assertThat(client.limits).containsExactly(Limit.ANSWERS);
+    client.passes(Duration.ofMillis(100));
+    assertThat(client.readsPaused).isFalse();
   }
 
   @Test

@@ -62,6 +62,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -118,6 +119,10 @@ class WebSocketConnectionTest {
   private XnioWorker worker;
   private EventLoop loop;
   private final AtomicInteger framesReceived = new AtomicInteger();
+
+  /** Is paused by each frame. */
+  private volatile @Nullable WebSocketConnection pausing;
+
   private final AtomicInteger framesDelivered = new AtomicInteger();
   private final RecentMessages recent = new RecentMessages(1, 8 << 20, 8 << 20);
   private volatile TenantId tenant = ACME;
@@ -492,6 +497,39 @@ class WebSocketConnectionTest {
     assertThat(ends).isEmpty();
   }
 
+  /** Whoever floods can be stopped after a few frames, and not only after all that has come. */
+  @Test
+  void readInPieces_littleIsHandledBeforeAPause_andNothingIsLost() throws Exception {
+    WebSocketConnection connection = opened.take();
+    CountDownLatch ready = new CountDownLatch(1);
+    loop.execute(
+        () -> {
+          connection.readInPieces(true);
+          pausing = connection;
+          ready.countDown();
+        });
+    ready.await();
+    ByteArrayOutputStream frames = new ByteArrayOutputStream();
+    for (int i = 0; i < 200; i++) {
+      frames.write(
+          clientFrame(0x81, ("{\"type\":\"ping\",\"payload\":" + i + "}").getBytes(UTF_8)));
+    }
+    client.getOutputStream().write(frames.toByteArray());
+
+    int most = 0;
+    for (int heard = 0; heard < 200; ) {
+      int before = heard;
+      await(() -> framesReceived.get() > before);
+      heard = framesReceived.get();
+      most = Math.max(most, heard - before);
+      loop.execute(connection::resumeReads);
+    }
+    assertThat(most).isLessThanOrEqualTo(512 / 30);
+    for (int i = 0; i < 200; i++) {
+      assertThat(frame()).isEqualTo("text {\"type\":\"pong\",\"payload\":" + i + "}");
+    }
+  }
+
   /** Frames that came with those before them, in the same record, raise no readiness event. */
   @Test
   void framesThatCameWhileNothingWasRead_areReadWhenReadingGoesOn() throws Exception {
@@ -846,7 +884,8 @@ class WebSocketConnectionTest {
   private Session session(ClientLink link) {
     UserId alice = new UserId("alice");
     TenantId of = tenant;
-    Tenants tenants = new Tenants(1, new TenantLimits(1, 1, 1, 1, UNLIMITED, 1), System::nanoTime);
+    Tenants tenants =
+        new Tenants(1, new TenantLimits(1, 1, 1, 1, UNLIMITED, 1_000_000_000), System::nanoTime);
     return new Session(
         new ConnectionId("c1"),
         new Principal(of, alice, 0, Long.MAX_VALUE, Permissions.ofUser(alice)),
@@ -934,6 +973,10 @@ class WebSocketConnectionTest {
     @Override
     public void frameReceived() {
       framesReceived.incrementAndGet();
+      WebSocketConnection toPause = pausing;
+      if (toPause != null) {
+        toPause.pauseReads();
+      }
     }
   }
 
