@@ -2,6 +2,7 @@ package io.lqrealtime.gateway.http;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.lqrealtime.gateway.limit.Limit;
+import io.lqrealtime.gateway.security.Asker;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.security.TokenChecks;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
@@ -136,6 +137,7 @@ public final class HandshakeHandler implements HttpHandler {
         SameThreadExecutor.INSTANCE,
         () ->
             tokens.verify(
+                Asker.stranger(exchange.getSourceAddress().getAddress()),
                 offered.getFirst(),
                 outcome ->
                     exchange.dispatch(

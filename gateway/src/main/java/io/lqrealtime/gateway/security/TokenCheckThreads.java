@@ -3,7 +3,8 @@ package io.lqrealtime.gateway.security;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,11 +14,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Verifies tokens on threads of its own, in the order in which they come: a storm of handshakes, or
- * a flood of bad tokens, takes these threads and no others.
+ * Verifies tokens on threads of its own, for each asker in turn: a storm of handshakes, or a flood
+ * of bad tokens, takes these threads and no others.
  *
  * <p>Bounds: {@value #MAX_WAITING} tokens wait, and none for longer than {@value #MAX_WAIT_SECONDS}
  * s; what is beyond is not looked at.
+ *
+ * @see TokenQueue
  */
 public final class TokenCheckThreads implements TokenChecks, AutoCloseable {
   static final int MAX_WAITING = 16_384;
@@ -26,6 +29,9 @@ public final class TokenCheckThreads implements TokenChecks, AutoCloseable {
 
   private final TokenVerifier verifier;
   private final LongSupplier nanos;
+  private final TokenQueue<Check> queue = new TokenQueue<>(MAX_WAITING);
+
+  /** Each of its tasks takes one from the queue: it never has more than that. */
   private final ThreadPoolExecutor threads;
 
   /**
@@ -42,23 +48,32 @@ public final class TokenCheckThreads implements TokenChecks, AutoCloseable {
             count,
             0,
             TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(MAX_WAITING),
+            new LinkedBlockingQueue<>(),
             task ->
                 Thread.ofPlatform()
                     .daemon()
                     .name("lq-gateway-tokens-" + number.incrementAndGet())
-                    .unstarted(task),
-            (task, executor) -> ((Check) task).tooMany());
+                    .unstarted(task));
   }
 
   @Override
-  public void verify(String token, Consumer<Optional<Outcome>> answer) {
-    threads.execute(new Check(token, answer, nanos.getAsLong()));
+  public void verify(Asker asker, String token, Consumer<Optional<Outcome>> answer) {
+    Check check = new Check(token, answer, nanos.getAsLong());
+    if (!queue.offer(asker, check)) {
+      check.tooMany();
+      return;
+    }
+    try {
+      threads.execute(() -> queue.poll().ifPresent(Check::run));
+    } catch (RejectedExecutionException e) {
+      // Closed: the connection that asks is about to be so too.
+      log.debug("A token came too late to be verified", e);
+    }
   }
 
   /** How many tokens wait. */
   public int waiting() {
-    return threads.getQueue().size();
+    return queue.size();
   }
 
   /** Verifies no more; what waits is not looked at, and gets no answer. */
@@ -67,7 +82,7 @@ public final class TokenCheckThreads implements TokenChecks, AutoCloseable {
     threads.shutdownNow();
   }
 
-  private final class Check implements Runnable {
+  private final class Check {
     private final String token;
     private final Consumer<Optional<Outcome>> answer;
     private final long since;
@@ -78,8 +93,7 @@ public final class TokenCheckThreads implements TokenChecks, AutoCloseable {
       this.since = since;
     }
 
-    @Override
-    public void run() {
+    void run() {
       Duration waited = Duration.ofNanos(nanos.getAsLong() - since);
       if (waited.toSeconds() >= MAX_WAIT_SECONDS) {
         tooMany();

@@ -9,8 +9,9 @@ public interface TokenChecks {
   /**
    * Verifies a token. Never blocks.
    *
+   * @param asker for whom; askers take turns
    * @param answer called once, here or on another thread, and must not block; empty if the token
    *     was not looked at, since too many are waiting
    */
-  void verify(String token, Consumer<Optional<TokenVerifier.Outcome>> answer);
+  void verify(Asker asker, String token, Consumer<Optional<TokenVerifier.Outcome>> answer);
 }

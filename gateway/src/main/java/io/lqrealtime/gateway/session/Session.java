@@ -7,6 +7,7 @@ import io.lqrealtime.frame.ErrorCode;
 import io.lqrealtime.frame.ServerFrames;
 import io.lqrealtime.gateway.limit.Limit;
 import io.lqrealtime.gateway.limit.Throttle.Decision;
+import io.lqrealtime.gateway.security.Asker;
 import io.lqrealtime.gateway.security.Permissions.Action;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
@@ -441,7 +442,10 @@ public final class Session implements History.Reader, Turn.Work {
     refreshing = true;
     services
         .tokens()
-        .verify(request.token(), outcome -> onIoThread(() -> refresh(request.id(), outcome)));
+        .verify(
+            new Asker.Connected(tenant()),
+            request.token(),
+            outcome -> onIoThread(() -> refresh(request.id(), outcome)));
   }
 
   private void refresh(Optional<String> requestId, Optional<Outcome> outcome) {

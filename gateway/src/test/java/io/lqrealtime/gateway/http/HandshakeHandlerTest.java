@@ -84,7 +84,7 @@ class HandshakeHandlerTest {
             .addHttpListener(0, "127.0.0.1")
             .setHandler(
                 new HandshakeHandler(
-                    (token, answer) -> answer.accept(verdict),
+                    (asker, token, answer) -> answer.accept(verdict),
                     List.of(),
                     new NobodyComesIn(),
                     (channel, principal, seat) -> {

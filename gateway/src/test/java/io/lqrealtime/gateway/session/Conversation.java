@@ -120,7 +120,7 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
                 this,
                 past,
                 POSITIONS,
-                (token, answer) -> answer.accept(verdict),
+                (asker, token, answer) -> answer.accept(verdict),
                 LIMITS,
                 new Counted(),
                 Clock.fixed(Instant.ofEpochMilli(NOW), ZoneOffset.UTC),

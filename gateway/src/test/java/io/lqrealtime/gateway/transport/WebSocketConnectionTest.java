@@ -897,7 +897,7 @@ class WebSocketConnectionTest {
             new None(),
             new None(),
             POSITIONS,
-            (token, answer) -> answer.accept(Optional.of(new Outcome.Refused("none"))),
+            (asker, token, answer) -> answer.accept(Optional.of(new Outcome.Refused("none"))),
             new SessionLimits(1, 1, 1, 1, UNLIMITED),
             new Counting(),
             Clock.systemUTC(),
