@@ -28,6 +28,9 @@ import java.util.function.IntConsumer;
  * used up its budget that is little, and answers are shorter: pages of history end sooner, and
  * fewer members are listed.
  *
+ * <p>An answer needs what its question needed: a newer token that allows less counts for questions
+ * under way too.
+ *
  * <p>Confined to the connection's I/O thread.
  */
 final class Questions {
@@ -130,6 +133,14 @@ final class Questions {
 
   private void present(
       ClientFrame.Presence request, int bytes, Optional<ChannelPresence.Snapshot> answer) {
+    if (!allows(session.principal().permissions(), request.of())) {
+      session.error(
+          request.id(),
+          channelOf(request.of()),
+          ErrorCode.FORBIDDEN,
+          "not allowed to see who is there any more");
+      return;
+    }
     if (answer.isEmpty()) {
       session.error(
           request.id(),
@@ -167,6 +178,14 @@ final class Questions {
   }
 
   private void answer(ClientFrame.History request, HistoryQuery.Outcome outcome) {
+    if (!session.principal().permissions().allows(Action.HISTORY, request.channel())) {
+      session.error(
+          request.id(),
+          request.channel(),
+          ErrorCode.FORBIDDEN,
+          "not allowed to read its history any more");
+      return;
+    }
     switch (outcome) {
       case HistoryQuery.Outcome.Answer(byte[] frame) -> push(frame);
       case HistoryQuery.Outcome.Lost(String message) ->

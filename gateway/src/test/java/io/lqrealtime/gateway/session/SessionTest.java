@@ -17,6 +17,7 @@ import io.lqrealtime.id.UserId;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -516,6 +517,31 @@ class SessionTest {
     assertThat(client.hears())
         .containsExactly("{'type':'refreshed','id':'r1','payload':{'exp':2000}}");
     assertThat(client.session.expiresAt()).isEqualTo(2000);
+  }
+
+  @Test
+  void refresh_toATokenThatAllowsLess_countsForQuestionsUnderWay() {
+    client.says("{'type':'presence','id':'w','channel':'room.1'}");
+    client.says("{'type':'history','id':'h','channel':'room.1'}");
+    client.verdict =
+        Optional.of(
+            new Outcome.Accepted(
+                Conversation.principal(2000, Permissions.granted(Conversation.ALICE, Map.of()))));
+    client.says("{'type':'refresh','id':'r1','payload':{'token':'fresh'}}");
+    client.ioThreadRuns();
+    client.hears();
+
+    client
+        .questions
+        .getFirst()
+        .accept(Optional.of(new Snapshot(1, 1, List.of(), OptionalLong.empty())));
+    client.ioThreadRuns();
+    past.starts.remove().answer().accept(new History.Start.NotYet(7));
+    client.ioThreadRuns();
+
+    assertThat(client.hears())
+        .hasSize(2)
+        .allMatch(frame -> frame.contains("'forbidden'") && frame.contains("any more"));
   }
 
   @Test
