@@ -41,7 +41,7 @@ final class StreamsSettings {
     // Data ends a poll at once; what waits for its end are commits and heartbeats.
     settings.put(StreamsConfig.POLL_MS_CONFIG, 50L);
     settings.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, 0L);
-    settings.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 2_000);
+    settings.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 500);
     settings.put(StreamsConfig.TASK_TIMEOUT_MS_CONFIG, (long) TASK_TIMEOUT_MS);
     settings.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, ProductionFailures.class);
     settings.put(ProductionFailures.PORTS, failures);
@@ -55,7 +55,10 @@ final class StreamsSettings {
     main(settings, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) session);
     main(settings, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) (session / 4));
     main(settings, ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    main(settings, ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000);
+    // Of a partition that is flooded, what has been fetched is processed before another's record has
+    // its turn: so little is fetched at a time, and polled for often.
+    main(settings, ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 128 << 10);
+    main(settings, ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 500);
     main(settings, ConsumerConfig.METADATA_MAX_AGE_CONFIG, 30_000);
   }
 
