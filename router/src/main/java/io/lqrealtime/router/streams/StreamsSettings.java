@@ -55,7 +55,8 @@ final class StreamsSettings {
     main(settings, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) session);
     main(settings, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) (session / 4));
     main(settings, ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    // Of a partition that is flooded, what has been fetched is processed before another's record has
+    // Of a partition that is flooded, what has been fetched is processed before another's record
+    // has
     // its turn: so little is fetched at a time, and polled for often.
     main(settings, ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 128 << 10);
     main(settings, ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 500);
