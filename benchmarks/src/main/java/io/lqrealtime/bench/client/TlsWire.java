@@ -3,7 +3,6 @@ package io.lqrealtime.bench.client;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.util.Arrays;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -72,7 +71,9 @@ final class TlsWire implements Wire {
       throw e;
     }
     if (incoming.hasRemaining()) {
-      partOfRecord = Arrays.copyOfRange(incoming.array(), incoming.position(), incoming.limit());
+      byte[] rest = new byte[incoming.remaining()];
+      incoming.get(rest);
+      partOfRecord = rest;
     }
     int read = into.position() - start;
     return read == 0 && (socketEnded || ended) ? -1 : read;
