@@ -44,7 +44,7 @@ class TlsWireTest {
 
   private static Ending endingOf(ConnectRequest request) {
     try (BlockingClient client = BlockingClient.connect(request)) {
-      throw new AssertionError("connected: " + client);
+      throw new AssertionError("connected: " + client.response());
     } catch (HandshakeException e) {
       return e.ending();
     }
