@@ -3,6 +3,7 @@ package io.lqrealtime.gateway.tenant;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lqrealtime.id.Position;
+import io.lqrealtime.id.Region;
 import io.lqrealtime.record.RecordFormatException;
 import io.lqrealtime.record.RecordHeader;
 import io.lqrealtime.tenant.TenantOrder;
@@ -30,11 +31,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the tenants topic: first what is in force, then what is decided while it runs. An order
- * that is not newer than one with the same key changes nothing (a router that was paused, or does
- * its work again, may repeat it).
+ * Reads the tenants topic: first what is in force, then what is decided while it runs. A router
+ * that was paused, or does its work again, may repeat what it wrote, so
  *
- * <p>Memory is bounded by what the topic holds. A record that can't be read is skipped and counted.
+ * <ul>
+ *   <li>an order that lasts changes nothing where it is not newer than the one in force with the
+ *       same key, and neither does the tombstone of such a one;
+ *   <li>an order of a moment is obeyed once: nothing stays of it by which a repeat could be known,
+ *       but one router at a time passes on a partition of the inbound log, in order. So what is not
+ *       past the newest one that was obeyed from there came before.
+ * </ul>
+ *
+ * <p>Orders that last can't be told by that, for compaction takes away the first of two: what is
+ * left may well be older than what comes before it.
+ *
+ * <p>Memory is bounded by what is in force, and by the number of partitions. A record that can't be
+ * read is skipped and counted.
  */
 public final class OrderReader implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(OrderReader.class);
@@ -55,11 +67,15 @@ public final class OrderReader implements Runnable {
 
   private record Given(Position position, TenantOrder order) {}
 
+  /** A partition of the inbound log, whichever log that is. */
+  private record Source(Region region, int partition) {}
+
   private final Consumer<byte[], byte[]> consumer;
   private final TopicPartition partition;
   private final Obedient obedient;
   private final OrderMetrics metrics;
   private final Map<ByteBuffer, Given> inForce = new HashMap<>();
+  private final Map<Source, Position> newestOfAMoment = new HashMap<>();
   private final CountDownLatch stopSignal = new CountDownLatch(1);
 
   /**
@@ -154,33 +170,78 @@ public final class OrderReader implements Runnable {
     }
     ByteBuffer key = ByteBuffer.wrap(record.key());
     if (record.value() == null) {
-      Optional.ofNullable(inForce.remove(key)).ifPresent(given -> takeBack(given.order()));
+      takeBack(key, position(record));
       return;
     }
     TenantOrder order =
         TenantOrderCodec.decode(header(record, RecordHeader.TYPE), record.value()).order();
-    Given given = new Given(Position.parse(header(record, RecordHeader.POSITION)), order);
-    Given former = inForce.get(key);
-    if (former != null && !TenantOrderCodec.replaces(given.position(), former.position())) {
+    Position position =
+        position(record).orElseThrow(() -> new IllegalArgumentException("no position"));
+    boolean isNew =
+        switch (order) {
+          case TenantOrder.Disconnect _, TenantOrder.Unsubscribe _ -> isNewOfAMoment(position);
+          case TenantOrder.SetPolicy _, TenantOrder.Revoke _ ->
+              takesForce(key, new Given(position, order));
+        };
+    if (!isNew) {
+      log.debug("The order at {} came before, or is replaced", position);
       return;
     }
-    inForce.put(key, given);
-    log.info("By order of {} at {}: {}", order.by(), given.position(), order);
+    log.info("By order of {} at {}: {}", order.by(), position, order);
     obedient.obey(order);
     metrics.obeyed(order);
   }
 
-  /** A tombstone where the order before it was not seen: compaction may have taken that. */
-  private void takeBack(TenantOrder order) {
-    switch (order) {
+  private boolean isNewOfAMoment(Position position) {
+    Source source = new Source(position.region(), position.partition());
+    Position newest = newestOfAMoment.get(source);
+    boolean isNew = newest == null || TenantOrderCodec.replaces(position, newest);
+    if (isNew) {
+      newestOfAMoment.put(source, position);
+    }
+    return isNew;
+  }
+
+  private boolean takesForce(ByteBuffer key, Given given) {
+    Given former = inForce.get(key);
+    boolean isNew =
+        former == null || TenantOrderCodec.replaces(given.position(), former.position());
+    if (isNew) {
+      inForce.put(key, given);
+    }
+    return isNew;
+  }
+
+  /**
+   * Ends what is in force, by a tombstone: compaction may have taken the order that it belongs to.
+   *
+   * @param of where that order lies; former routers did not say
+   */
+  private void takeBack(ByteBuffer key, Optional<Position> of) {
+    Given given = inForce.get(key);
+    if (given == null || of.filter(last -> isPast(given.position(), last)).isPresent()) {
+      return;
+    }
+    inForce.remove(key);
+    switch (given.order()) {
       case TenantOrder.SetPolicy set ->
           obedient.obey(new TenantOrder.SetPolicy(set.tenant(), set.by(), TenantPolicy.DEFAULT));
       case TenantOrder.Revoke revoke ->
           obedient.obey(new TenantOrder.Revoke(revoke.tenant(), revoke.by(), revoke.target(), 0));
       case TenantOrder.Disconnect _, TenantOrder.Unsubscribe _ -> {
-        // Of a moment that is over.
+        // Of a moment, and never in force.
       }
     }
+  }
+
+  private static boolean isPast(Position position, Position tombstone) {
+    return !position.equals(tombstone) && !TenantOrderCodec.replaces(tombstone, position);
+  }
+
+  private static Optional<Position> position(ConsumerRecord<byte[], byte[]> record) {
+    return record.headers().lastHeader(RecordHeader.POSITION) == null
+        ? Optional.empty()
+        : Optional.of(Position.parse(header(record, RecordHeader.POSITION)));
   }
 
   private static String header(ConsumerRecord<byte[], byte[]> record, String name) {

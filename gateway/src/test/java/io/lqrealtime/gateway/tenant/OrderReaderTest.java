@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
@@ -110,6 +111,108 @@ class OrderReaderTest {
   }
 
   @Test
+  void orderOfAMoment_isObeyedOnce_thoughARouterRepeatsItAfterItsTombstone() throws Exception {
+    announced(5, disconnect("bob"));
+    announced(6, disconnect("carol"));
+    announced(7, unsubscribe("bob"));
+    announced(5, disconnect("bob"));
+    announced(6, disconnect("carol"));
+    announced(7, unsubscribe("bob"));
+    announced(9, disconnect("bob"));
+
+    read();
+
+    assertThat(obeyed)
+        .containsExactly(
+            disconnect("bob"), disconnect("carol"), unsubscribe("bob"), disconnect("bob"));
+  }
+
+  @Test
+  void orderOfAMoment_isObeyedOnce_alsoWhereCompactionHasTakenTombstones() throws Exception {
+    given(5, disconnect("bob"));
+    tombstone(disconnect("carol"));
+    given(7, disconnect("dave"));
+
+    read();
+    announced(5, disconnect("bob"));
+    announced(6, disconnect("carol"));
+    announced(7, disconnect("dave"));
+    read();
+
+    assertThat(obeyed).containsExactly(disconnect("bob"), disconnect("dave"));
+  }
+
+  @Test
+  void ordersOfAMoment_ofOtherPartitions_andOfALogThatWasMadeAnew_areNoRepeats() throws Exception {
+    announced(7, disconnect("bob"));
+    given("local." + LOG + ".3.7", disconnect("carol"));
+    given("mars." + LOG + ".4.7", disconnect("dave"));
+    given("local.aaaaaaaa.4.1", disconnect("bob"));
+    given("local.aaaaaaaa.4.1", disconnect("bob"));
+
+    read();
+
+    assertThat(obeyed)
+        .containsExactly(
+            disconnect("bob"), disconnect("carol"), disconnect("dave"), disconnect("bob"));
+  }
+
+  @Test
+  void orderThatLasts_isObeyed_thoughLaterOnesOfItsPartitionCameBefore() throws Exception {
+    // Compaction has taken the first of two policies: the second is a repeat, and all that is left.
+    announced(9, disconnect("bob"));
+    given(7, policy(5));
+
+    read();
+
+    assertThat(obeyed).containsExactly(disconnect("bob"), policy(5));
+  }
+
+  @Test
+  void routerThatRepeats_takesBackNothingThatCameLater() throws Exception {
+    given(5, policy(5));
+    announced(6, policy());
+    given(7, policy(7));
+    given(5, policy(5));
+    announced(6, policy());
+    given(7, policy(7));
+
+    read();
+
+    assertThat(obeyed)
+        .containsExactly(
+            policy(5),
+            policy(),
+            // By the tombstone, once more.
+            policy(),
+            policy(7));
+  }
+
+  @Test
+  void whatWasTakenBack_isSoInTheEnd_alsoWhereARouterRepeatsAllOfIt() throws Exception {
+    TenantOrder revoke = new TenantOrder.Revoke(ACME, "ops", BOB, 100);
+    TenantOrder takenBack = new TenantOrder.Revoke(ACME, "ops", BOB, 0);
+    for (int i = 0; i < 2; i++) {
+      given(5, revoke);
+      announced(6, takenBack);
+    }
+
+    read();
+
+    assertThat(obeyed).last().isEqualTo(takenBack);
+  }
+
+  @Test
+  void tombstoneOfALogThatWasMadeAnew_takesBackWhatIsInForce() throws Exception {
+    given(7, policy(5));
+    tombstone("local.aaaaaaaa.4.1", policy(5));
+
+    read();
+
+    assertThat(obeyed).containsExactly(policy(5), policy());
+  }
+
+  @Test
   void recordsThatCannotBeRead_areCounted_andWhatFollowsIsObeyed() throws Exception {
     byte[] key = "acme".getBytes(UTF_8);
     add(null, "x".getBytes(UTF_8), Map.of());
@@ -144,6 +247,19 @@ class OrderReaderTest {
         ACME, "ops", TenantPolicy.DEFAULT.with(Kind.CONNECTIONS, connections));
   }
 
+  private static TenantOrder policy() {
+    return new TenantOrder.SetPolicy(ACME, "ops", TenantPolicy.DEFAULT);
+  }
+
+  private static TenantOrder disconnect(String user) {
+    return new TenantOrder.Disconnect(ACME, "ops", new Target.User(new UserId(user)));
+  }
+
+  private static TenantOrder unsubscribe(String user) {
+    return new TenantOrder.Unsubscribe(
+        ACME, "ops", new Target.User(new UserId(user)), new Channel("room.1"));
+  }
+
   private static String position(long at) {
     return "local." + LOG + ".4." + at;
   }
@@ -167,8 +283,19 @@ class OrderReaderTest {
         Map.of("type", TenantOrderCodec.typeOf(order), "position", position));
   }
 
+  /** As routers write it now, with its tombstone, where it leaves nothing. */
+  private void announced(long at, TenantOrder order) {
+    given(at, order);
+    tombstone(position(at), order);
+  }
+
+  /** As routers wrote it at first. */
   private void tombstone(TenantOrder order) {
     add(TenantOrderCodec.snapshotKey(order), null, Map.of());
+  }
+
+  private void tombstone(String position, TenantOrder order) {
+    add(TenantOrderCodec.snapshotKey(order), null, Map.of("position", position));
   }
 
   private void add(byte[] key, byte[] value, Map<String, String> headers) {

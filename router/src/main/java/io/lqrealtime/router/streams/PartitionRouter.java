@@ -355,17 +355,19 @@ final class PartitionRouter {
   }
 
   private void announce(TenantOrder order, Record<byte[], byte[]> record, RecordMetadata metadata) {
+    Position position = new Position(router.region(), router.log(), partition, metadata.offset());
+    byte[] place = position.toString().getBytes(UTF_8);
     Headers headers = new RecordHeaders();
     headers.add(RecordHeader.TYPE, TenantOrderCodec.typeOf(order).getBytes(UTF_8));
-    Position position = new Position(router.region(), router.log(), partition, metadata.offset());
-    headers.add(RecordHeader.POSITION, position.toString().getBytes(UTF_8));
+    headers.add(RecordHeader.POSITION, place);
     byte[] key = TenantOrderCodec.snapshotKey(order);
     context.forward(
         new Record<>(key, new Outgoing.ToTenants(record.value()), record.timestamp(), headers),
         RouterTopology.TENANTS_SINK);
     if (TenantOrderCodec.leavesNothing(order)) {
+      Headers tombstone = new RecordHeaders().add(RecordHeader.POSITION, place);
       context.forward(
-          new Record<>(key, new Outgoing.ToTenants(null), record.timestamp(), new RecordHeaders()),
+          new Record<>(key, new Outgoing.ToTenants(null), record.timestamp(), tombstone),
           RouterTopology.TENANTS_SINK);
     }
   }

@@ -175,6 +175,8 @@ class RouterTopologyTest {
     assertThat(orders.get(1).value()).isNotNull();
     assertThat(orders.get(2).key()).isEqualTo(bytes("acme disconnect everyone"));
     assertThat(orders.get(2).value()).isNull();
+    assertThat(header(orders.get(2), RecordHeader.POSITION))
+        .isEqualTo(header(orders.get(1), RecordHeader.POSITION));
   }
 
   @Test
