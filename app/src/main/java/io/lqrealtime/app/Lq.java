@@ -12,6 +12,7 @@ import io.lqrealtime.app.command.TopicsCommand;
 import io.lqrealtime.bench.command.BenchCommand;
 import io.lqrealtime.config.ConfigurationException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -43,6 +44,8 @@ import picocli.CommandLine.Command;
       CommandLine.HelpCommand.class
     })
 public final class Lq {
+  private static final char UNREADABLE = '\ufffd';
+
   private Lq() {}
 
   public static void main(String[] args) {
@@ -57,6 +60,7 @@ public final class Lq {
     }
     CommandLine line = new CommandLine(new Lq());
     line.setDefaultValueProvider(new DevSecretDefault());
+    line.setExecutionStrategy(Lq::executeIfReadable);
     line.setParameterExceptionHandler(Lq::usedWrongly);
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
@@ -81,6 +85,23 @@ public final class Lq {
           return CommandLine.ExitCode.SOFTWARE;
         });
     return line.execute(args);
+  }
+
+  /**
+   * Runs the command, unless an argument was not in the encoding of the locale: the JVM then has
+   * put U+FFFD where it could not read it, and the command would be about something else.
+   */
+  private static int executeIfReadable(CommandLine.ParseResult parsed) {
+    List<String> arguments = parsed.expandedArgs();
+    for (int i = 0; i < arguments.size(); i++) {
+      if (arguments.get(i).indexOf(UNREADABLE) >= 0) {
+        throw new CommandLine.ParameterException(
+            parsed.asCommandLineList().getLast(),
+            "argument %d is not text in the locale's encoding, %s: give it in UTF-8, under a locale of UTF-8 (LC_ALL=C.UTF-8, say)"
+                .formatted(i + 1, System.getProperty("sun.jnu.encoding")));
+      }
+    }
+    return new CommandLine.RunLast().execute(parsed);
   }
 
   /** The error last and by itself: under a whole page of usage nobody finds it. */

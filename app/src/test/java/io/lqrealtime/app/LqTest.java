@@ -40,6 +40,24 @@ class LqTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "clients revoke acme --user j\ufffd\ufffdrgen",
+        "token --tenant demo --user j\ufffdrgen",
+        "publish room.1 \"\ufffd\"",
+        "tenants set acme --connections 1 --by=\ufffd",
+      })
+  void argumentThatWasNotInTheLocalesEncoding_isRefused(String line) {
+    Outcome outcome = run(line.split(" "));
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err())
+        .startsWith("lq " + line.split(" ")[0])
+        .contains("argument ", "LC_ALL");
+    assertThat(outcome.err().lines()).hasSize(2);
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {0, 1})
   void devsPort_ifItIsTaken_isNamedBeforeAnythingStarts(int above) throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
