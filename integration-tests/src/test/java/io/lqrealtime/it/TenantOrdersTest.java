@@ -232,7 +232,7 @@ class TenantOrdersTest {
               threads.submit(
                   () ->
                       cluster
-                          .desk("local")
+                          .policies()
                           .change(tenant, "ops", policy -> policy.with(kind, value), seal)));
         }
       }
@@ -254,6 +254,38 @@ class TenantOrdersTest {
                               Kind.CONNECTIONS_PER_USER,
                               value)));
     }
+  }
+
+  @Test
+  void changesThatWaitForARouter_areNotUndoneByLaterOnes() throws Exception {
+    lq("tenants", "set", "waiting", "--connections", "500");
+    cluster.router(0).process().terminate();
+    assertThat(cluster.router(0).process().awaitExit(PATIENCE)).isEqualTo(143);
+
+    LqProcess alice = cluster.command("tenants", "set", "waiting", "--messages-per-second", "7");
+    awaitPoliciesOf("waiting", 2);
+    LqProcess bob = cluster.command("tenants", "set", "waiting", "--channels", "9");
+    awaitPoliciesOf("waiting", 3);
+    assertThat(alice.awaitExit(PATIENCE)).as(alice.toString()).isEqualTo(1);
+    assertThat(bob.awaitExit(PATIENCE)).as(bob.toString()).isEqualTo(1);
+    cluster.launchRouter("router-after").awaitReady();
+
+    JsonNode all = JSON.readTree("{\"connections\":500,\"messagesPerSecond\":7,\"channels\":9}");
+    Await.until(
+        "all are in force",
+        Await.PATIENCE,
+        () -> lq("tenants", "show", "waiting").getFirst().path("policy").equals(all));
+  }
+
+  private static void awaitPoliciesOf(String tenant, int count) throws Exception {
+    Await.until(
+        "the order is in the log",
+        Await.PATIENCE,
+        () ->
+            Topic.all(cluster.kafka().bootstrapServers(), "lq.inbound").stream()
+                    .filter(record -> isPolicyOf(tenant, record))
+                    .count()
+                == count);
   }
 
   private static boolean isPolicyOf(String tenant, ConsumerRecord<byte[], byte[]> record) {

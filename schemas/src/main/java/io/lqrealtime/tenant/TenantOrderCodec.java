@@ -132,6 +132,16 @@ public final class TenantOrderCodec {
     return !position.log().equals(former.log()) || position.offset() > former.offset();
   }
 
+  /**
+   * Whether a tombstone ends what stands under its key: not where a router repeats it, and what
+   * stands came later.
+   *
+   * @param tombstone where the order lies that it follows
+   */
+  public static boolean ends(Position tombstone, Position standing) {
+    return tombstone.equals(standing) || replaces(tombstone, standing);
+  }
+
   /** Whether the order is of a moment, or takes a former one back: nothing of it is to be kept. */
   public static boolean leavesNothing(TenantOrder order) {
     return switch (order) {

@@ -236,4 +236,14 @@ class TenantOrderCodecTest {
     assertThat(TenantOrderCodec.replaces(Position.parse("local.qzs2bywm.4.40"), former)).isFalse();
     assertThat(TenantOrderCodec.replaces(Position.parse("local.6ng5b3hj.4.3"), former)).isTrue();
   }
+
+  @Test
+  void tombstone_endsItsOwnOrderAndFormerOnes_andNoneThatCameLater() {
+    Position standing = Position.parse("local.qzs2bywm.4.41");
+
+    assertThat(TenantOrderCodec.ends(standing, standing)).isTrue();
+    assertThat(TenantOrderCodec.ends(Position.parse("local.qzs2bywm.4.42"), standing)).isTrue();
+    assertThat(TenantOrderCodec.ends(Position.parse("local.qzs2bywm.4.40"), standing)).isFalse();
+    assertThat(TenantOrderCodec.ends(Position.parse("local.6ng5b3hj.4.3"), standing)).isTrue();
+  }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.lqrealtime.app.dev.DevSecrets;
 import io.lqrealtime.app.order.OrderDesk;
 import io.lqrealtime.app.order.OrderLine;
+import io.lqrealtime.app.order.PolicyDesk;
 import io.lqrealtime.config.ConfigurationException;
 import io.lqrealtime.config.Environment;
 import io.lqrealtime.gateway.security.Secret;
@@ -14,8 +15,10 @@ import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.tenant.TenantOrder;
 import io.lqrealtime.topic.TopicNames;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** What all commands that give orders about tenants have in common. */
@@ -34,26 +37,37 @@ final class OrderOptions {
   }
 
   OrderDesk desk() {
-    return new OrderDesk(
-        KafkaSettings.from(environment),
-        environment.value(
-            "LQ_TOPIC_PREFIX",
-            TopicNames.DEFAULT_PREFIX,
-            TopicNames::new,
-            "1 to 60 characters out of A-Z a-z 0-9 _ - .",
-            "What all topic names start with."),
-        environment.value(
-            "LQ_REGION",
-            "local",
-            Region::new,
-            "1 to 16 characters out of A-Z a-z 0-9 _ -",
-            "The region whose log it is."));
+    return new OrderDesk(KafkaSettings.from(environment), names(), region());
+  }
+
+  PolicyDesk policies() {
+    return new PolicyDesk(KafkaSettings.from(environment), names(), region());
+  }
+
+  private TopicNames names() {
+    return environment.value(
+        "LQ_TOPIC_PREFIX",
+        TopicNames.DEFAULT_PREFIX,
+        TopicNames::new,
+        "1 to 60 characters out of A-Z a-z 0-9 _ - .",
+        "What all topic names start with.");
+  }
+
+  private Region region() {
+    return environment.value(
+        "LQ_REGION",
+        "local",
+        Region::new,
+        "1 to 16 characters out of A-Z a-z 0-9 _ -",
+        "The region whose log it is.");
   }
 
   /** With what the order is sealed. */
   OrderDesk.Seal seal() {
+    List<ControlKey> keys = keys();
     return new OrderDesk.Seal(
-        key(),
+        keys.getFirst(),
+        keys.subList(1, keys.size()),
         new FormatVersion(
             environment.integer(
                 "LQ_FORMAT_VERSION",
@@ -90,27 +104,29 @@ final class OrderOptions {
     return 1;
   }
 
-  private ControlKey key() {
-    Optional<Secret> given =
-        Secret.optional(
-                environment,
-                "LQ_ORDER_KEY",
-                "The key of orders, where routers have one; goes before LQ_CONTROL_KEY.")
-            .or(
-                () ->
-                    Secret.optional(environment, "LQ_CONTROL_KEY", "The key of control records."));
-    return new ControlKey(
-        given
-            .map(Secret::bytes)
-            .or(
-                () ->
-                    DevSecrets.find(DevSecrets.DEFAULT_DIRECTORY)
-                        .map(secrets -> secrets.controlKey().getBytes(UTF_8)))
-            .orElseThrow(
-                () ->
-                    new ConfigurationException(
-                        "LQ_ORDER_KEY",
-                        "is required, as routers have it; or LQ_CONTROL_KEY, which gateways and"
-                            + " routers have")));
+  /** The first is for what is given; by all of them, orders of others are known. */
+  private List<ControlKey> keys() {
+    List<ControlKey> keys =
+        Stream.of(
+                Secret.optional(
+                    environment,
+                    "LQ_ORDER_KEY",
+                    "The key of orders, where routers have one; goes before LQ_CONTROL_KEY."),
+                Secret.optional(environment, "LQ_CONTROL_KEY", "The key of control records."))
+            .flatMap(Optional::stream)
+            .map(secret -> new ControlKey(secret.bytes()))
+            .toList();
+    return keys.isEmpty() ? List.of(devsKey()) : keys;
+  }
+
+  private static ControlKey devsKey() {
+    return DevSecrets.find(DevSecrets.DEFAULT_DIRECTORY)
+        .map(secrets -> new ControlKey(secrets.controlKey().getBytes(UTF_8)))
+        .orElseThrow(
+            () ->
+                new ConfigurationException(
+                    "LQ_ORDER_KEY",
+                    "is required, as routers have it; or LQ_CONTROL_KEY, which gateways and"
+                        + " routers have"));
   }
 }

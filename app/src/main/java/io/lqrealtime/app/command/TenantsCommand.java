@@ -66,7 +66,7 @@ public final class TenantsCommand {
     // Before anything is asked of Kafka: what is out of bounds is so in any policy.
     with(TenantPolicy.DEFAULT, limits);
     OrderDesk.Given given =
-        orders.desk().change(id, orders.by(), policy -> with(policy, limits), orders.seal());
+        orders.policies().change(id, orders.by(), policy -> with(policy, limits), orders.seal());
     return OrderOptions.report(given, spec.commandLine().getOut(), spec.commandLine().getErr());
   }
 

@@ -219,7 +219,8 @@ public final class OrderReader implements Runnable {
    */
   private void takeBack(ByteBuffer key, Optional<Position> of) {
     Given given = inForce.get(key);
-    if (given == null || of.filter(last -> isPast(given.position(), last)).isPresent()) {
+    if (given == null
+        || !of.map(last -> TenantOrderCodec.ends(last, given.position())).orElse(true)) {
       return;
     }
     inForce.remove(key);
@@ -232,10 +233,6 @@ public final class OrderReader implements Runnable {
         // Of a moment, and never in force.
       }
     }
-  }
-
-  private static boolean isPast(Position position, Position tombstone) {
-    return !position.equals(tombstone) && !TenantOrderCodec.replaces(tombstone, position);
   }
 
   private static Optional<Position> position(ConsumerRecord<byte[], byte[]> record) {
