@@ -134,7 +134,7 @@ final class Questions {
   private void present(
       ClientFrame.Presence request, int bytes, Optional<ChannelPresence.Snapshot> answer) {
     if (!allows(session.principal().permissions(), request.of())) {
-      session.error(
+      session.errorByOthers(
           request.id(),
           channelOf(request.of()),
           ErrorCode.FORBIDDEN,
@@ -179,7 +179,7 @@ final class Questions {
 
   private void answer(ClientFrame.History request, HistoryQuery.Outcome outcome) {
     if (!session.principal().permissions().allows(Action.HISTORY, request.channel())) {
-      session.error(
+      session.errorByOthers(
           request.id(),
           request.channel(),
           ErrorCode.FORBIDDEN,

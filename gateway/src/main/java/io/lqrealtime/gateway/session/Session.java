@@ -606,7 +606,7 @@ public final class Session implements History.Reader, Turn.Work {
   }
 
   void error(Optional<String> requestId, Optional<String> channel, ErrorCode code, String message) {
-    tellError(requestId, channel, code, message);
+    errorByOthers(requestId, channel, code, message);
     if (code.isClientsFault()) {
       countError();
     }
@@ -617,10 +617,10 @@ public final class Session implements History.Reader, Turn.Work {
    * never closed for what others do.
    */
   void errorByOthers(Optional<String> requestId, Channel channel, ErrorCode code, String message) {
-    tellError(requestId, Optional.of(channel.value()), code, message);
+    errorByOthers(requestId, Optional.of(channel.value()), code, message);
   }
 
-  private void tellError(
+  void errorByOthers(
       Optional<String> requestId, Optional<String> channel, ErrorCode code, String message) {
     services.metrics().error(code);
     send(ServerFrames.error(requestId, channel, code, message, OptionalLong.empty()));
