@@ -15,6 +15,8 @@ final class LogSettings {
       List.of("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF");
   private static final List<String> FORMATS = List.of("text", "json");
 
+  private static final String FORMAT = "lq.log.format";
+
   private LogSettings() {}
 
   /**
@@ -23,8 +25,14 @@ final class LogSettings {
    * @return why one can't be used; empty if all can
    */
   static Optional<String> use(Map<String, String> environment) {
-    return use(environment, "LQ_LOG_LEVEL", "lq.log.level", LEVELS)
-        .or(() -> use(environment, "LQ_LOG_FORMAT", "lq.log.format", FORMATS));
+    Optional<String> wrongLevel = use(environment, "LQ_LOG_LEVEL", "lq.log.level", LEVELS);
+    Optional<String> wrongFormat = use(environment, "LQ_LOG_FORMAT", FORMAT, FORMATS);
+    return wrongLevel.or(() -> wrongFormat);
+  }
+
+  /** Whether the log is for machines. */
+  static boolean isForMachines() {
+    return "json".equals(System.getProperty(FORMAT));
   }
 
   /**

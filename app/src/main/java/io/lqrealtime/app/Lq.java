@@ -4,6 +4,7 @@ import io.lqrealtime.app.command.ClientsCommand;
 import io.lqrealtime.app.command.DevCommand;
 import io.lqrealtime.app.command.GatewayCommand;
 import io.lqrealtime.app.command.PublishCommand;
+import io.lqrealtime.app.command.Role;
 import io.lqrealtime.app.command.RouterCommand;
 import io.lqrealtime.app.command.TailCommand;
 import io.lqrealtime.app.command.TenantsCommand;
@@ -46,6 +47,9 @@ import picocli.CommandLine.Command;
 public final class Lq {
   private static final char UNREADABLE = '\ufffd';
 
+  /** Has a level of its own: why a role did not start is said at any. */
+  private static final String FAILURES = "io.lqrealtime.app.failures";
+
   private Lq() {}
 
   public static void main(String[] args) {
@@ -54,37 +58,49 @@ public final class Lq {
 
   static int run(String... args) {
     Optional<String> wrongLog = LogSettings.use(System.getenv());
-    if (wrongLog.isPresent()) {
-      System.err.println(wrongLog.get());
-      return CommandLine.ExitCode.USAGE;
-    }
     CommandLine line = new CommandLine(new Lq());
     line.setDefaultValueProvider(new DevSecretDefault());
-    line.setExecutionStrategy(Lq::executeIfReadable);
-    line.setParameterExceptionHandler(Lq::usedWrongly);
-    line.setExecutionExceptionHandler(
-        (failure, command, parsed) -> {
-          if (failure instanceof ConfigurationException) {
-            command.getErr().println(failure.getMessage());
+    line.setExecutionStrategy(
+        parsed -> {
+          if (wrongLog.isPresent()) {
+            tell(parsed.asCommandLineList().getLast(), wrongLog.get());
             return CommandLine.ExitCode.USAGE;
           }
-          Optional<String> wrong = wrongKafkaSetting(failure);
-          if (wrong.isPresent()) {
-            command
-                .getErr()
-                .println(
-                    KafkaRules.keyNamedBy(wrong.get(), System.getenv().keySet())
-                        + ": "
-                        + wrong.get());
-            return CommandLine.ExitCode.USAGE;
-          }
-          LoggerFactory.getLogger(Lq.class).debug("The command failed", failure);
-          command
-              .getErr()
-              .println(command.getCommandSpec().qualifiedName() + ": " + reason(failure));
-          return CommandLine.ExitCode.SOFTWARE;
+          return executeIfReadable(parsed);
         });
+    line.setParameterExceptionHandler(Lq::usedWrongly);
+    line.setExecutionExceptionHandler((failure, command, parsed) -> failed(command, failure));
     return line.execute(args);
+  }
+
+  private static int failed(CommandLine command, Exception failure) {
+    if (failure instanceof ConfigurationException) {
+      tell(command, reason(failure));
+      return CommandLine.ExitCode.USAGE;
+    }
+    Optional<String> wrong = wrongKafkaSetting(failure);
+    if (wrong.isPresent()) {
+      tell(
+          command,
+          KafkaRules.keyNamedBy(wrong.get(), System.getenv().keySet()) + ": " + wrong.get());
+      return CommandLine.ExitCode.USAGE;
+    }
+    LoggerFactory.getLogger(Lq.class).debug("The command failed", failure);
+    tell(command, command.getCommandSpec().qualifiedName() + ": " + reason(failure));
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /** Says why a command came to nothing: a role to its log, where that is for machines. */
+  private static void tell(CommandLine command, String why) {
+    if (isForMachines(command)) {
+      LoggerFactory.getLogger(FAILURES).error("{}", why);
+    } else {
+      command.getErr().println(why);
+    }
+  }
+
+  private static boolean isForMachines(CommandLine command) {
+    return command.getCommand() instanceof Role && LogSettings.isForMachines();
   }
 
   /**
@@ -97,7 +113,7 @@ public final class Lq {
       if (arguments.get(i).indexOf(UNREADABLE) >= 0) {
         throw new CommandLine.ParameterException(
             parsed.asCommandLineList().getLast(),
-            "argument %d is not text in the locale's encoding, %s: give it in UTF-8, under a locale of UTF-8 (LC_ALL=C.UTF-8, say)"
+            "argument %d is not in the locale's encoding, %s: use UTF-8 (LC_ALL=C.UTF-8)"
                 .formatted(i + 1, System.getProperty("sun.jnu.encoding")));
       }
     }
@@ -109,6 +125,10 @@ public final class Lq {
     CommandLine command = wrong.getCommandLine();
     PrintWriter err = command.getErr();
     String name = command.getCommandSpec().qualifiedName();
+    if (isForMachines(command)) {
+      tell(command, name + ": " + wrong.getMessage());
+      return CommandLine.ExitCode.USAGE;
+    }
     err.println(name + ": " + wrong.getMessage());
     CommandLine.UnmatchedArgumentException.printSuggestions(wrong, err);
     if (command.getSubcommands().isEmpty()) {

@@ -40,7 +40,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -63,7 +62,7 @@ import picocli.CommandLine.Spec;
     name = "dev",
     description = "Runs everything in one process: Kafka, Redis, router, gateway, console page.",
     mixinStandardHelpOptions = true)
-public final class DevCommand implements Callable<Integer> {
+public final class DevCommand implements Role {
   private static final Logger log = LoggerFactory.getLogger(DevCommand.class);
   private static final String LOOPBACK = "127.0.0.1";
   private static final TenantId TENANT = new TenantId("demo");

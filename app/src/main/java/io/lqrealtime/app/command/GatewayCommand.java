@@ -9,7 +9,6 @@ import io.lqrealtime.app.management.Metrics;
 import io.lqrealtime.config.Environment;
 import io.lqrealtime.gateway.Gateway;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -19,7 +18,7 @@ import picocli.CommandLine.Command;
     name = "gateway",
     description = "Runs a gateway, configured by the environment.",
     mixinStandardHelpOptions = true)
-public final class GatewayCommand implements Callable<Integer> {
+public final class GatewayCommand implements Role {
   private static final Logger log = LoggerFactory.getLogger(GatewayCommand.class);
 
   @Override

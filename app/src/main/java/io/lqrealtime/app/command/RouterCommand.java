@@ -9,7 +9,6 @@ import io.lqrealtime.config.Environment;
 import io.lqrealtime.router.Health;
 import io.lqrealtime.router.Router;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -19,7 +18,7 @@ import picocli.CommandLine.Command;
     name = "router",
     description = "Runs a router, configured by the environment.",
     mixinStandardHelpOptions = true)
-public final class RouterCommand implements Callable<Integer> {
+public final class RouterCommand implements Role {
   private static final Logger log = LoggerFactory.getLogger(RouterCommand.class);
 
   @Override
