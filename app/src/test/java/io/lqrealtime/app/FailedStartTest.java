@@ -66,7 +66,7 @@ class FailedStartTest {
   @ParameterizedTest
   @CsvSource({"gateway,INFO", "router,INFO", "router,OFF"})
   void portThatIsTaken_isAnEvent_atAnyLevel(String role, String level) throws Exception {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = Integer.toString(taken.getLocalPort());
 
       assertSays(
