@@ -59,10 +59,4 @@ public interface ClientLink {
   void pauseReads();
 
   void resumeReads();
-
-  /**
-   * Reads little at a time from here on, or again as much as there is: of what has been read before
-   * reads pause, everything is handled.
-   */
-  void readInPieces(boolean small);
 }

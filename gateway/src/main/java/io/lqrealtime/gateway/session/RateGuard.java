@@ -10,10 +10,8 @@ import org.jspecify.annotations.Nullable;
  * while: so a flood is answered a few times a second, costs next to nothing, and fills the client's
  * own socket.
  *
- * <p>Many clients of a tenant can each be refused a few times a second, and each time for all that
- * was read with it. So whoever comes up against a limit of its tenant again, right after a rest,
- * rests for twice as long, and is read from in small pieces: what passes still passes, and little
- * more than that is read.
+ * <p>Many clients of a tenant can each be refused a few times a second. So whoever comes up against
+ * a limit of its tenant again, right after a rest, rests for twice as long.
  *
  * <p>Confined to the connection's I/O thread. A client that says little costs no throttle.
  */
@@ -33,27 +31,20 @@ final class RateGuard {
   private final SessionServices services;
   private final Reads reads;
   private final IoThread ioThread;
-  private final ClientLink link;
   private @Nullable Throttle throttle;
   private int frames;
   private boolean resting;
-  private boolean inPieces;
   private byte doublings;
   private long restedAt;
 
-  RateGuard(SessionServices services, Reads reads, IoThread ioThread, ClientLink link) {
+  RateGuard(SessionServices services, Reads reads, IoThread ioThread) {
     this.services = services;
     this.reads = reads;
     this.ioThread = ioThread;
-    this.link = link;
   }
 
   /** Counts a frame of the client, if it may pass. */
   Decision take(int bytes) {
-    if (inPieces && !resting && isCalm()) {
-      inPieces = false;
-      link.readInPieces(false);
-    }
     Throttle counting = throttle;
     if (counting == null) {
       if (++frames <= FREE_FRAMES) {
@@ -88,10 +79,6 @@ final class RateGuard {
     if (!resting) {
       boolean again = restedAt != 0 && !isCalm();
       doublings = (byte) (again ? Math.min(doublings + 1, MOST_DOUBLINGS) : 0);
-      if (again && !inPieces) {
-        inPieces = true;
-        link.readInPieces(true);
-      }
     }
     return rest(Math.min(millis(waits) << doublings, LONGEST_REST_MILLIS));
   }

@@ -72,7 +72,7 @@ public final class Session implements History.Reader, Turn.Work {
     this.services = services;
     this.ioThread = ioThread;
     this.reads = new Reads(link);
-    this.rates = new RateGuard(services, reads, ioThread, link);
+    this.rates = new RateGuard(services, reads, ioThread);
     this.connectedAt = services.clock().millis();
     services.presence().connected(who());
   }
@@ -100,6 +100,15 @@ public final class Session implements History.Reader, Turn.Work {
    */
   public Seat seat() {
     return seat;
+  }
+
+  /**
+   * Whether little should be read from the client at a time. Everything that has been read is
+   * answered, so of a tenant that floods from many connections no more is read than what tells
+   * whether anything may pass.
+   */
+  public boolean isReadInPieces() {
+    return seat.tenant().isAtLimit();
   }
 
   /**
@@ -571,7 +580,7 @@ public final class Session implements History.Reader, Turn.Work {
       Optional<String> requestId, Optional<String> channel, Limit limit, Decision.Waits waits) {
     boolean own = limit == Limit.CONNECTION_MESSAGES || limit == Limit.CONNECTION_BYTES;
     boolean counts = own && !rates.isResting();
-    long retryAfterMillis = own ? rates.rest(waits) : rates.restForTenant(waits);
+    long retryAfterMillis = own ? rates.rest(waits) : restForTenant(waits);
     services.metrics().limited(limit);
     services.metrics().error(ErrorCode.RATE_LIMITED);
     send(
@@ -597,8 +606,13 @@ public final class Session implements History.Reader, Turn.Work {
   void isAnswered(int bytes) {
     if (seat.tenant().isAnswered(bytes) instanceof Decision.Waits waits) {
       services.metrics().limited(Limit.ANSWERS);
-      long _ = rates.restForTenant(waits);
+      long _ = restForTenant(waits);
     }
+  }
+
+  private long restForTenant(Decision.Waits waits) {
+    seat.tenant().reachesLimit();
+    return rates.restForTenant(waits);
   }
 
   void error(Optional<String> requestId, Channel channel, ErrorCode code, String message) {

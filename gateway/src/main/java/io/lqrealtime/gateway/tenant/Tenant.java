@@ -21,6 +21,9 @@ public final class Tenant {
 
   private static final int LEAST_ANSWER = 512;
 
+  private static final long AT_LIMIT_NANOS = 1_000_000_000;
+  private static final long NEVER = 0;
+
   /** After that the throttles are full again. */
   private static final long REST_NANOS = SUBSCRIBE_REST_SECONDS * 1_000_000_000L;
 
@@ -38,6 +41,7 @@ public final class Tenant {
    */
   private final Queue<Long> spent = new PriorityQueue<>(1);
 
+  private volatile long atLimitSinceNanos = NEVER;
   private TenantLimits limits;
   private int connections;
   private long emptySinceNanos;
@@ -74,6 +78,25 @@ public final class Tenant {
    */
   public Throttle.Decision isAnswered(int bytes) {
     return answers.charge(Math.max(bytes, LEAST_ANSWER));
+  }
+
+  /** A client of it has come up against a limit that its clients have together. */
+  public void reachesLimit() {
+    long now = nanos.getAsLong();
+    atLimitSinceNanos = now == NEVER ? now + 1 : now;
+  }
+
+  /** Whether one has within the last second. */
+  public boolean isAtLimit() {
+    long since = atLimitSinceNanos;
+    if (since == NEVER) {
+      return false;
+    }
+    if (nanos.getAsLong() - since < AT_LIMIT_NANOS) {
+      return true;
+    }
+    atLimitSinceNanos = NEVER;
+    return false;
   }
 
   /** Counts a connection in, or says which limit forbids it. */

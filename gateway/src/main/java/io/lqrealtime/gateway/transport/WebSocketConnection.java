@@ -120,9 +120,6 @@ public final class WebSocketConnection
   /** Whether it is read from in its tenant's turn, and not as soon as there is something. */
   private boolean awaitsTurn;
 
-  /** Whether little is read at a time, since reads may have to pause after any frame. */
-  private boolean inPieces;
-
   private @Nullable Throttle controlFrames;
   private int freeControlFrames = FREE_CONTROL_FRAMES;
 
@@ -254,7 +251,7 @@ public final class WebSocketConnection
   /** Reads once; returns whether there may be more that is to be read now. */
   private boolean read(int bytes) {
     try {
-      ByteBuffer buffer = loop.readBuffer(inPieces ? PIECE_BYTES : bytes);
+      ByteBuffer buffer = loop.readBuffer(session.isReadInPieces() ? PIECE_BYTES : bytes);
       int count = channel.getSourceChannel().read(buffer);
       if (count < 0) {
         terminate();
@@ -483,11 +480,6 @@ public final class WebSocketConnection
   public void resumeReads() {
     paused = false;
     readOn();
-  }
-
-  @Override
-  public void readInPieces(boolean small) {
-    inPieces = small;
   }
 
   private boolean isReading() {

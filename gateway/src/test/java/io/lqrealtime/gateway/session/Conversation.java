@@ -76,7 +76,6 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
   FakeTurn turn = new FakeTurn();
 
   boolean readsPaused;
-  boolean readsInPieces;
 
   /** A client that is beyond help: the next frame closes its connection. */
   boolean lagging;
@@ -262,11 +261,6 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
   @Override
   public void resumeReads() {
     readsPaused = false;
-  }
-
-  @Override
-  public void readInPieces(boolean small) {
-    readsInPieces = small;
   }
 
   @Override

@@ -499,12 +499,12 @@ class WebSocketConnectionTest {
 
   /** Whoever floods can be stopped after a few frames, and not only after all that has come. */
   @Test
-  void readInPieces_littleIsHandledBeforeAPause_andNothingIsLost() throws Exception {
+  void ofATenantAtItsLimit_littleIsHandledBeforeAPause_andNothingIsLost() throws Exception {
     WebSocketConnection connection = opened.take();
     CountDownLatch ready = new CountDownLatch(1);
     loop.execute(
         () -> {
-          connection.readInPieces(true);
+          connection.session().seat().tenant().reachesLimit();
           pausing = connection;
           ready.countDown();
         });
@@ -975,6 +975,7 @@ class WebSocketConnectionTest {
       framesReceived.incrementAndGet();
       WebSocketConnection toPause = pausing;
       if (toPause != null) {
+        toPause.session().seat().tenant().reachesLimit();
         toPause.pauseReads();
       }
     }
