@@ -65,7 +65,7 @@ final class KafkaPolicyLog implements PolicyLog {
     return new KafkaPolicyLog(topics, topics.home(tenant), tenant, by, seal);
   }
 
-  private record Waiting(long offset, TenantPolicy policy) {}
+  private record Waiting(long offset, TenantPolicy policy, Optional<PolicyChange> change) {}
 
   private TenantOrder order(TenantPolicy policy) {
     return new TenantOrder.SetPolicy(tenant, by, policy);
@@ -146,7 +146,11 @@ final class KafkaPolicyLog implements PolicyLog {
           && addressed.partition() == record.partition()
           && Math.abs(record.timestamp() - addressed.issued()) <= TenantOrderCodec.FRESH_MILLIS
           && isFirst(record.value(), record.offset())) {
-        orders.add(new Waiting(record.offset(), set.policy()));
+        orders.add(
+            new Waiting(
+                record.offset(),
+                set.policy(),
+                OrderTopics.header(record, PolicyChange.HEADER).flatMap(PolicyChange::parse)));
       }
     } catch (RecordFormatException e) {
       // A dead letter of the routers'.
@@ -158,9 +162,11 @@ final class KafkaPolicyLog implements PolicyLog {
   }
 
   @Override
-  public Appended append(TenantPolicy policy) throws TimeoutException, InterruptedException {
+  public Appended append(TenantPolicy policy, PolicyChange change)
+      throws TimeoutException, InterruptedException {
     TenantOrder order = order(policy);
-    OrderTopics.Appended mine = topics.append(home, order, seal);
+    OrderTopics.Appended mine =
+        topics.append(home, order, seal, Map.of(PolicyChange.HEADER, change.text()));
     Position position = mine.position();
     List<Waiting> others = new ArrayList<>();
     if (!topics.readUpTo(
@@ -173,7 +179,10 @@ final class KafkaPolicyLog implements PolicyLog {
     // A copy of it that somebody appends does not count.
     isFirst(mine.value(), position.offset());
     consumer.seek(home.partition(), position.offset() + 1);
-    return new Appended(order, position, others.stream().map(Waiting::policy).toList());
+    return new Appended(
+        order,
+        position,
+        others.stream().map(other -> new Other(other.policy(), other.change())).toList());
   }
 
   @Override

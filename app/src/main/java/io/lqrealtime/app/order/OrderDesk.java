@@ -126,7 +126,7 @@ public final class OrderDesk {
   public Given give(TenantOrder order, Seal seal) throws TimeoutException, InterruptedException {
     OrderTopics.Home home = topics.home(order.tenant());
     try (OrderWatch watch = OrderWatch.open(topics)) {
-      return watch.await(order, topics.append(home, order, seal).position());
+      return watch.await(order, topics.append(home, order, seal, Map.of()).position());
     }
   }
 

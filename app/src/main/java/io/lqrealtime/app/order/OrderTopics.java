@@ -134,7 +134,8 @@ final class OrderTopics {
    *     machine's clock and Kafka's are more than {@link TenantOrderCodec#FRESH_MILLIS} apart
    * @throws TimeoutException if Kafka does not answer in time: it may be durable or not
    */
-  Appended append(Home home, TenantOrder order, OrderDesk.Seal seal)
+  Appended append(
+      Home home, TenantOrder order, OrderDesk.Seal seal, Map<String, String> furtherHeaders)
       throws TimeoutException, InterruptedException {
     long issued = System.currentTimeMillis();
     int partition = home.partition().partition();
@@ -145,6 +146,7 @@ final class OrderTopics {
             seal.format());
     RecordHeaders headers = new RecordHeaders();
     encoded.headers().forEach((name, value) -> headers.add(name, value.getBytes(UTF_8)));
+    furtherHeaders.forEach((name, value) -> headers.add(name, value.getBytes(UTF_8)));
     Map<String, Object> properties = new HashMap<>(kafka);
     int millis = Math.toIntExact(patience.toMillis());
     properties.put(ProducerConfig.ACKS_CONFIG, "all");

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 
@@ -22,14 +21,16 @@ import java.util.function.UnaryOperator;
  * force does not say that: an order that no router has passed on yet would be undone by the next
  * one. The inbound log does, since it has all orders in one order: the change is made to the last
  * policy in it. Orders that came in between the reading and the append are then found before one's
- * own, and the policy is appended again with all that differs in them from what both began with. So
- * do the others, and whoever comes last has seen all.
+ * own, and the policy is appended again with all that they change. So do the others, and whoever
+ * comes last has seen all. What an order changes it says in a header, together with the changes of
+ * others that it repeats: of two policies nobody could tell whether a limit was given up or not
+ * known of.
  *
  * <p>Blocks like an {@link OrderDesk}. For use by one thread.
  */
 public final class PolicyDesk {
   /** As often as a policy is set again since somebody else has set it at the same time. */
-  static final int MOST_CHANGES = 5;
+  static final int MOST_CHANGES = 10;
 
   /** Opens the log of one tenant's policies. */
   @FunctionalInterface
@@ -68,9 +69,9 @@ public final class PolicyDesk {
     try (PolicyLog log = logs.open(tenant, by, seal)) {
       TenantPolicy base = log.last();
       TenantPolicy policy = change.apply(base);
-      List<TenantPolicy> others = new ArrayList<>();
+      List<PolicyLog.Other> others = new ArrayList<>();
       for (int i = 0; i < MOST_CHANGES; i++) {
-        PolicyLog.Appended appended = log.append(policy);
+        PolicyLog.Appended appended = log.append(policy, PolicyChange.between(base, policy));
         others.addAll(appended.others());
         TenantPolicy wanted = change.apply(merged(base, others));
         if (wanted.equals(policy)) {
@@ -86,21 +87,12 @@ public final class PolicyDesk {
             .formatted(tenant, MOST_CHANGES, tenant));
   }
 
-  /** The base, with all that differs from it in any of the policies that came after it. */
-  private static TenantPolicy merged(TenantPolicy base, List<TenantPolicy> others) {
+  /** The base, with all that was changed by orders that came after it. */
+  private static TenantPolicy merged(TenantPolicy base, List<PolicyLog.Other> others) {
     Map<Kind, Integer> merged = new EnumMap<>(Kind.class);
     merged.putAll(base.limits());
-    for (TenantPolicy other : others) {
-      for (Kind kind : Kind.values()) {
-        OptionalInt theirs = other.limit(kind);
-        if (!theirs.equals(base.limit(kind))) {
-          if (theirs.isPresent()) {
-            merged.put(kind, theirs.getAsInt());
-          } else {
-            merged.remove(kind);
-          }
-        }
-      }
+    for (PolicyLog.Other other : others) {
+      other.change().orElseGet(() -> PolicyChange.between(base, other.policy())).applyTo(merged);
     }
     return new TenantPolicy(merged);
   }

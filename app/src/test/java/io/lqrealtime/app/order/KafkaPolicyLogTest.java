@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
@@ -207,13 +208,25 @@ class KafkaPolicyLogTest {
       alice.last();
       bob.last();
 
-      assertThat(alice.append(channels(1)).others()).isEmpty();
-      assertThat(bob.append(channels(2)).others()).containsExactly(channels(1));
-      assertThat(alice.append(channels(3)).others()).containsExactly(channels(2));
-      assertThat(alice.append(channels(4)).others()).isEmpty();
-      assertThat(bob.append(channels(5)).others()).containsExactly(channels(3), channels(4));
+      assertThat(append(alice, 1)).isEmpty();
+      assertThat(append(bob, 2)).containsExactly(other(1));
+      assertThat(append(alice, 3)).containsExactly(other(2));
+      assertThat(append(alice, 4)).isEmpty();
+      assertThat(append(bob, 5)).containsExactly(other(3), other(4));
     }
     assertThat(last(tenant)).isEqualTo(channels(5));
+  }
+
+  private static List<PolicyLog.Other> append(KafkaPolicyLog log, int channels) throws Exception {
+    return log.append(channels(channels), change(channels)).others();
+  }
+
+  private static PolicyLog.Other other(int channels) {
+    return new PolicyLog.Other(channels(channels), Optional.of(change(channels)));
+  }
+
+  private static PolicyChange change(int channels) {
+    return PolicyChange.between(TenantPolicy.DEFAULT, channels(channels));
   }
 
   @Test

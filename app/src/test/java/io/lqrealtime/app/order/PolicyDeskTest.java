@@ -14,6 +14,11 @@ import io.lqrealtime.tenant.TenantPolicy.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** A policy that others change at the same time, as they stand in the log. */
@@ -40,14 +45,14 @@ class PolicyDeskTest {
     }
 
     @Override
-    public Appended append(TenantPolicy policy) {
+    public Appended append(TenantPolicy policy, PolicyChange change) {
       List<TenantPolicy> before =
           appended.size() < others.size() ? others.get(appended.size()) : List.of();
       appended.add(policy);
       return new Appended(
           new TenantOrder.SetPolicy(ACME, "ops", policy),
           Position.parse("local.qzs2bywm.4." + appended.size()),
-          before);
+          before.stream().map(other -> new Other(other, Optional.empty())).toList());
     }
 
     @Override
@@ -126,5 +131,95 @@ class PolicyDeskTest {
         .hasMessageContaining("again and again")
         .hasMessageContaining("lq tenants show acme");
     assertThat(log.appended).hasSize(PolicyDesk.MOST_CHANGES);
+  }
+
+  /** A log that several change at once, each in a thread of its own. */
+  private static final class SharedLog {
+    private final List<PolicyLog.Other> orders = new ArrayList<>();
+
+    synchronized int size() {
+      return orders.size();
+    }
+
+    synchronized TenantPolicy last() {
+      return orders.isEmpty() ? TenantPolicy.DEFAULT : orders.getLast().policy();
+    }
+
+    synchronized List<PolicyLog.Other> append(PolicyLog.Other order, int seen) {
+      List<PolicyLog.Other> others = List.copyOf(orders.subList(seen, orders.size()));
+      orders.add(order);
+      return others;
+    }
+
+    PolicyLog open() {
+      return new PolicyLog() {
+        private int seen;
+
+        @Override
+        public synchronized TenantPolicy last() {
+          synchronized (SharedLog.this) {
+            seen = size();
+            return SharedLog.this.last();
+          }
+        }
+
+        @Override
+        public synchronized Appended append(TenantPolicy policy, PolicyChange change) {
+          Thread.yield();
+          synchronized (SharedLog.this) {
+            PolicyChange read = PolicyChange.parse(change.text()).orElseThrow();
+            List<Other> others = SharedLog.this.append(new Other(policy, Optional.of(read)), seen);
+            seen = size();
+            return new Appended(
+                new TenantOrder.SetPolicy(ACME, "ops", policy),
+                Position.parse("local.qzs2bywm.4." + seen),
+                others);
+          }
+        }
+
+        @Override
+        public OrderDesk.Given await(Appended order) {
+          return new OrderDesk.Given.Announced(order.order(), order.position());
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+  }
+
+  @Test
+  void manyWhoChangeItAtOnce_undoNothingOfEachOthers() throws Exception {
+    for (int round = 0; round < 300; round++) {
+      SharedLog log = new SharedLog();
+      List<Future<OrderDesk.Given>> all = new ArrayList<>();
+      CyclicBarrier together = new CyclicBarrier(Kind.values().length);
+      try (ExecutorService threads = Executors.newCachedThreadPool()) {
+        for (Kind kind : Kind.values()) {
+          all.add(
+              threads.submit(
+                  () -> {
+                    together.await();
+                    return new PolicyDesk((tenant, by, seal) -> log.open())
+                        .change(ACME, "ops", policy -> policy.with(kind, 5000), SEAL);
+                  }));
+        }
+        for (Future<OrderDesk.Given> each : all) {
+          assertThat(each.get()).isInstanceOf(OrderDesk.Given.Announced.class);
+        }
+      }
+      assertThat(log.last().limits()).as("round " + round).hasSize(Kind.values().length);
+    }
+  }
+
+  @Test
+  void limitThatIsGivenUp_staysSo_whereOthersDidNotKnow() throws Exception {
+    TenantPolicy base = policy(Map.of(Kind.CONNECTIONS, 5, Kind.CHANNELS, 3));
+    PolicyChange givenUp = PolicyChange.between(base, policy(Map.of(Kind.CHANNELS, 3)));
+    assertThat(givenUp.text()).isEqualTo("connections=");
+    assertThat(PolicyChange.parse(givenUp.text())).contains(givenUp);
+    assertThat(PolicyChange.parse("connections=x")).isEmpty();
+    assertThat(PolicyChange.parse("rooms=1")).isEmpty();
+    assertThat(PolicyChange.parse("")).contains(new PolicyChange(Map.of()));
   }
 }
