@@ -63,7 +63,10 @@ record PolicyChange(Map<Kind, OptionalInt> limits) {
               .filter(each -> equals >= 0 && each.wireName().equals(part.substring(0, equals)))
               .findFirst();
       String limit = part.substring(equals + 1);
-      if (kind.isEmpty() || !limit.matches("[0-9]{0,9}")) {
+      // As many digits as the highest limit has.
+      if (kind.isEmpty()
+          || !limit.matches("[0-9]{0,10}")
+          || (!limit.isEmpty() && Long.parseLong(limit) > TenantPolicy.HIGHEST_RATE)) {
         return Optional.empty();
       }
       limits.put(

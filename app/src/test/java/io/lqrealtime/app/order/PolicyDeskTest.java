@@ -165,7 +165,6 @@ class PolicyDeskTest {
 
         @Override
         public synchronized Appended append(TenantPolicy policy, PolicyChange change) {
-          Thread.yield();
           synchronized (SharedLog.this) {
             PolicyChange read = PolicyChange.parse(change.text()).orElseThrow();
             List<Other> others = SharedLog.this.append(new Other(policy, Optional.of(read)), seen);
@@ -218,6 +217,10 @@ class PolicyDeskTest {
     PolicyChange givenUp = PolicyChange.between(base, policy(Map.of(Kind.CHANNELS, 3)));
     assertThat(givenUp.text()).isEqualTo("connections=");
     assertThat(PolicyChange.parse(givenUp.text())).contains(givenUp);
+    PolicyChange highest =
+        PolicyChange.between(base, base.with(Kind.MESSAGES_PER_SECOND, TenantPolicy.HIGHEST_RATE));
+    assertThat(PolicyChange.parse(highest.text())).contains(highest);
+    assertThat(PolicyChange.parse("connections=9999999999")).isEmpty();
     assertThat(PolicyChange.parse("connections=x")).isEmpty();
     assertThat(PolicyChange.parse("rooms=1")).isEmpty();
     assertThat(PolicyChange.parse("")).contains(new PolicyChange(Map.of()));
