@@ -13,6 +13,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,13 +71,14 @@ public final class PresenceView implements AutoCloseable {
 
   private final ConcurrentHashMap<Key, PresenceChange> pending = new ConcurrentHashMap<>();
   private final Queue<Runnable> afterWrites = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicBoolean rebuildNeeded = new AtomicBoolean(true);
   private final AtomicBoolean signalled = new AtomicBoolean(true);
   private volatile Owner owner;
   private volatile boolean writing;
 
-  /** Whether something was not taken, and is tried again. */
-  private volatile boolean failing;
+  /** Whether tenants did not take their part of the whole; it is written again after a pause. */
+  private volatile boolean partsMissing;
 
   private volatile boolean hurry;
   private volatile boolean closed;
@@ -123,6 +125,9 @@ public final class PresenceView implements AutoCloseable {
     Gauge.builder("lq.presence.pending", pending, ConcurrentHashMap::mappingCount)
         .description("Presence changes that wait to be written")
         .register(registry);
+    Gauge.builder("lq.presence.queries.waiting", waiting, AtomicInteger::get)
+        .description("Presence queries that wait for changes before them to be written")
+        .register(registry);
     this.thread = Thread.ofPlatform().daemon().name("lq-presence-view").unstarted(this::run);
   }
 
@@ -138,16 +143,17 @@ public final class PresenceView implements AutoCloseable {
   }
 
   /**
-   * Runs a task when what was told until now is in the directory, or has not been taken by it: at
-   * once where there is nothing to wait for, or where waiting may be long, since the directory
-   * takes nothing or all is written again. The task is run by the caller or by the view's thread,
-   * and must be quick; what still waits when the view is closed is not run. The callers bound how
-   * many wait: a connection has one question under way.
+   * Runs a task when what was told until now is in the directory, or has been tried in vain: at
+   * once where there is nothing to wait for, else after one round of writing, of the whole view if
+   * that is due. The task is run by the caller or by the view's thread, and must be quick; what
+   * still waits when the view is closed is not run. The callers bound how many wait: a connection
+   * has one question under way.
    */
   public void afterWrites(Runnable task) {
-    if (isSettled() || rebuildNeeded.get() || failing) {
+    if (isSettled()) {
       task.run();
     } else {
+      waiting.incrementAndGet();
       afterWrites.add(task);
       wake();
     }
@@ -171,14 +177,17 @@ public final class PresenceView implements AutoCloseable {
     rebuild();
   }
 
-  /** Whether something of the tenant's is not in the directory because that did not take it. */
+  /**
+   * Whether something of the tenant's may be missing in the directory for longer than a round of
+   * writing: that did not take it, or lost it and has not been written to again.
+   */
   public boolean isBehind(TenantId tenant) {
-    return writer.isBehind(tenant);
+    return rebuildNeeded.get() || writer.isBehind(tenant);
   }
 
   /** Whether all that was told is in the directory, as far as is known. */
   public boolean isSettled() {
-    return !rebuildNeeded.get() && pending.isEmpty() && !writing;
+    return !rebuildNeeded.get() && !partsMissing && pending.isEmpty() && !writing;
   }
 
   /** Stops writing, at once; entries stay until the lease ends and they are swept. */
@@ -205,7 +214,6 @@ public final class PresenceView implements AutoCloseable {
         awaitWork();
         List<Runnable> waited = takeAfterWrites();
         boolean taken = writeSome();
-        failing = !taken || writer.nanosToRetry().isPresent();
         waited.forEach(PresenceView::run);
         if (!taken) {
           wake();
@@ -231,6 +239,7 @@ public final class PresenceView implements AutoCloseable {
     for (Runnable task = afterWrites.poll(); task != null; task = afterWrites.poll()) {
       taken.add(task);
     }
+    waiting.addAndGet(-taken.size());
     return taken;
   }
 
@@ -276,7 +285,7 @@ public final class PresenceView implements AutoCloseable {
   }
 
   private boolean isRebuildDue() {
-    return rebuildNeeded.get()
+    return (rebuildNeeded.get() || partsMissing)
         && (rebuildRetry == null || rebuildRetry.nanosLeft(System.nanoTime()) <= 0);
   }
 
@@ -304,20 +313,23 @@ public final class PresenceView implements AutoCloseable {
   /** Writes the whole view; what the directory does not take of it is written again later. */
   private void writeAll() {
     rebuildNeeded.set(false);
+    boolean tried = false;
     boolean whole = false;
     try {
       // Before the source is asked: what it does not show yet comes as a change after this.
       pending.clear();
       rebuilds.increment();
-      writer.writeAll(owner);
-      whole = true;
-      rebuildRetry = null;
+      whole = writer.writeAll(owner);
+      tried = true;
     } catch (PresenceUnavailableException e) {
       log.debug("Presence was not written whole, and is written again", e);
-      failures.increment();
     } finally {
+      partsMissing = tried && !whole;
+      rebuildRetry = whole ? null : Retry.after(rebuildRetry, System.nanoTime());
       if (!whole) {
-        rebuildRetry = Retry.after(rebuildRetry, System.nanoTime());
+        failures.increment();
+      }
+      if (!tried) {
         rebuildNeeded.set(true);
       }
     }

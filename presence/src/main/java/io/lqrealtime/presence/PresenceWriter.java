@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -56,7 +55,10 @@ final class PresenceWriter {
   private final Set<TenantId> known = new HashSet<>();
   private final TenantRetries retries = new TenantRetries(System::nanoTime);
 
-  /** Tenants of which something was not taken; bounded by those that have had connections. */
+  /**
+   * Tenants of which something was not taken, or not tried; bounded by those that have had
+   * connections.
+   */
   private final Set<TenantId> behind = ConcurrentHashMap.newKeySet();
 
   private int failuresInARow;
@@ -122,8 +124,11 @@ final class PresenceWriter {
       }
       return new Round(failed, !(waiting.isEmpty() && underWay.isEmpty()));
     } finally {
-      underWay.forEach(batch -> batch.putBack(pending));
-      waiting.forEach(batch -> batch.putBack(pending));
+      waiting.addAll(underWay);
+      for (Batch batch : waiting) {
+        behind.add(batch.tenant);
+        batch.putBack(pending);
+      }
     }
   }
 
@@ -197,10 +202,13 @@ final class PresenceWriter {
 
   /**
    * Writes everything that the source shows, and removes everything that it does not. What one
-   * tenant's part of the directory does not take keeps the others' from nothing, but the whole has
-   * failed, and is to be written again.
+   * tenant's part of the directory does not take keeps the others' from nothing, but the whole is
+   * to be written again.
+   *
+   * @return whether all was taken; where it was not, {@link #isBehind} says of whom
+   * @throws PresenceUnavailableException if not all was tried
    */
-  void writeAll(Owner owner) {
+  boolean writeAll(Owner owner) {
     known.clear();
     failuresInARow = 0;
     String epoch = await(maintenance.epoch());
@@ -214,7 +222,9 @@ final class PresenceWriter {
     for (TenantId tenant : tenants) {
       rewrite.retain(tenant, fromStamp);
     }
-    rewrite.checkWhole();
+    if (!rewrite.isWhole()) {
+      return false;
+    }
     if (!await(maintenance.written(owner, epoch))) {
       throw new PresenceUnavailableException("the directory lost entries while all was written");
     }
@@ -222,6 +232,7 @@ final class PresenceWriter {
     sweepFormer(owner);
     log.info(
         "Wrote the presence of {} members in {} tenants", rewrite.count, rewrite.written.size());
+    return true;
   }
 
   /** What earlier generations of this gateway left, having been killed or having overslept. */
@@ -274,7 +285,7 @@ final class PresenceWriter {
     private final Map<TenantId, List<PresenceChange>> held = new HashMap<>();
     private final Map<TenantId, Map<Place, Integer>> written = new HashMap<>();
     private final Set<TenantId> startedAnew = new HashSet<>();
-    private final Map<TenantId, PresenceUnavailableException> failed = new LinkedHashMap<>();
+    private final Set<TenantId> failed = new HashSet<>();
     private int heldMembers;
     private long count;
 
@@ -336,14 +347,14 @@ final class PresenceWriter {
     }
 
     private void attempt(TenantId tenant, Runnable call) {
-      if (failed.containsKey(tenant)) {
+      if (failed.contains(tenant)) {
         return;
       }
       try {
         call.run();
         failuresInARow = 0;
       } catch (PresenceUnavailableException e) {
-        failed.put(tenant, e);
+        failed.add(tenant);
         notTaken(tenant, e);
         if (seemsAway() || Thread.currentThread().isInterrupted()) {
           throw e;
@@ -351,12 +362,8 @@ final class PresenceWriter {
       }
     }
 
-    private void checkWhole() {
-      if (!failed.isEmpty()) {
-        throw new PresenceUnavailableException(
-            "the directory did not take all of " + failed.size() + " tenants",
-            failed.values().iterator().next());
-      }
+    private boolean isWhole() {
+      return failed.isEmpty();
     }
   }
 }

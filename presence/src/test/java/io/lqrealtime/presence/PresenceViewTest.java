@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -212,6 +213,35 @@ final class PresenceViewTest {
     eventually(() -> assertThat(view.isSettled()).isTrue());
     awaitMembers(ACME, "a");
     assertThat(view.isBehind(ACME)).isFalse();
+  }
+
+  @Test
+  void whatIsAskedWhileAllIsWrittenAgain_waitsForIt() {
+    PresenceView view = start();
+    for (int i = 1; i <= 50; i++) {
+      view.rebuild();
+      gateway.join(view, ACME, "a" + i);
+      CompletableFuture<Integer> there = new CompletableFuture<>();
+      view.afterWrites(() -> there.complete(view.isBehind(ACME) ? -1 : members(ACME).size()));
+      assertThat(get(there)).isEqualTo(i);
+    }
+    assertThat(registry.get("lq.presence.queries.waiting").gauge().value()).isZero();
+  }
+
+  @Test
+  void whileTheDirectoryIsAway_allAreBehind_ifAllIsToBeWritten() {
+    PresenceView view = start();
+    eventually(() -> assertThat(view.isSettled()).isTrue());
+    assertThat(view.isBehind(ACME)).isFalse();
+    presence.available(false);
+    view.rebuild();
+    assertThat(view.isBehind(ACME)).isTrue();
+    CompletableFuture<Boolean> asked = new CompletableFuture<>();
+    view.afterWrites(() -> asked.complete(view.isBehind(ACME)));
+    assertThat(get(asked)).isTrue();
+
+    presence.available(true);
+    eventually(() -> assertThat(view.isBehind(ACME)).isFalse());
   }
 
   @Test

@@ -52,9 +52,15 @@ public final class GatewayPresence implements ChannelPresence, AutoCloseable {
   private final PresenceView view;
   private final LeaseKeeper keeper;
 
+  private volatile Owner owner;
+
+  /** Who the last lease was taken for; what another has written counts for nothing yet. */
+  private volatile Optional<Owner> leased = Optional.empty();
+
   public GatewayPresence(
       Ports ports, Owner owner, PresenceSource members, MeterRegistry meters, Overslept overslept) {
     this.directory = ports.directory();
+    this.owner = owner;
     this.view =
         PresenceView.start(
             ports.directory(),
@@ -70,6 +76,7 @@ public final class GatewayPresence implements ChannelPresence, AutoCloseable {
   private void onLease(LeaseEvent event, Overslept overslept) {
     switch (event) {
       case LeaseEvent.Renewed renewed -> {
+        leased = Optional.of(renewed.owner());
         // The view may have been lost before the first renewal saw an epoch to compare with.
         if (!renewed.whole() && view.isSettled()) {
           view.rebuild();
@@ -95,6 +102,7 @@ public final class GatewayPresence implements ChannelPresence, AutoCloseable {
 
   /** The gateway has taken another generation. */
   public void owner(Owner next) {
+    owner = next;
     view.owner(next);
     keeper.owner(next);
   }
@@ -131,7 +139,7 @@ public final class GatewayPresence implements ChannelPresence, AutoCloseable {
   }
 
   private void ask(TenantId tenant, Place place, Consumer<Optional<Snapshot>> answer) {
-    if (view.isBehind(tenant)) {
+    if (view.isBehind(tenant) || !leased.equals(Optional.of(owner))) {
       // What this gateway knows better than the directory would be missing from the answer.
       answer.accept(Optional.empty());
       return;

@@ -61,6 +61,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -351,14 +352,19 @@ class WebSocketConnectionTest {
     client.getOutputStream().write(clientFrame(1, new byte[10_000]));
     await(() -> loop.memory().unfinishedBytes() > 0);
 
-    for (int i = 0; i < 4; i++) {
-      // Whatever else comes of it: pings between the fragments don't make it whole.
-      send(9, "here");
-      assertThat(framesUntil("pong")).isEqualTo("pong here");
+    int heartbeats = 0;
+    // Whatever else comes of it: pings between the fragments don't make it whole.
+    send(9, "here");
+    String answer = framesUntil("pong", "close");
+    while (answer.equals("pong here")) {
       passHeartbeat(connection);
+      heartbeats++;
+      send(9, "here");
+      answer = framesUntil("pong", "close");
     }
 
-    assertThat(framesUntil("close")).isEqualTo("close 1008");
+    assertThat(answer).isEqualTo("close 1008");
+    assertThat(heartbeats).as("the first period may have begun before").isBetween(3, 4);
     assertThat(endOnceHungUp()).isEqualTo("MESSAGE_TOO_SLOW");
     assertThat(loop.memory().unfinishedBytes()).isZero();
   }
@@ -388,9 +394,9 @@ class WebSocketConnectionTest {
     return String.valueOf(ends.poll(10, TimeUnit.SECONDS));
   }
 
-  private String framesUntil(String kind) throws IOException {
+  private String framesUntil(String... kinds) throws IOException {
     String frame = frame();
-    while (!frame.startsWith(kind)) {
+    while (Stream.of(kinds).noneMatch(frame::startsWith)) {
       frame = frame();
     }
     return frame;
