@@ -66,11 +66,22 @@ public final class Lq {
             tell(parsed.asCommandLineList().getLast(), wrongLog.get());
             return CommandLine.ExitCode.USAGE;
           }
+          if (parsed.asCommandLineList().getLast().getCommand() instanceof Role) {
+            warnOfUnknownSettings();
+          }
           return executeIfReadable(parsed);
         });
     line.setParameterExceptionHandler(Lq::usedWrongly);
     line.setExecutionExceptionHandler((failure, command, parsed) -> failed(command, failure));
     return line.execute(args);
+  }
+
+  private static void warnOfUnknownSettings() {
+    List<String> unknown = RoleSettings.unknown(System.getenv().keySet());
+    if (!unknown.isEmpty()) {
+      LoggerFactory.getLogger(Lq.class)
+          .warn("Set in the environment, and no setting has that name: {}", unknown);
+    }
   }
 
   private static int failed(CommandLine command, Exception failure) {

@@ -84,6 +84,14 @@ class FailedStartTest {
   }
 
   @Test
+  void settingThatThereIsNot_isNamed() throws Exception {
+    Outcome outcome = run(Map.of("LQ_CONTROL_KYE", "x"), "router");
+
+    assertThat(outcome.lines().getFirst()).contains("WARN").endsWith("[LQ_CONTROL_KYE]");
+    assertThat(outcome.lines().getLast()).startsWith("LQ_CONTROL_KEY");
+  }
+
+  @Test
   void commandsForPeople_andLogsForPeople_stayPlain() throws Exception {
     Outcome command = runForMachines(Map.of(), "clients", "disconnect", "acme");
     assertThat(command.code()).isEqualTo(2);

@@ -246,6 +246,8 @@ class TenantIsolationTest {
         // It lies behind what the neighbour published, where they share a partition.
         client.publish("own", channel, "1");
         all.addAll(client.messages(1));
+        // Before or after the message.
+        all.add(client.expectAck("own"));
       }
       all.addAll(client.everythingSoFar());
       return all.stream()

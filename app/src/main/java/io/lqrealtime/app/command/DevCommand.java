@@ -95,7 +95,7 @@ public final class DevCommand implements Role {
     checkPorts();
     try (ProcessLifetime lifetime = new ProcessLifetime()) {
       Path directory = ephemeral ? lifetime.open(Temporary.create()).path() : data;
-      DevSecrets secrets = DevSecrets.in(directory);
+      DevSecrets secrets = DevSecrets.in(directory).overriddenBy(System.getenv());
       Metrics metrics = lifetime.open(new Metrics());
       // Opened before the roles, and so closed after them: it tells that they start and drain.
       ManagementServer management =

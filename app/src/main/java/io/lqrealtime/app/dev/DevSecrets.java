@@ -8,6 +8,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,6 +18,8 @@ import java.util.Optional;
 public record DevSecrets(String tokenSecret, String controlKey) {
   public static final Path DEFAULT_DIRECTORY = Path.of(".lq", "dev");
   private static final String FILE = "secrets";
+  private static final String TOKEN_SECRET = "LQ_AUTH_HS256_SECRET";
+  private static final String CONTROL_KEY = "LQ_CONTROL_KEY";
 
   @Override
   public String toString() {
@@ -49,6 +52,17 @@ public record DevSecrets(String tokenSecret, String controlKey) {
     return find(directory).orElseGet(() -> create(directory));
   }
 
+  /** These, but for those that an environment sets; what is kept stays as it is. */
+  public DevSecrets overriddenBy(Map<String, String> environment) {
+    return new DevSecrets(
+        given(environment, TOKEN_SECRET).orElse(tokenSecret),
+        given(environment, CONTROL_KEY).orElse(controlKey));
+  }
+
+  private static Optional<String> given(Map<String, String> environment, String key) {
+    return Optional.of(environment.getOrDefault(key, "").strip()).filter(text -> !text.isEmpty());
+  }
+
   private static DevSecrets create(Path directory) {
     DevSecrets secrets = new DevSecrets(random(), random());
     try {
@@ -59,8 +73,8 @@ public record DevSecrets(String tokenSecret, String controlKey) {
       Files.write(
           file,
           List.of(
-              "LQ_AUTH_HS256_SECRET=" + secrets.tokenSecret(),
-              "LQ_CONTROL_KEY=" + secrets.controlKey()));
+              TOKEN_SECRET + "=" + secrets.tokenSecret(),
+              CONTROL_KEY + "=" + secrets.controlKey()));
     } catch (IOException e) {
       throw new UncheckedIOException(directory + " can't be written", e);
     }

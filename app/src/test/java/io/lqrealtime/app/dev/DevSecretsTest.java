@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +38,17 @@ class DevSecretsTest {
     Files.write(directory.resolve("secrets"), List.of(ONE, OTHER));
 
     assertThat(DevSecrets.in(directory)).isEqualTo(new DevSecrets(ONE, OTHER));
+  }
+
+  @Test
+  void whatAnEnvironmentSets_goesBeforeWhatIsKept() {
+    DevSecrets kept = DevSecrets.in(directory);
+
+    assertThat(kept.overriddenBy(Map.of("LQ_AUTH_HS256_SECRET", " " + ONE, "LQ_CONTROL_KEY", " ")))
+        .isEqualTo(new DevSecrets(ONE, kept.controlKey()));
+    assertThat(kept.overriddenBy(Map.of("LQ_CONTROL_KEY", OTHER)))
+        .isEqualTo(new DevSecrets(kept.tokenSecret(), OTHER));
+    assertThat(DevSecrets.in(directory)).isEqualTo(kept);
   }
 
   @Test

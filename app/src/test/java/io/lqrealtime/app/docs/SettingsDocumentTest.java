@@ -2,6 +2,7 @@ package io.lqrealtime.app.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lqrealtime.app.RoleSettings;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,10 +17,6 @@ import org.junit.jupiter.api.Test;
  */
 class SettingsDocumentTest {
   private static final Section DOCUMENTED = new Section("docs/OPERATIONS.md", "settings");
-
-  /** Read by scripts, logging and single commands rather than by a role's configuration. */
-  private static final Set<String> OTHERS =
-      Set.of("LQ_LOG_LEVEL", "LQ_LOG_FORMAT", "LQ_JAVA_OPTS", "LQ_JAVA_HOME", "LQ_TOKEN");
 
   private final SettingsTable settings = new SettingsTable();
 
@@ -51,7 +48,9 @@ class SettingsDocumentTest {
             "compose/healthcheck",
             "compose/.env.example")) {
       for (String key : keysIn(Repository.read(file))) {
-        assertThat(OTHERS.contains(key) || isRead(key)).as(key + " in " + file).isTrue();
+        assertThat(RoleSettings.OTHERS.contains(key) || isRead(key))
+            .as(key + " in " + file)
+            .isTrue();
       }
     }
   }

@@ -1,26 +1,17 @@
 package io.lqrealtime.app.docs;
 
-import io.lqrealtime.app.management.ManagementConfig;
+import io.lqrealtime.app.RoleSettings;
 import io.lqrealtime.config.Environment;
-import io.lqrealtime.gateway.GatewayConfig;
-import io.lqrealtime.presence.redis.RedisConfig;
-import io.lqrealtime.router.RouterConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 
 /** What the code reads from the environment, by role, and the document's table of it. */
 public final class SettingsTable {
-  private static final String SECRET = "0123456789abcdef0123456789abcdef";
   private static final Set<String> REQUIRED = Set.of("LQ_CONTROL_KEY");
-
-  /** The least that every role starts with. */
-  private static final Map<String, String> GIVEN =
-      Map.of("LQ_AUTH_HS256_SECRET", SECRET, "LQ_CONTROL_KEY", SECRET);
 
   /** Of defaults that are the machine's, what is documented. */
   private static final Map<String, String> OF_THE_MACHINE =
@@ -29,19 +20,8 @@ public final class SettingsTable {
   private final Map<String, Map<String, Environment.Setting>> byRole = new LinkedHashMap<>();
 
   public SettingsTable() {
-    add("gateway", GatewayConfig::from, RedisConfig::from, ManagementConfig::from);
-    add("router", RouterConfig::from, RedisConfig::from, ManagementConfig::from);
-  }
-
-  @SafeVarargs
-  private void add(String role, Consumer<Environment>... readers) {
-    Environment environment = new Environment(GIVEN);
-    for (Consumer<Environment> reader : readers) {
-      reader.accept(environment);
-    }
-    Map<String, Environment.Setting> settings = new TreeMap<>();
-    environment.settings().forEach(setting -> settings.put(setting.key(), setting));
-    byRole.put(role, settings);
+    byRole.put("gateway", RoleSettings.gateway());
+    byRole.put("router", RoleSettings.router());
   }
 
   /** The keys that a role reads; one that ends in {@code *} stands for all that start so. */
@@ -69,12 +49,7 @@ public final class SettingsTable {
 
   /** Whether a role reads the key, by itself or by what it starts with. */
   public boolean reads(String role, String key) {
-    return keys(role).stream()
-        .anyMatch(
-            known ->
-                known.equals(key)
-                    || known.endsWith("*")
-                        && key.startsWith(known.substring(0, known.length() - 1)));
+    return keys(role).stream().anyMatch(known -> RoleSettings.covers(known, key));
   }
 
   /** The table in Markdown. */

@@ -114,11 +114,7 @@ public final class BlockingClient implements AutoCloseable {
    * @throws NoFrameException where none came in time, or the connection ended first
    */
   public String next(Duration within) {
-    return poll(within)
-        .orElseThrow(
-            () ->
-                new NoFrameException(
-                    "no frame within " + within + ": the connection is " + state()));
+    return poll(within).orElseThrow(() -> new NoFrameException(noFrame(within)));
   }
 
   /**
@@ -132,13 +128,7 @@ public final class BlockingClient implements AutoCloseable {
     while (true) {
       Optional<String> frame = poll(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
       if (frame.isEmpty()) {
-        throw new NoFrameException(
-            "no such frame within "
-                + within
-                + " ("
-                + skipped
-                + " others came): the connection is "
-                + state());
+        throw new NoFrameException(noFrame(within) + " (" + skipped + " others came)");
       }
       if (fits.test(frame.get())) {
         return frame.get();
@@ -254,6 +244,13 @@ public final class BlockingClient implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Why there is none: how the connection ended, or that the time is up. */
+  private String noFrame(Duration within) {
+    return ending()
+        .map(end -> "the connection was " + end)
+        .orElseGet(() -> "nothing that was waited for came within " + within.toSeconds() + " s");
   }
 
   private String state() {
