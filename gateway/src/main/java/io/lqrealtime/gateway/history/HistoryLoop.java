@@ -2,9 +2,11 @@ package io.lqrealtime.gateway.history;
 
 import io.lqrealtime.gateway.history.Question.Asker;
 import io.lqrealtime.gateway.history.Turns.Step;
+import io.lqrealtime.gateway.limit.RoundRobinQueue;
 import io.lqrealtime.gateway.session.History.Page;
 import io.lqrealtime.gateway.session.History.Request;
 import io.lqrealtime.gateway.session.History.Start;
+import io.lqrealtime.id.TenantId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -48,7 +50,7 @@ final class HistoryLoop implements Runnable {
   private final Function<BooleanSupplier, HistoryReaders> readersSource;
   private final HistoryMetrics metrics;
   private final LinkedBlockingQueue<Question> inbox = new LinkedBlockingQueue<>();
-  private final ReadyQuestions ready = new ReadyQuestions();
+  private final RoundRobinQueue<TenantId, Question> ready = new RoundRobinQueue<>();
   private final Map<Integer, List<Parked>> parked = new HashMap<>();
   private final Map<Request, Question.Reading> open = new HashMap<>();
   private final PriorityQueue<Late> late =
@@ -111,6 +113,11 @@ final class HistoryLoop implements Runnable {
     }
   }
 
+  /** The question is due a turn. */
+  private void makeReady(Question question) {
+    ready.add(question.tenant(), question);
+  }
+
   private void round() throws InterruptedException {
     takeIn();
     long now = System.nanoTime();
@@ -145,7 +152,7 @@ final class HistoryLoop implements Runnable {
         }
         open.put(reading.request, reading);
       }
-      ready.add(question);
+      makeReady(question);
     }
   }
 
@@ -170,7 +177,7 @@ final class HistoryLoop implements Runnable {
           close(question);
           answer.run();
         }
-        case Step.Again again -> ready.add(question);
+        case Step.Again again -> makeReady(question);
         case Step.Waits(long next, long untilNanos) -> park(question, next, untilNanos);
         case Step.Unavailable unavailable -> unavailable(question);
       }
@@ -228,7 +235,7 @@ final class HistoryLoop implements Runnable {
           one -> {
             boolean expired = one.untilNanos() - now <= 0;
             if (expired) {
-              ready.add(one.question());
+              makeReady(one.question());
             }
             return expired;
           });
@@ -249,7 +256,7 @@ final class HistoryLoop implements Runnable {
               partition -> {
                 List<Parked> waiting = parked.remove(partition);
                 if (waiting != null) {
-                  waiting.forEach(one -> ready.add(one.question()));
+                  waiting.forEach(one -> makeReady(one.question()));
                 }
               });
       tailPollNanos = System.nanoTime() + TAIL_PAUSE_NANOS;

@@ -7,12 +7,9 @@ import io.github.bucket4j.TokensInheritanceStrategy;
 import io.github.bucket4j.local.SynchronizationStrategy;
 import io.lqrealtime.id.TenantId;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.SequencedMap;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 
 /**
@@ -50,12 +47,11 @@ public final class HandshakeGate {
   private final Scheduler scheduler;
   private final Bucket bucket;
   private final long startedNanos;
-  private final SequencedMap<TenantId, Deque<Newcomer>> queues = new LinkedHashMap<>();
+  private final RoundRobinQueue<TenantId, Newcomer> queue = new RoundRobinQueue<>();
   private long rate;
   private long steppedNanos;
   private long lookedNanos;
   private boolean ramping;
-  private int waiting;
   private boolean ticking;
 
   /**
@@ -89,7 +85,7 @@ public final class HandshakeGate {
     Runnable now;
     synchronized (this) {
       climb();
-      if (waiting == 0 && bucket.tryConsume(1)) {
+      if (queue.isEmpty() && bucket.tryConsume(1)) {
         now = comeIn;
       } else if (enqueue(tenant, new Newcomer(comeIn, sendAway, nanos.getAsLong()))) {
         return;
@@ -102,18 +98,12 @@ public final class HandshakeGate {
 
   private boolean enqueue(TenantId tenant, Newcomer newcomer) {
     long capacity = rate * MAX_WAIT_SECONDS;
-    Deque<Newcomer> queue = queues.get(tenant);
-    int tenants = queues.size() + (queue == null ? 1 : 0);
-    int ahead = queue == null ? 0 : queue.size();
-    if (ahead >= Math.max(1, capacity / tenants) || waiting >= 2 * capacity) {
+    int ahead = queue.size(tenant);
+    int tenants = queue.owners() + (ahead == 0 ? 1 : 0);
+    if (ahead >= Math.max(1, capacity / tenants) || queue.size() >= 2 * capacity) {
       return false;
     }
-    if (queue == null) {
-      queue = new ArrayDeque<>();
-      queues.put(tenant, queue);
-    }
-    queue.add(newcomer);
-    waiting++;
+    queue.add(tenant, newcomer);
     if (!ticking) {
       ticking = true;
       scheduler.after(TICK, this::tick);
@@ -131,40 +121,24 @@ public final class HandshakeGate {
     long now = nanos.getAsLong();
     if (now - lookedNanos >= LOOK.toNanos()) {
       lookedNanos = now;
-      sendAwayWhoCameBefore(now - MAX_WAIT_SECONDS * 1_000_000_000L, next);
+      long latest = now - MAX_WAIT_SECONDS * 1_000_000_000L;
+      queue.takeWhile(
+          newcomer -> newcomer.sinceNanos() - latest < 0,
+          newcomer -> next.add(newcomer.sendAway()));
     }
-    while (waiting > 0 && bucket.tryConsume(1)) {
-      var turn = queues.pollFirstEntry();
-      next.add(turn.getValue().remove().comeIn());
-      waiting--;
-      if (!turn.getValue().isEmpty()) {
-        queues.putLast(turn.getKey(), turn.getValue());
-      }
+    while (!queue.isEmpty() && bucket.tryConsume(1)) {
+      next.add(Objects.requireNonNull(queue.poll()).comeIn());
     }
-    ticking = waiting > 0;
+    ticking = !queue.isEmpty();
     if (ticking) {
       scheduler.after(TICK, this::tick);
     }
     return next;
   }
 
-  private void sendAwayWhoCameBefore(long latest, List<Runnable> next) {
-    var each = queues.values().iterator();
-    while (each.hasNext()) {
-      Deque<Newcomer> queue = each.next();
-      while (!queue.isEmpty() && queue.peek().sinceNanos() - latest < 0) {
-        next.add(queue.remove().sendAway());
-        waiting--;
-      }
-      if (queue.isEmpty()) {
-        each.remove();
-      }
-    }
-  }
-
   /** How many wait. */
   public synchronized int waiting() {
-    return waiting;
+    return queue.size();
   }
 
   private void climb() {

@@ -1,4 +1,6 @@
-/** What is counted against clients and tenants: rates, and how fast newcomers are let in. */
+/**
+ * What is counted against clients and tenants: rates, how fast newcomers are let in, and in turns.
+ */
 @NullMarked
 package io.lqrealtime.gateway.limit;
 

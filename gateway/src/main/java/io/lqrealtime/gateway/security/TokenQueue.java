@@ -1,10 +1,7 @@
 package io.lqrealtime.gateway.security;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.LinkedHashMap;
+import io.lqrealtime.gateway.limit.RoundRobinQueue;
 import java.util.Optional;
-import java.util.SequencedMap;
 
 /**
  * What waits to be verified, by who asks. Every second turn is for those who are connected: they
@@ -17,9 +14,8 @@ import java.util.SequencedMap;
  */
 final class TokenQueue<T> {
   private final int most;
-  private final SequencedMap<Asker, Deque<T>> connected = new LinkedHashMap<>();
-  private final SequencedMap<Asker, Deque<T>> strangers = new LinkedHashMap<>();
-  private int size;
+  private final RoundRobinQueue<Asker, T> connected = new RoundRobinQueue<>();
+  private final RoundRobinQueue<Asker, T> strangers = new RoundRobinQueue<>();
   private boolean connectedFirst;
 
   TokenQueue(int most) {
@@ -28,43 +24,26 @@ final class TokenQueue<T> {
 
   /** Returns false, having kept nothing, where the asker has too much waiting already. */
   synchronized boolean offer(Asker asker, T task) {
-    SequencedMap<Asker, Deque<T>> lane =
+    RoundRobinQueue<Asker, T> lane =
         switch (asker) {
           case Asker.Connected _ -> connected;
           case Asker.Stranger _ -> strangers;
         };
-    Deque<T> queue = lane.get(asker);
-    int waiting = queue == null ? 0 : queue.size();
-    if (waiting >= most - size) {
+    if (lane.size(asker) >= most - size()) {
       return false;
     }
-    if (queue == null) {
-      queue = new ArrayDeque<>(1);
-      lane.put(asker, queue);
-    }
-    queue.add(task);
-    size++;
+    lane.add(asker, task);
     return true;
   }
 
   /** What is next; empty if nothing waits. */
   synchronized Optional<T> poll() {
-    if (size == 0) {
-      return Optional.empty();
-    }
     connectedFirst = !connectedFirst;
     boolean fromConnected = strangers.isEmpty() || (connectedFirst && !connected.isEmpty());
-    SequencedMap<Asker, Deque<T>> lane = fromConnected ? connected : strangers;
-    var turn = lane.pollFirstEntry();
-    T next = turn.getValue().remove();
-    if (!turn.getValue().isEmpty()) {
-      lane.putLast(turn.getKey(), turn.getValue());
-    }
-    size--;
-    return Optional.of(next);
+    return Optional.ofNullable((fromConnected ? connected : strangers).poll());
   }
 
   synchronized int size() {
-    return size;
+    return connected.size() + strangers.size();
   }
 }
