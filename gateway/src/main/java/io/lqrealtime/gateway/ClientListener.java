@@ -19,7 +19,6 @@ import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.gateway.websocket.FrameLimits;
 import io.lqrealtime.id.ConnectionId;
 import io.undertow.server.HttpHandler;
-import io.undertow.server.handlers.PathHandler;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -91,8 +90,16 @@ final class ClientListener {
             config.maxConnections() + config.handshakes().maxPending(),
             requestTime,
             late,
-            new PathHandler(new OneRequest(site, requestTime, late))
-                .addExactPath("/ws", handshake));
+            byPath(handshake, new OneRequest(site, requestTime, late)));
+  }
+
+  /** The path itself, and nothing that only begins like it: {@code /ws/} and {@code /ws;x=1}. */
+  private static HttpHandler byPath(HttpHandler handshake, HttpHandler site) {
+    return exchange -> {
+      boolean isHandshake =
+          exchange.getRequestPath().equals("/ws") && exchange.getPathParameters().isEmpty();
+      (isHandshake ? handshake : site).handleRequest(exchange);
+    };
   }
 
   /** Opens the port. */

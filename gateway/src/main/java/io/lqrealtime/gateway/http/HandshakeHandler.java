@@ -219,11 +219,10 @@ public final class HandshakeHandler implements HttpHandler {
     HeaderValues authorization = exchange.getRequestHeaders().get(Headers.AUTHORIZATION);
     if (authorization != null) {
       for (String value : authorization) {
-        // RFC 7235: the scheme's name is case-insensitive.
+        // RFC 9110, 11.1: the scheme's name is case-insensitive. Others are for others: a proxy,
+        // say.
         if (value.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
           tokens.add(value.substring(BEARER.length()).strip());
-        } else {
-          tokens.add("");
         }
       }
     }

@@ -60,7 +60,8 @@ public final class TokenKeys implements KeySelector, AutoCloseable {
       return ofSet;
     }
     if (ofSet.isEmpty()) {
-      return secret;
+      boolean isOfSet = keyId.isPresent() && jwks.isPresent() && jwks.get().hasName(keyId.get());
+      return isOfSet ? List.of() : secret;
     }
     return keyId.isPresent() ? ofSet : Stream.concat(secret.stream(), ofSet.stream()).toList();
   }

@@ -87,7 +87,8 @@ class TokenKeysTest {
                 token(SECRET, "any"),
                 unnamed(OF_SET),
                 token(OF_SET),
-                token(SECRET, "of-set")))
-        .containsExactly(true, true, true, true, true, false);
+                token(SECRET, "of-set"),
+                token(SECRET, "ec")))
+        .containsExactly(true, true, true, true, true, false, false);
   }
 }

@@ -9,6 +9,7 @@ import io.lqrealtime.record.DeadLetterReason;
 import io.lqrealtime.record.RecordFormatException;
 import io.lqrealtime.tenant.TenantOrderCodec;
 import io.lqrealtime.topic.Placement;
+import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,9 @@ final class ControlReader {
           DeadLetterReason.FORGED_CONTROL, "a control record without a MAC of this service");
     }
     try {
-      return isOrder ? order(type, value, mac.get()) : control(type, record.key(), value);
+      return isOrder
+          ? order(type, record.key(), value, mac.get())
+          : control(type, record.key(), value);
     } catch (RecordFormatException e) {
       return new Reading.Invalid(DeadLetterReason.BAD_CONTROL, String.valueOf(e.getCause()));
     }
@@ -58,8 +61,14 @@ final class ControlReader {
         : misplaced(origin.region(), origin.partition());
   }
 
-  private Reading order(String type, byte[] value, byte[] mac) {
+  private Reading order(String type, byte @Nullable [] recordKey, byte[] value, byte[] mac) {
     TenantOrderCodec.Addressed addressed = TenantOrderCodec.decode(type, value);
+    byte[] tenant = addressed.order().tenant().value().getBytes(UTF_8);
+    if (!Arrays.equals(recordKey, tenant)) {
+      // Whoever audits a tenant looks for its key.
+      return new Reading.Invalid(
+          DeadLetterReason.MISPLACED_CONTROL, "its key is another than its tenant");
+    }
     // Elsewhere it would have no place in the order of the tenant's other records.
     return isHere(addressed.region(), addressed.partition())
             && placement.home(addressed.order().tenant()) == partition

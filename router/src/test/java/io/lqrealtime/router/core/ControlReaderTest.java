@@ -16,6 +16,7 @@ import io.lqrealtime.tenant.TenantOrder;
 import io.lqrealtime.tenant.TenantOrderCodec;
 import io.lqrealtime.topic.Placement;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class ControlReaderTest {
@@ -116,6 +117,21 @@ class ControlReaderTest {
         .isEqualTo(DeadLetterReason.MISPLACED_CONTROL);
     assertThat(reason(order(order, new Region("eu"), 0, Log.KEY)))
         .isEqualTo(DeadLetterReason.MISPLACED_CONTROL);
+  }
+
+  @Test
+  void orderUnderTheKeyOfAnotherTenant_isMisplaced() {
+    TenantOrder order = new TenantOrder.Disconnect(Log.ACME, "ops", new Target.Everyone());
+    InboundRecord good = order(order, Log.REGION, 0, Log.KEY);
+    assertThat(new ControlReader(Log.setting(0, 1)).read("disconnect", good))
+        .isInstanceOf(Reading.Order.class);
+    byte[] value = Objects.requireNonNull(good.value());
+    for (byte[] key : List.of(Log.bytes("globex"), Log.bytes(""))) {
+      String mac = Log.KEY.sign("disconnect", key, value);
+
+      assertThat(reason(record(key, value, "type", "disconnect", "mac", mac)))
+          .isEqualTo(DeadLetterReason.MISPLACED_CONTROL);
+    }
   }
 
   @Test

@@ -120,6 +120,11 @@ public final class JwksKeys implements KeySelector, AutoCloseable {
     return found;
   }
 
+  /** Whether a key of the set is named so, of whatever algorithm. */
+  public boolean hasName(String keyId) {
+    return live.keys().hasName(keyId);
+  }
+
   /** Others are in no set that would be worth reading again for them. */
   private static boolean isOfAPublicKey(JWSAlgorithm algorithm) {
     return algorithm.equals(JWSAlgorithm.RS256) || algorithm.equals(JWSAlgorithm.ES256);

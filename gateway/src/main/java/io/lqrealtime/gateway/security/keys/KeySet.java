@@ -4,9 +4,11 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSVerifier;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -22,6 +24,7 @@ final class KeySet implements KeySelector {
 
   private final List<TokenKey> keys;
   private final Map<Name, List<JWSVerifier>> named = new HashMap<>();
+  private final Set<String> ids = new HashSet<>();
   private final Map<JWSAlgorithm, List<JWSVerifier>> first = new HashMap<>();
 
   /**
@@ -31,6 +34,7 @@ final class KeySet implements KeySelector {
     this.keys = List.copyOf(keys);
     for (TokenKey key : this.keys) {
       key.id().ifPresent(id -> named.put(new Name(key.algorithm(), id), List.of(key.verifier())));
+      key.id().ifPresent(ids::add);
     }
     Map<JWSAlgorithm, List<JWSVerifier>> all = new HashMap<>();
     for (TokenKey key : this.keys) {
@@ -46,6 +50,10 @@ final class KeySet implements KeySelector {
     return keyId
         .map(id -> named.getOrDefault(new Name(algorithm, id), List.of()))
         .orElseGet(() -> first.getOrDefault(algorithm, List.of()));
+  }
+
+  boolean hasName(String keyId) {
+    return ids.contains(keyId);
   }
 
   int size() {
