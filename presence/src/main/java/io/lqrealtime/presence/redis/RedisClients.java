@@ -76,6 +76,13 @@ final class RedisClients implements AutoCloseable {
   private final List<Runnable> disruptionListeners = new CopyOnWriteArrayList<>();
 
   RedisClients(RedisConfig config, MeterRegistry registry) {
+    this(config, registry, TOPOLOGY_REFRESH);
+  }
+
+  /**
+   * @param topologyRefresh how often a cluster's nodes are asked who owns what
+   */
+  RedisClients(RedisConfig config, MeterRegistry registry, Duration topologyRefresh) {
     resources =
         DefaultClientResources.builder()
             .ioThreadPoolSize(DefaultClientResources.MIN_IO_THREADS)
@@ -106,7 +113,7 @@ final class RedisClients implements AutoCloseable {
             builder
                 .topologyRefreshOptions(
                     ClusterTopologyRefreshOptions.builder()
-                        .enablePeriodicRefresh(TOPOLOGY_REFRESH)
+                        .enablePeriodicRefresh(topologyRefresh)
                         .adaptiveRefreshTriggersTimeout(ADAPTIVE_REFRESH)
                         .build())
                 .build());
@@ -195,7 +202,11 @@ final class RedisClients implements AutoCloseable {
 
     @Override
     public void onRedisDisconnected(RedisChannelHandler<?, ?> connection) {
-      lost.set(true);
+      // What this side has closed is not lost: a cluster's nodes are asked over connections of
+      // their own, every now and then.
+      if (!connection.isClosed()) {
+        lost.set(true);
+      }
     }
   }
 }

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * One count of a place's members: reads the hash in pages of about {@value #PAGE} entries, about a
@@ -31,7 +32,9 @@ import java.util.concurrent.CompletableFuture;
  * <p>Whether the count can be right is asked before and after: in between the server may lose
  * everything, and one that has lost everything shows nobody. On a cluster, the tenant's node may do
  * so alone, and the gateways' node does not know; there, each owner that is registered in the
- * tenant must have its index.
+ * tenant must have its index, before and after, too. An index that was missing while entries were
+ * read and is back afterwards shows in its owner's view, which is not whole before it is written
+ * again: so the views are asked for last.
  *
  * <p>A scan may show an entry twice while the hash is resized, so connections are told apart by
  * name. Used once; its steps run one after the other.
@@ -93,6 +96,17 @@ final class RedisPlaceCount {
                     : count(before.observation()));
   }
 
+  /** Goes on where nothing is missing. */
+  private CompletableFuture<Outcome> unlessLost(Supplier<CompletableFuture<Outcome>> next) {
+    return missingIndexes()
+        .thenCompose(
+            missing ->
+                missing == 0
+                    ? next.get()
+                    : completedFuture(
+                        new Outcome.Lost(missing + " gateways' entries in the tenant are lost")));
+  }
+
   private CompletableFuture<Outcome> count(Observation before) {
     before
         .generations()
@@ -101,9 +115,12 @@ final class RedisPlaceCount {
               Owner owner = new Owner(gateway, generation);
               liveOwners.put(RedisEntry.ownerPrefix(owner), owner);
             });
-    return Repeat.whileTrue(this::next)
-        .thenCompose(end -> leases.look())
-        .thenCompose(after -> outcome(before, after));
+    return unlessLost(
+        () -> Repeat.whileTrue(this::next).thenCompose(end -> unlessLost(() -> end(before))));
+  }
+
+  private CompletableFuture<Outcome> end(Observation before) {
+    return leases.look().thenApply(after -> outcome(before, after));
   }
 
   private CompletableFuture<Boolean> next() {
@@ -134,28 +151,22 @@ final class RedisPlaceCount {
     return !page.isFinished();
   }
 
-  private CompletableFuture<Outcome> outcome(Observation before, Trusted after) {
+  private Outcome outcome(Observation before, Trusted after) {
     if (after.doubt().isPresent()) {
-      return completedFuture(new Outcome.Doubted(after.doubt().get()));
+      return new Outcome.Doubted(after.doubt().get());
     }
     if (!after.observation().epoch().equals(before.epoch())) {
-      return completedFuture(new Outcome.Doubted("entries were lost while they were counted"));
+      return new Outcome.Doubted("entries were lost while they were counted");
     }
-    Outcome counted =
-        new Outcome.Counted(
-            new PresenceSnapshot(connections.size(), users.size(), members, lastSeen));
-    return question.checksIndexes() && !liveOwners.isEmpty()
-        ? missingIndexes()
-            .thenApply(
-                missing ->
-                    missing == 0
-                        ? counted
-                        : new Outcome.Lost(missing + " gateways' entries in the tenant are lost"))
-        : completedFuture(counted);
+    return new Outcome.Counted(
+        new PresenceSnapshot(connections.size(), users.size(), members, lastSeen));
   }
 
   /** How many live owners may have entries in the tenant and have no index there. */
   private CompletableFuture<Long> missingIndexes() {
+    if (!question.checksIndexes() || liveOwners.isEmpty()) {
+      return completedFuture(0L);
+    }
     List<Owner> owners = List.copyOf(liveOwners.values());
     return scripts
         .registered(owners, question.tenant())

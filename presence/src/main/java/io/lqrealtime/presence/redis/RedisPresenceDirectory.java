@@ -29,7 +29,9 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>A batch is one script call. Where the owner has no index in the tenant yet, the script does
  * nothing and says so; the tenant is then registered with the owner, and the batch sent again with
  * leave to start the index. So whatever has entries is registered, at whatever point a process
- * dies, and a sweep finds it.
+ * dies, and a sweep finds it. An index that is missing where its owner was registered is lost, with
+ * its entries: before it is started again the owner's view is noted not to be whole, so that
+ * nothing is counted by what has been written of it so far.
  *
  * <p>A snapshot reads the place in pages, so that a huge channel does not hold the server up, and
  * counts here, by the leases that were live when it began. Where the {@link Roster} doubts it, it
@@ -123,7 +125,8 @@ final class RedisPresenceDirectory implements PresenceDirectory {
       Owner owner, long stamp, TenantId tenant, List<PresenceChange> changes) {
     return scripts
         .register(owner, tenant)
-        .thenCompose(registered -> scripts.apply(owner, stamp, true, tenant, changes))
+        .thenCompose(isNew -> isNew ? completedFuture(true) : scripts.viewLost(owner))
+        .thenCompose(any -> scripts.apply(owner, stamp, true, tenant, changes))
         .thenApply(
             answer ->
                 answer == RedisScripts.APPLIED

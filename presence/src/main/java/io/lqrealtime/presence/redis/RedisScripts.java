@@ -126,6 +126,7 @@ final class RedisScripts {
     return run(DROP_INDEX, ScriptOutputType.BOOLEAN, List.of(keys.index(tenant, owner)), List.of());
   }
 
+  /** Whether the owner was not registered in the tenant before. */
   CompletableFuture<Boolean> register(Owner owner, TenantId tenant) {
     return run(
         REGISTER,

@@ -5,7 +5,6 @@
 -- ARGV[1]   the owner, 'gateway generation'
 -- ARGV[2]   the tenant
 --
--- Returns   1
+-- Returns   1 if it was not noted before, else 0
 redis.call('SADD', KEYS[1], ARGV[1])
-redis.call('SADD', KEYS[2], ARGV[2])
-return 1
+return redis.call('SADD', KEYS[2], ARGV[2])

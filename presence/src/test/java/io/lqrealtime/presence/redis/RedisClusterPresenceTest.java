@@ -5,21 +5,28 @@ import static io.lqrealtime.presence.Eventually.eventually;
 import static io.lqrealtime.presence.Eventually.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lqrealtime.config.Environment;
 import io.lqrealtime.embedded.EmbeddedRedis;
 import io.lqrealtime.embedded.RedisOptions;
+import io.lqrealtime.presence.ApplyOutcome;
 import io.lqrealtime.presence.GatewayLeases;
+import io.lqrealtime.presence.Owner;
 import io.lqrealtime.presence.PresenceContract;
 import io.lqrealtime.presence.PresenceDirectory;
 import io.lqrealtime.presence.PresenceMaintenance;
+import io.lqrealtime.presence.PresenceUnavailableException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -45,15 +52,20 @@ final class RedisClusterPresenceTest extends PresenceContract {
     admin.clusterAddSlots(IntStream.range(0, 16_384).toArray());
     eventually(() -> assertThat(admin.clusterInfo()).contains("cluster_state:ok"));
     DocumentedUser.make(admin, true);
+    presence = RedisPresence.start(config(), new SimpleMeterRegistry());
+    awaitConnections();
+  }
+
+  private static void awaitConnections() {
+    eventually(() -> get(presence.leases().observe()));
+    eventually(() -> get(presence.maintenance().owners()));
+  }
+
+  private static RedisConfig config() {
     String uri =
         "redis-cluster://%s:%s@%s:%d"
             .formatted(DocumentedUser.NAME, DocumentedUser.PASSWORD, redis.host(), redis.port());
-    presence =
-        RedisPresence.start(
-            RedisConfig.from(new Environment(Map.of("LQ_REDIS_URI", uri))),
-            new SimpleMeterRegistry());
-    eventually(() -> get(presence.leases().observe()));
-    eventually(() -> get(presence.maintenance().owners()));
+    return RedisConfig.from(new Environment(Map.of("LQ_REDIS_URI", uri)));
   }
 
   @AfterAll
@@ -109,7 +121,100 @@ final class RedisClusterPresenceTest extends PresenceContract {
     assertThat(told).hasPositiveValue();
     // Where it has nobody left it starts again too, and the tenant's counts are right again.
     get(directory().apply(FIRST, 2, ACME, List.of()));
+    get(maintenance().written(FIRST, get(maintenance().epoch())));
     assertThat(get(directory().snapshot(ACME, ROOM, 10)).connections()).isZero();
+  }
+
+  @Test
+  void snapshot_whileAGatewayHasWrittenPartOfWhatWasLost_isUnavailable() {
+    get(leases().renew(FIRST, LONG));
+    get(maintenance().written(FIRST, get(maintenance().epoch())));
+    get(directory().apply(FIRST, 1, ACME, List.of(joined(ROOM, "c1", "a"))));
+    admin.del("lq:{acme}:members:room.1");
+    admin.del("lq:{acme}:index:gw-1.a:7");
+    assertThat(get(directory().apply(FIRST, 2, ACME, List.of(joined(ROOM, "c2", "b")))))
+        .isInstanceOf(ApplyOutcome.StartedAnew.class);
+
+    assertUnavailableWithin(Duration.ofSeconds(20), directory().snapshot(ACME, ROOM, 10));
+    get(directory().apply(FIRST, 3, ACME, List.of(joined(ROOM, "c1", "a"))));
+    get(maintenance().written(FIRST, get(maintenance().epoch())));
+    assertThat(get(directory().snapshot(ACME, ROOM, 10)).connections()).isEqualTo(2);
+  }
+
+  /** Whatever falls between the steps of a count. */
+  @Test
+  void snapshotsWhileATenantIsLostAndWrittenAgain_areUnavailableOrRight() throws Exception {
+    for (Owner owner : List.of(FIRST, SECOND)) {
+      get(leases().renew(owner, LONG));
+      get(directory().apply(owner, 1, ACME, List.of(joined(ROOM, "of-" + owner.gateway(), "a"))));
+      get(maintenance().written(owner, get(maintenance().epoch())));
+    }
+    AtomicBoolean end = new AtomicBoolean();
+    Queue<Integer> answers = new ConcurrentLinkedQueue<>();
+    Thread asking =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  while (!end.get()) {
+                    try {
+                      answers.add(get(directory().snapshot(ACME, ROOM, 10)).connections());
+                    } catch (IllegalStateException e) {
+                      assertThat(e).hasCauseInstanceOf(PresenceUnavailableException.class);
+                    }
+                  }
+                });
+    for (int round = 0; round < 200; round++) {
+      admin.del(
+          "lq:{acme}:members:room.1",
+          "lq:{acme}:index:gw-1.a:7",
+          "lq:{acme}:index:%s:%d".formatted(SECOND.gateway(), SECOND.generation()));
+      for (Owner owner : List.of(FIRST, SECOND)) {
+        get(
+            directory()
+                .apply(
+                    owner, 2 + round, ACME, List.of(joined(ROOM, "of-" + owner.gateway(), "a"))));
+      }
+      for (Owner owner : List.of(FIRST, SECOND)) {
+        get(maintenance().written(owner, get(maintenance().epoch())));
+      }
+      int before = answers.size();
+      eventually(() -> assertThat(answers.size()).isGreaterThan(before));
+    }
+    end.set(true);
+    asking.join();
+
+    assertThat(answers).hasSizeGreaterThan(100).containsOnly(2);
+  }
+
+  @Test
+  void connectionThatThisSideClosed_isNoLoss() {
+    try (RedisClients clients =
+        new RedisClients(config(), new SimpleMeterRegistry(), Duration.ofMillis(50))) {
+      AtomicInteger told = new AtomicInteger();
+      clients.onDisruption(told::incrementAndGet);
+      RedisClients.Connection connection = get(clients.connect());
+      long made = connectionsMade();
+      // The nodes are asked, over a new connection each time.
+      eventually(() -> assertThat(connectionsMade()).isGreaterThan(made + 5));
+      assertThat(told).hasValue(0);
+
+      admin.clientKill(KillArgs.Builder.typeNormal().skipme());
+      eventually(() -> assertThat(told).hasPositiveValue());
+      connection.close();
+    }
+    awaitConnections();
+  }
+
+  private static long connectionsMade() {
+    return Long.parseLong(
+        admin
+            .info("stats")
+            .lines()
+            .filter(line -> line.startsWith("total_connections_received:"))
+            .findFirst()
+            .orElseThrow()
+            .split(":")[1]
+            .strip());
   }
 
   @Override

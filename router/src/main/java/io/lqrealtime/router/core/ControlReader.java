@@ -49,7 +49,8 @@ final class ControlReader {
           ? order(type, record.key(), value, mac.get())
           : control(type, record.key(), value);
     } catch (RecordFormatException e) {
-      return new Reading.Invalid(DeadLetterReason.BAD_CONTROL, String.valueOf(e.getCause()));
+      Throwable why = e.getCause() == null ? e : e.getCause();
+      return new Reading.Invalid(DeadLetterReason.BAD_CONTROL, String.valueOf(why.getMessage()));
     }
   }
 

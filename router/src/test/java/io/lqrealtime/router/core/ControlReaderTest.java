@@ -92,11 +92,14 @@ class ControlReaderTest {
 
   @Test
   void signedRecordThatCannotBeRead_isBad() {
-    byte[] value = Log.bytes("{\"v\":2}");
+    byte[] value = Log.bytes("{\"v\":99}");
     String mac = Log.KEY.sign("gateway-up", null, value);
 
-    assertThat(reason(record(null, value, "type", "gateway-up", "mac", mac)))
-        .isEqualTo(DeadLetterReason.BAD_CONTROL);
+    InboundRecord record = record(null, value, "type", "gateway-up", "mac", mac);
+    assertThat(reason(record)).isEqualTo(DeadLetterReason.BAD_CONTROL);
+    assertThat(new ControlReader(Log.setting(0, 1)).read("gateway-up", record))
+        .isInstanceOfSatisfying(
+            Reading.Invalid.class, invalid -> assertThat(invalid.detail()).contains("version"));
   }
 
   @Test
