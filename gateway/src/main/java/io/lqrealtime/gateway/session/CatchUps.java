@@ -101,7 +101,8 @@ final class CatchUps {
       case History.Start.After(long offset) -> goOnLive(subscription, offset + 1);
       case History.Start.NotYet(long last) -> begin(subscription, last);
       case History.Start.NotRetained(long oldest) -> goOnLive(subscription, oldest);
-      case History.Start.Unavailable() -> subscription.session.subscribeFailed(subscription);
+      case History.Start.Unavailable() ->
+          subscription.session.subscriptions.subscribeFailed(subscription);
     }
   }
 
@@ -111,11 +112,11 @@ final class CatchUps {
     subscription.owesLive = true;
     if (subscription.isCompanion) {
       subscription.phase = Subscription.Phase.CATCHING_UP;
-      subscription.session.behind(1);
+      subscription.session.subscriptions.behind(1);
     } else {
       isBehind(subscription, Behind.RESUME);
     }
-    subscription.session.subscribed(
+    subscription.session.subscriptions.subscribed(
         subscription, positions.text(subscription.channel.partition, offset), Optional.empty());
     advance(subscription);
   }
@@ -129,7 +130,7 @@ final class CatchUps {
     } else {
       isBehind(subscription, Behind.GAP);
     }
-    subscription.session.subscribed(
+    subscription.session.subscriptions.subscribed(
         subscription,
         positions.text(channel.partition, subscription.cursor),
         Optional.of(positions.text(channel.partition, Math.max(0, oldest))));
@@ -160,7 +161,7 @@ final class CatchUps {
 
   private void isBehind(Subscription subscription, Behind cause) {
     subscription.phase = Subscription.Phase.CATCHING_UP;
-    subscription.session.behind(1);
+    subscription.session.subscriptions.behind(1);
     metrics.fellBehind(cause);
   }
 
@@ -216,7 +217,7 @@ final class CatchUps {
         channel.name, channel.partition, subscription.cursor, channel.activeFrom, room)) {
       case Recent.Read.Messages messages -> {
         for (byte[] frame : messages.frames()) {
-          subscription.session.push(frame);
+          subscription.session.answers.push(frame);
         }
         metrics.delivered(messages.frames().size());
         subscription.cursor = Math.max(subscription.cursor, messages.cursor());
@@ -301,7 +302,7 @@ final class CatchUps {
         for (History.Stored stored : messages.messages()) {
           if (stored.offset() > subscription.cursor) {
             subscription.cursor = stored.offset();
-            subscription.session.push(stored.frame());
+            subscription.session.answers.push(stored.frame());
             sent++;
           }
         }
@@ -309,7 +310,7 @@ final class CatchUps {
         subscription.cursor = Math.max(subscription.cursor, messages.cursor());
       }
       case History.Page.NotRetained(long oldest) -> {
-        subscription.session.behind(-1);
+        subscription.session.subscriptions.behind(-1);
         subscription.owesLive = false;
         goOnLive(subscription, oldest);
       }
@@ -321,10 +322,10 @@ final class CatchUps {
 
   private void hasSeenAll(Subscription subscription, Subscription.Phase next) {
     subscription.phase = next;
-    subscription.session.behind(-1);
+    subscription.session.subscriptions.behind(-1);
     if (subscription.owesLive) {
       subscription.owesLive = false;
-      subscription.session.caughtUp(
+      subscription.session.subscriptions.caughtUp(
           subscription, positions.text(subscription.channel.partition, subscription.cursor));
     }
   }

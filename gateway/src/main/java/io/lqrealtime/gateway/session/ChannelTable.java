@@ -232,7 +232,7 @@ public final class ChannelTable {
     LocalChannel channel = subscription.channel;
     subscription.cursor = streamOf(channel);
     subscription.phase = Subscription.Phase.LIVE;
-    subscription.session.subscribed(
+    subscription.session.subscriptions.subscribed(
         subscription, positions.text(channel.partition, subscription.cursor), Optional.empty());
   }
 
@@ -248,7 +248,7 @@ public final class ChannelTable {
     }
     for (Subscription subscription : List.copyOf(channel.subscriptions())) {
       if (subscription.phase == Subscription.Phase.PENDING) {
-        subscription.session.subscribeFailed(subscription);
+        subscription.session.subscriptions.subscribeFailed(subscription);
       }
     }
   }

@@ -22,6 +22,7 @@ final class Publishing {
   private static final int ACK_BYTES = 128;
 
   private final Session session;
+  private final Answers answers;
   private final Tenant tenant;
   private final SessionServices services;
   private final Reads reads;
@@ -31,8 +32,14 @@ final class Publishing {
   private boolean full;
 
   Publishing(
-      Session session, Tenant tenant, SessionServices services, Reads reads, ClientLink link) {
+      Session session,
+      Answers answers,
+      Tenant tenant,
+      SessionServices services,
+      Reads reads,
+      ClientLink link) {
     this.session = session;
+    this.answers = answers;
     this.tenant = tenant;
     this.services = services;
     this.reads = reads;
@@ -42,17 +49,17 @@ final class Publishing {
   void publish(Principal principal, ClientFrame.Publish frame) {
     Channel channel = frame.channel();
     if (!principal.permissions().allows(Action.PUBLISH, channel)) {
-      session.error(frame.id(), channel, ErrorCode.FORBIDDEN, "not allowed to publish there");
+      answers.error(frame.id(), channel, ErrorCode.FORBIDDEN, "not allowed to publish there");
       return;
     }
     int largest = services.limits().maxPayloadBytes();
     if (frame.payload().length > largest) {
-      session.error(
+      answers.error(
           frame.id(), channel, ErrorCode.TOO_LARGE, "a payload has at most " + largest + " bytes");
       return;
     }
     if (tenant.publishes(frame.payload().length) instanceof Decision.Waits waits) {
-      session.overRate(
+      answers.overRate(
           frame.id(),
           Optional.of(channel.value()),
           waits.forBytes() ? Limit.TENANT_BYTES : Limit.TENANT_MESSAGES,
@@ -127,9 +134,9 @@ final class Publishing {
       }
       String durableAt = position;
       if (durableAt == null) {
-        session.error(requestId, channel, ErrorCode.UNAVAILABLE, "not durable: try again");
+        answers.error(requestId, channel, ErrorCode.UNAVAILABLE, "not durable: try again");
       } else if (requestId.isPresent()) {
-        session.send(ServerFrames.ack(requestId.get(), channel, durableAt));
+        answers.send(ServerFrames.ack(requestId.get(), channel, durableAt));
       }
     }
   }

@@ -43,6 +43,7 @@ final class Questions {
   private static final int FEW_MEMBERS = 100;
 
   private final Session session;
+  private final Answers answers;
   private final ChannelTable table;
   private final SessionServices services;
   private final ClientLink link;
@@ -52,8 +53,14 @@ final class Questions {
   /** Something to be asked elsewhere, for an answer of so many bytes at the most. */
   private record Question(int mostBytes, IntConsumer ask) {}
 
-  Questions(Session session, ChannelTable table, SessionServices services, ClientLink link) {
+  Questions(
+      Session session,
+      Answers answers,
+      ChannelTable table,
+      SessionServices services,
+      ClientLink link) {
     this.session = session;
+    this.answers = answers;
     this.table = table;
     this.services = services;
     this.link = link;
@@ -62,7 +69,7 @@ final class Questions {
   void ask(Principal principal, ClientFrame.Presence request) {
     Optional<String> channel = channelOf(request.of());
     if (!allows(principal.permissions(), request.of())) {
-      session.error(request.id(), channel, ErrorCode.FORBIDDEN, "not allowed to see who is there");
+      answers.error(request.id(), channel, ErrorCode.FORBIDDEN, "not allowed to see who is there");
       return;
     }
     ask(
@@ -82,7 +89,7 @@ final class Questions {
   void ask(Principal principal, ClientFrame.History request) {
     Channel channel = request.channel();
     if (!principal.permissions().allows(Action.HISTORY, channel)) {
-      session.error(request.id(), channel, ErrorCode.FORBIDDEN, "not allowed to read its history");
+      answers.error(request.id(), channel, ErrorCode.FORBIDDEN, "not allowed to read its history");
       return;
     }
     TenantChannel name = new TenantChannel(principal.tenant(), channel);
@@ -100,7 +107,7 @@ final class Questions {
   private void ask(Optional<String> requestId, Optional<String> channel, Question question) {
     if (waiting.size() + (underWay ? 1 : 0) >= MAX_WAITING) {
       services.metrics().limited(Limit.QUERIES);
-      session.error(
+      answers.error(
           requestId,
           channel,
           ErrorCode.RATE_LIMITED,
@@ -134,7 +141,7 @@ final class Questions {
   private void present(
       ClientFrame.Presence request, int bytes, Optional<ChannelPresence.Snapshot> answer) {
     if (!allows(session.principal().permissions(), request.of())) {
-      session.errorByOthers(
+      answers.errorByOthers(
           request.id(),
           channelOf(request.of()),
           ErrorCode.FORBIDDEN,
@@ -142,7 +149,7 @@ final class Questions {
       return;
     }
     if (answer.isEmpty()) {
-      session.error(
+      answers.error(
           request.id(),
           channelOf(request.of()),
           ErrorCode.UNAVAILABLE,
@@ -179,7 +186,7 @@ final class Questions {
 
   private void answer(ClientFrame.History request, HistoryQuery.Outcome outcome) {
     if (!session.principal().permissions().allows(Action.HISTORY, request.channel())) {
-      session.errorByOthers(
+      answers.errorByOthers(
           request.id(),
           request.channel(),
           ErrorCode.FORBIDDEN,
@@ -189,9 +196,9 @@ final class Questions {
     switch (outcome) {
       case HistoryQuery.Outcome.Answer(byte[] frame) -> push(frame);
       case HistoryQuery.Outcome.Lost(String message) ->
-          session.errorByOthers(request.id(), request.channel(), ErrorCode.BAD_REQUEST, message);
+          answers.errorByOthers(request.id(), request.channel(), ErrorCode.BAD_REQUEST, message);
       case HistoryQuery.Outcome.Unavailable() ->
-          session.error(
+          answers.error(
               request.id(),
               request.channel(),
               ErrorCode.UNAVAILABLE,
@@ -200,7 +207,7 @@ final class Questions {
   }
 
   private void push(byte[] frame) {
-    session.push(frame);
-    session.isAnswered(frame.length);
+    answers.push(frame);
+    answers.isAnswered(frame.length);
   }
 }
