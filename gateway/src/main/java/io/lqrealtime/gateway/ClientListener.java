@@ -96,8 +96,9 @@ final class ClientListener {
   /** The path itself, and nothing that only begins like it: {@code /ws/} and {@code /ws;x=1}. */
   private static HttpHandler byPath(HttpHandler handshake, HttpHandler site) {
     return exchange -> {
+      // Undertow takes parameters out of the path, also empty ones.
       boolean isHandshake =
-          exchange.getRequestPath().equals("/ws") && exchange.getPathParameters().isEmpty();
+          exchange.getRequestPath().equals("/ws") && exchange.getRequestURI().indexOf(';') < 0;
       (isHandshake ? handshake : site).handleRequest(exchange);
     };
   }
