@@ -19,6 +19,12 @@ public interface PresenceMaintenance {
   CompletionStage<Set<TenantId>> tenants(Owner owner);
 
   /**
+   * Notes that the owner may have entries in these tenants. What writes entries does so by itself;
+   * this is for a store that has lost the note and not the entries, as a cluster may.
+   */
+  CompletionStage<Void> register(Owner owner, Set<TenantId> tenants);
+
+  /**
    * The end of writing an owner's entries in a tenant again: removes those that were last written
    * before {@code fromStamp}. Places in which the directory has as many of the owner's entries as
    * {@code written} says are right as they are and are not looked at.

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
@@ -45,14 +46,21 @@ final class PresenceWriter {
   /** Members that are held back while all is written, to fill batches. */
   private static final int MAX_HELD = 4_096;
 
-  /** Tenants whose loss would be noticed by the next write to them. */
-  private static final int MAX_KNOWN_TENANTS = 10_000;
+  /** Tenants that are remembered to have been written to. */
+  private static final int MAX_KNOWN_TENANTS = 100_000;
 
   private final PresenceDirectory directory;
   private final PresenceMaintenance maintenance;
   private final PresenceSource source;
   private final Runnable onLoss;
+
+  /**
+   * Tenants that the owner has written to: a loss there shows with the next write, and what the
+   * store has forgotten of them is found and removed all the same.
+   */
   private final Set<TenantId> known = new HashSet<>();
+
+  private Optional<Owner> knownOf = Optional.empty();
   private final TenantRetries retries = new TenantRetries(System::nanoTime);
 
   /**
@@ -209,7 +217,10 @@ final class PresenceWriter {
    * @throws PresenceUnavailableException if not all was tried
    */
   boolean writeAll(Owner owner) {
-    known.clear();
+    if (!knownOf.equals(Optional.of(owner))) {
+      known.clear();
+      knownOf = Optional.of(owner);
+    }
     failuresInARow = 0;
     String epoch = await(maintenance.epoch());
     long fromStamp = stamp + 1;
@@ -217,7 +228,10 @@ final class PresenceWriter {
     source.forEachMember(rewrite::add);
     rewrite.writeHeld();
 
-    Set<TenantId> tenants = new HashSet<>(await(maintenance.tenants(owner)));
+    Set<TenantId> tenants = new HashSet<>(known);
+    tenants.addAll(rewrite.written.keySet());
+    await(maintenance.register(owner, tenants));
+    tenants.addAll(await(maintenance.tenants(owner)));
     tenants.removeAll(rewrite.startedAnew);
     for (TenantId tenant : tenants) {
       rewrite.retain(tenant, fromStamp);

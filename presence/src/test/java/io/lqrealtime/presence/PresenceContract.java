@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -415,6 +417,23 @@ public abstract class PresenceContract {
   }
 
   // Maintenance
+
+  @Test
+  void register_isNotedOnce_andSwept() {
+    Set<TenantId> many =
+        IntStream.range(0, 1_200)
+            .mapToObj(i -> new TenantId("tenant" + i))
+            .collect(Collectors.toSet());
+    get(maintenance().register(FIRST, many));
+    get(maintenance().register(FIRST, Set.of(new TenantId("tenant7"), ACME)));
+    get(maintenance().register(SECOND, Set.of()));
+
+    assertThat(get(maintenance().tenants(FIRST))).hasSize(1_201).containsAll(many).contains(ACME);
+    assertThat(get(maintenance().tenants(SECOND))).isEmpty();
+    assertThat(get(maintenance().owners())).contains(FIRST);
+    get(maintenance().sweep(FIRST));
+    assertThat(get(maintenance().tenants(FIRST))).isEmpty();
+  }
 
   @Test
   void owners_andTenants_nameEveryoneThatHasWrittenAndWasNotSwept() {

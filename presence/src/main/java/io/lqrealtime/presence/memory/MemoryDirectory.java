@@ -159,6 +159,17 @@ final class MemoryDirectory implements PresenceDirectory, PresenceMaintenance {
   }
 
   @Override
+  public CompletionStage<Void> register(Owner owner, Set<TenantId> tenants) {
+    return presence
+        .call(
+            () -> {
+              tenants.forEach(tenant -> stamps.putIfAbsent(new Part(owner, tenant), 0L));
+              return true;
+            })
+        .thenApply(any -> null);
+  }
+
+  @Override
   public CompletionStage<Void> retain(
       Owner owner, TenantId tenant, long fromStamp, Map<Place, Integer> written) {
     return presence

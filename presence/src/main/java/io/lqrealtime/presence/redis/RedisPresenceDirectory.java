@@ -124,8 +124,8 @@ final class RedisPresenceDirectory implements PresenceDirectory {
   private CompletableFuture<ApplyOutcome> start(
       Owner owner, long stamp, TenantId tenant, List<PresenceChange> changes) {
     return scripts
-        .register(owner, tenant)
-        .thenCompose(isNew -> isNew ? completedFuture(true) : scripts.viewLost(owner))
+        .register(owner, List.of(tenant))
+        .thenCompose(added -> added > 0 ? completedFuture(true) : scripts.viewLost(owner))
         .thenCompose(any -> scripts.apply(owner, stamp, true, tenant, changes))
         .thenApply(
             answer ->

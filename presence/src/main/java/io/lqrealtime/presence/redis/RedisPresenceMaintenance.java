@@ -35,6 +35,8 @@ final class RedisPresenceMaintenance implements PresenceMaintenance {
   /** With {@link RedisScripts#PURGE_STEP} about 4,000 entries a step: some milliseconds. */
   private static final int PLACES_A_STEP = 32;
 
+  private static final int TENANTS_A_STEP = 500;
+
   private final RedisLink link;
   private final RedisScripts scripts;
   private final RedisKeys keys;
@@ -65,6 +67,21 @@ final class RedisPresenceMaintenance implements PresenceMaintenance {
               names.forEach(name -> tenants.add(new TenantId(name)));
               return tenants;
             });
+  }
+
+  @Override
+  public CompletableFuture<Void> register(Owner owner, Set<TenantId> tenants) {
+    Iterator<TenantId> left = tenants.iterator();
+    return Repeat.whileTrue(
+        () -> {
+          List<TenantId> next = new ArrayList<>();
+          while (left.hasNext() && next.size() < TENANTS_A_STEP) {
+            next.add(left.next());
+          }
+          return next.isEmpty()
+              ? completedFuture(false)
+              : scripts.register(owner, next).thenApply(added -> true);
+        });
   }
 
   private CompletableFuture<Set<String>> elements(String key) {

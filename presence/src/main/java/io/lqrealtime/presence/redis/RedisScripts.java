@@ -126,13 +126,13 @@ final class RedisScripts {
     return run(DROP_INDEX, ScriptOutputType.BOOLEAN, List.of(keys.index(tenant, owner)), List.of());
   }
 
-  /** Whether the owner was not registered in the tenant before. */
-  CompletableFuture<Boolean> register(Owner owner, TenantId tenant) {
+  /** In how many of the tenants the owner was not registered before. */
+  CompletableFuture<Long> register(Owner owner, List<TenantId> tenants) {
+    List<String> arguments = new ArrayList<>(1 + tenants.size());
+    arguments.add(RedisEntry.ownerName(owner));
+    tenants.forEach(tenant -> arguments.add(tenant.value()));
     return run(
-        REGISTER,
-        ScriptOutputType.BOOLEAN,
-        List.of(keys.owners(), keys.tenants(owner)),
-        List.of(RedisEntry.ownerName(owner), tenant.value()));
+        REGISTER, ScriptOutputType.INTEGER, List.of(keys.owners(), keys.tenants(owner)), arguments);
   }
 
   /** The tenant as text; empty for none. */

@@ -186,6 +186,22 @@ final class RedisClusterPresenceTest extends PresenceContract {
     assertThat(answers).hasSizeGreaterThan(100).containsOnly(2);
   }
 
+  /** The gateways' node alone loses everything, and later a tenant's node does. */
+  @Test
+  void whatTheGatewaysNodeForgot_isKnownAgain() {
+    try (TestGateway gateway = new TestGateway(presence, Duration.ofSeconds(1))) {
+      gateway.join("a");
+      gateway.join("b");
+      gateway.awaitMembers("a", "b");
+      gateway.forget("a");
+      admin.del(admin.keys("lq:{gateways}:*").toArray(String[]::new));
+      gateway.awaitMembers("b");
+
+      admin.del(admin.keys("lq:{umbrella}:*").toArray(String[]::new));
+      gateway.assertNoWrongAnswerUntil("b");
+    }
+  }
+
   @Test
   void connectionThatThisSideClosed_isNoLoss() {
     try (RedisClients clients =

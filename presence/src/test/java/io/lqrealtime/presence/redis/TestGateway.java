@@ -84,6 +84,11 @@ final class TestGateway implements AutoCloseable {
     view.changed(TENANT, joined);
   }
 
+  /** The connection is gone, and nobody has told the view. */
+  void forget(String connection) {
+    held.remove(new ConnectionId(connection));
+  }
+
   void leave(String connection) {
     Left left = new Left(ROOM, new ConnectionId(connection));
     held.remove(left.connection());
