@@ -15,7 +15,9 @@ import java.util.function.Consumer;
 
 /** What the roles read from the environment; so that it can be documented, and a slip be seen. */
 public final class RoleSettings {
-  private static final String PREFIX = "LQ_";
+  /** Not REDIS_: whoever runs a Redis there may have variables of that name for it. */
+  private static final List<String> PREFIXES = List.of("LQ_", "WS_");
+
   private static final String SECRET = "0123456789abcdef0123456789abcdef";
 
   /** The least that every role starts with. */
@@ -51,7 +53,8 @@ public final class RoleSettings {
    * of one role are known to the others, since an environment may be for all.
    */
   static List<String> unknown(Set<String> keys) {
-    List<String> ours = keys.stream().filter(key -> key.startsWith(PREFIX)).sorted().toList();
+    List<String> ours =
+        keys.stream().filter(key -> PREFIXES.stream().anyMatch(key::startsWith)).sorted().toList();
     if (ours.isEmpty()) {
       return ours;
     }

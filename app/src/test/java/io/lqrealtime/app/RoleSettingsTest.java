@@ -10,8 +10,13 @@ class RoleSettingsTest {
   void keysThatBeginLikeASetting_andAreNone_areUnknown() {
     assertThat(
             RoleSettings.unknown(
-                Set.of("LQ_MAX_CONECTIONS", "LQ_AUTH_HS256_SECRETS", "PATH", "REDIS_SERVICE_HOST")))
-        .containsExactly("LQ_AUTH_HS256_SECRETS", "LQ_MAX_CONECTIONS");
+                Set.of(
+                    "WS_MAX_SUBSCRIPTION",
+                    "LQ_MAX_CONECTIONS",
+                    "LQ_AUTH_HS256_SECRETS",
+                    "PATH",
+                    "REDIS_SERVICE_HOST")))
+        .containsExactly("LQ_AUTH_HS256_SECRETS", "LQ_MAX_CONECTIONS", "WS_MAX_SUBSCRIPTION");
   }
 
   @Test
@@ -19,6 +24,7 @@ class RoleSettingsTest {
     assertThat(
             RoleSettings.unknown(
                 Set.of(
+                    "WS_PORT",
                     "LQ_ROUTER_THREADS",
                     "LQ_AUTH_JWKS",
                     "LQ_KAFKA_SECURITY_PROTOCOL",

@@ -128,6 +128,35 @@ class TenantOrdersTest {
   }
 
   @Test
+  void tail_saysWhatOrderEndedIt() throws Exception {
+    Node gateway = cluster.gateway(0);
+    String[] tail = {
+      "tail",
+      "room.tailed",
+      "--url",
+      gateway.uri().toString(),
+      "--token",
+      cluster.tokens().of("acme", "tailing")
+    };
+    try (LqProcess unsubscribed = cluster.command(tail)) {
+      Await.until("it reads", Await.PATIENCE, () -> unsubscribed.log().contains("\"subscribed\""));
+      lq("clients", "unsubscribe", "acme", "--channel", "room.tailed", "--user", "tailing");
+
+      assertThat(unsubscribed.awaitExit(Await.PATIENCE)).isEqualTo(1);
+      assertThat(unsubscribed.log()).contains("\"unsubscribed\"");
+    }
+    try (LqProcess disconnected = cluster.command(tail)) {
+      Await.until("it reads", Await.PATIENCE, () -> disconnected.log().contains("\"subscribed\""));
+      lq("clients", "disconnect", "acme", "--user", "tailing");
+
+      assertThat(disconnected.awaitExit(Await.PATIENCE)).isEqualTo(1);
+      assertThat(disconnected.log())
+          .contains("closed by the server with 4403")
+          .doesNotContain("PT");
+    }
+  }
+
+  @Test
   void revoke_closesConnectionsOfOldTokens_andRefusesThese_butTakesNewOnes() throws Exception {
     Instant expires = Instant.now().plus(Duration.ofHours(1));
     Instant cut = Instant.now().minusSeconds(60);

@@ -50,13 +50,19 @@ public final class TailCommand implements Callable<Integer> {
           printed++;
         } else {
           spec.commandLine().getErr().println(frame);
-          if (frame.startsWith("{\"type\":\"error\"")) {
+          if (isTheEnd(frame)) {
             return 1;
           }
         }
       }
       return 0;
     }
+  }
+
+  /** The channel could not be subscribed, or somebody else ended the subscription. */
+  private static boolean isTheEnd(String frame) {
+    return frame.startsWith("{\"type\":\"error\"")
+        || frame.startsWith("{\"type\":\"unsubscribed\"");
   }
 
   /** Inside of strings JSON has line breaks escaped, so each that is here is white space. */
