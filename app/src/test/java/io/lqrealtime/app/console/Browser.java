@@ -25,7 +25,7 @@ import org.openqa.selenium.logging.LoggingPreferences;
  *
  * <p>Found at {@code /usr/bin/chromium} and {@code /usr/bin/chromedriver}, or where the environment
  * variables {@code LQ_CHROMIUM} and {@code LQ_CHROMEDRIVER} say. Nothing is ever downloaded:
- * without a browser the test is skipped, or fails where {@code LQ_REQUIRE_BROWSER=1}.
+ * without a browser the test is skipped, or fails where {@code REQUIRE_BROWSER=1}.
  */
 final class Browser implements AutoCloseable {
   /** Warns of every Chromium newer than itself; held, since loggers are collected. */
@@ -73,7 +73,7 @@ final class Browser implements AutoCloseable {
   }
 
   private static void skipOrFail(String why) {
-    if ("1".equals(System.getenv("LQ_REQUIRE_BROWSER"))) {
+    if ("1".equals(System.getenv("REQUIRE_BROWSER"))) {
       fail(why);
     }
     Assumptions.abort(why);
