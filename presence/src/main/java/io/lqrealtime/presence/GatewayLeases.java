@@ -58,8 +58,10 @@ public interface GatewayLeases {
    * Takes or renews the lease of the gateway; a live lease of an older generation gives way.
    *
    * @param ttl how long it lasts, at least a millisecond
+   * @param backlog what the directory lacks: while a lease says so, those that are asked for it
+   *     count nothing there
    */
-  CompletionStage<Renewal> renew(Owner owner, Duration ttl);
+  CompletionStage<Renewal> renew(Owner owner, Duration ttl, Backlog backlog);
 
   /** Gives the lease up, if it is this generation's; says whether it was. */
   CompletionStage<Boolean> release(Owner owner);

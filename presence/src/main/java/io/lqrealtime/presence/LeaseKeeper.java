@@ -9,13 +9,18 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Renews one gateway's lease three times a lease time, on a daemon thread of its own, and reports
- * what it learns as {@link LeaseEvent}s on that thread. The listener must be quick: while it runs,
- * nothing is renewed.
+ * Renews one gateway's lease each second (with a short one three times a lease time), on a daemon
+ * thread of its own, and reports what it learns as {@link LeaseEvent}s on that thread. The listener
+ * must be quick: while it runs, nothing is renewed.
+ *
+ * <p>That is more often than the lease needs: others do not count by it where they were without the
+ * store since, or where the gateway said that it has a {@link Backlog}. While it has, and while
+ * renewals fail, they come four times a second.
  *
  * <p>An outage of the store is not oversleeping: renewals are tried on, faster, and the owner is
  * kept, so that a store that restarts does not make every gateway start over. Overslept is a
@@ -24,10 +29,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class LeaseKeeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
-  private static final long LONGEST_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+  /** How long others may have to wait for a renewal, or an outage be unnoticed. */
+  private static final long RENEWAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long HURRIED_RENEWAL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final GatewayLeases leases;
   private final Duration ttl;
+  private final Supplier<Backlog> backlog;
   private final Consumer<LeaseEvent> listener;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
@@ -36,12 +46,14 @@ public final class LeaseKeeper implements AutoCloseable {
   // Guarded by the lock.
   private Owner owner;
   private boolean ownerIsNew = true;
+  private boolean hurry;
   private boolean closed;
 
   // Of the keeper's thread alone.
   private Optional<String> epoch = Optional.empty();
   private boolean lost;
   private boolean fenced;
+  private boolean behind;
 
   /** It has been told that this owner overslept: another one is on its way. */
   private boolean oversleptTold;
@@ -49,19 +61,32 @@ public final class LeaseKeeper implements AutoCloseable {
   private long lastAttempt;
   private long lastSuccess;
 
-  /** Renews at once, and from then on. */
+  /**
+   * Renews at once, and from then on.
+   *
+   * @param backlog asked on the keeper's thread before each renewal; must be quick
+   */
   public static LeaseKeeper start(
-      GatewayLeases leases, Owner owner, Duration ttl, Consumer<LeaseEvent> listener) {
-    LeaseKeeper keeper = new LeaseKeeper(leases, owner, ttl, listener);
+      GatewayLeases leases,
+      Owner owner,
+      Duration ttl,
+      Supplier<Backlog> backlog,
+      Consumer<LeaseEvent> listener) {
+    LeaseKeeper keeper = new LeaseKeeper(leases, owner, ttl, backlog, listener);
     keeper.thread.start();
     return keeper;
   }
 
   private LeaseKeeper(
-      GatewayLeases leases, Owner owner, Duration ttl, Consumer<LeaseEvent> listener) {
+      GatewayLeases leases,
+      Owner owner,
+      Duration ttl,
+      Supplier<Backlog> backlog,
+      Consumer<LeaseEvent> listener) {
     this.leases = leases;
     this.owner = owner;
     this.ttl = ttl;
+    this.backlog = backlog;
     this.listener = listener;
     this.thread =
         Thread.ofPlatform().daemon().name("lq-lease-" + owner.gateway()).unstarted(this::run);
@@ -73,6 +98,17 @@ public final class LeaseKeeper implements AutoCloseable {
     try {
       owner = next;
       ownerIsNew = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Renews at once: the store may have been away, and others may wait for a sign. */
+  public void renewNow() {
+    lock.lock();
+    try {
+      hurry = true;
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -132,15 +168,16 @@ public final class LeaseKeeper implements AutoCloseable {
   private boolean awaitTurn() throws InterruptedException {
     lock.lock();
     try {
-      long pause = lost ? Math.min(third(), LONGEST_RETRY_NANOS) : third();
-      long left = pause - (System.nanoTime() - lastAttempt);
-      while (!closed && !ownerIsNew && (fenced || left > 0)) {
+      long pause = lost || behind ? HURRIED_RENEWAL_NANOS : RENEWAL_NANOS;
+      long left = Math.min(third(), pause) - (System.nanoTime() - lastAttempt);
+      while (!closed && !ownerIsNew && (fenced || !hurry && left > 0)) {
         if (fenced) {
           changed.await();
         } else {
           left = changed.awaitNanos(left);
         }
       }
+      hurry = false;
       return !closed;
     } finally {
       lock.unlock();
@@ -160,9 +197,14 @@ public final class LeaseKeeper implements AutoCloseable {
     }
     fenced = false;
     oversleptTold &= !first;
+    Backlog unwritten = backlog.get();
+    behind = !unwritten.isEmpty();
     try {
       Renewal renewal =
-          leases.renew(current, ttl).toCompletableFuture().get(ttl.toNanos(), TimeUnit.NANOSECONDS);
+          leases
+              .renew(current, ttl, unwritten)
+              .toCompletableFuture()
+              .get(ttl.toNanos(), TimeUnit.NANOSECONDS);
       switch (renewal) {
         case Renewal.Renewed renewed -> renewed(current, renewed, first);
         case Renewal.Fenced newer -> {

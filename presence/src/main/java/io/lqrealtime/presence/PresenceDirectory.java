@@ -44,7 +44,7 @@ public interface PresenceDirectory {
 
   /**
    * Has the listener called, on a thread of the adapter, whenever the directory may have lost what
-   * was written to it earlier and the adapter is the first to see it: a connection was lost and has
+   * was written to it earlier and the adapter is the first to see it: a connection was lost, or has
    * been made again. The listener must not block.
    */
   void onDisruption(Runnable listener);

@@ -8,12 +8,15 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +47,9 @@ public final class PresenceView implements AutoCloseable {
   /** Between rounds, while the directory takes nothing. */
   private static final Duration PAUSE = Duration.ofMillis(100);
 
+  /** A round that takes longer holds something up for others to know of. */
+  private static final Duration USUAL_ROUND = Duration.ofMillis(250);
+
   /**
    * How changes are gathered.
    *
@@ -72,10 +78,17 @@ public final class PresenceView implements AutoCloseable {
   private final ConcurrentHashMap<Key, PresenceChange> pending = new ConcurrentHashMap<>();
   private final Queue<Runnable> afterWrites = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
-  private final AtomicBoolean rebuildNeeded = new AtomicBoolean(true);
+
+  /** How often it was asked to write the whole view. */
+  private final AtomicLong rebuildsAsked = new AtomicLong(1);
+
+  /** How often it had been when the last began that came to its end. */
+  private volatile long rebuildsDone;
+
   private final AtomicBoolean signalled = new AtomicBoolean(true);
   private volatile Owner owner;
   private volatile boolean writing;
+  private volatile long roundBeganNanos;
 
   /** Whether tenants did not take their part of the whole; it is written again after a pause. */
   private volatile boolean partsMissing;
@@ -161,7 +174,7 @@ public final class PresenceView implements AutoCloseable {
 
   /** Has the whole view written again: the directory was, or may have been, flushed. */
   public void rebuild() {
-    rebuildNeeded.set(true);
+    rebuildsAsked.incrementAndGet();
     wake();
   }
 
@@ -182,12 +195,33 @@ public final class PresenceView implements AutoCloseable {
    * writing: that did not take it, or lost it and has not been written to again.
    */
   public boolean isBehind(TenantId tenant) {
-    return rebuildNeeded.get() || writer.isBehind(tenant);
+    return isRebuildNeeded() || writer.isBehind(tenant);
+  }
+
+  /**
+   * What was told and is not in the directory, and was not told just now: that did not take it, may
+   * have lost it, or is taking longer than usual. On any thread.
+   */
+  public Backlog backlog() {
+    if (isRebuildNeeded()) {
+      return Backlog.EVERYTHING;
+    }
+    boolean isLate = writing && System.nanoTime() - roundBeganNanos > USUAL_ROUND.toNanos();
+    Set<TenantId> tenants = new HashSet<>();
+    writer.addBehind(tenants, isLate);
+    if (isLate) {
+      pending.keySet().forEach(key -> tenants.add(key.tenant()));
+    }
+    return Backlog.of(tenants);
   }
 
   /** Whether all that was told is in the directory, as far as is known. */
   public boolean isSettled() {
-    return !rebuildNeeded.get() && !partsMissing && pending.isEmpty() && !writing;
+    return !isRebuildNeeded() && !partsMissing && pending.isEmpty() && !writing;
+  }
+
+  private boolean isRebuildNeeded() {
+    return rebuildsAsked.get() != rebuildsDone;
   }
 
   /** Stops writing, at once; entries stay until the lease ends and they are swept. */
@@ -285,12 +319,13 @@ public final class PresenceView implements AutoCloseable {
   }
 
   private boolean isRebuildDue() {
-    return (rebuildNeeded.get() || partsMissing)
+    return (isRebuildNeeded() || partsMissing)
         && (rebuildRetry == null || rebuildRetry.nanosLeft(System.nanoTime()) <= 0);
   }
 
   /** Writes what there is to write; false if the directory seems to take nothing at present. */
   private boolean writeSome() {
+    roundBeganNanos = System.nanoTime();
     writing = true;
     try {
       if (isRebuildDue()) {
@@ -312,15 +347,14 @@ public final class PresenceView implements AutoCloseable {
 
   /** Writes the whole view; what the directory does not take of it is written again later. */
   private void writeAll() {
-    rebuildNeeded.set(false);
+    long asked = rebuildsAsked.get();
     boolean tried = false;
     boolean whole = false;
     try {
-      // Before the source is asked: what it does not show yet comes as a change after this.
-      pending.clear();
       rebuilds.increment();
-      whole = writer.writeAll(owner);
+      whole = writer.writeAll(owner, pending);
       tried = true;
+      rebuildsDone = asked;
     } catch (PresenceUnavailableException e) {
       log.debug("Presence was not written whole, and is written again", e);
     } finally {
@@ -328,9 +362,6 @@ public final class PresenceView implements AutoCloseable {
       rebuildRetry = whole ? null : Retry.after(rebuildRetry, System.nanoTime());
       if (!whole) {
         failures.increment();
-      }
-      if (!tried) {
-        rebuildNeeded.set(true);
       }
     }
   }

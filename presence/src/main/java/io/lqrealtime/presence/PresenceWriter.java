@@ -34,8 +34,9 @@ import org.slf4j.LoggerFactory;
  * #CALLS_AT_A_TIME} failures in a row nobody else is tried for a moment: the directory itself may
  * be away.
  *
- * <p>Used by one thread, but for {@link #isBehind}. Throws {@link PresenceUnavailableException}
- * where the directory fails, and where the thread was interrupted (it then stays interrupted).
+ * <p>Used by one thread, but for {@link #isBehind} and {@link #addBehind}. Throws {@link
+ * PresenceUnavailableException} where the directory fails, and where the thread was interrupted (it
+ * then stays interrupted).
  */
 final class PresenceWriter {
   private static final Logger log = LoggerFactory.getLogger(PresenceWriter.class);
@@ -68,6 +69,12 @@ final class PresenceWriter {
    * connections.
    */
   private final Set<TenantId> behind = ConcurrentHashMap.newKeySet();
+
+  /** Tenants of which something can only be written with the whole; bounded as those are. */
+  private final Set<TenantId> behindWithTheWhole = ConcurrentHashMap.newKeySet();
+
+  /** Tenants whose changes are on their way. */
+  private final Set<TenantId> underWay = ConcurrentHashMap.newKeySet();
 
   private int failuresInARow;
 
@@ -102,17 +109,18 @@ final class PresenceWriter {
   /** Writes what is pending; what was not written is pending again, unless something newer is. */
   Round writeChanges(Owner owner, ConcurrentMap<PresenceView.Key, PresenceChange> pending) {
     Queue<Batch> waiting = new ArrayDeque<>(take(pending));
-    Queue<Batch> underWay = new ArrayDeque<>();
+    Queue<Batch> called = new ArrayDeque<>();
     int failed = 0;
+    waiting.forEach(batch -> underWay.add(batch.tenant));
     failuresInARow = 0;
     try {
-      while (!seemsAway() && !(waiting.isEmpty() && underWay.isEmpty())) {
-        while (underWay.size() < CALLS_AT_A_TIME && !waiting.isEmpty()) {
+      while (!seemsAway() && !(waiting.isEmpty() && called.isEmpty())) {
+        while (called.size() < CALLS_AT_A_TIME && !waiting.isEmpty()) {
           Batch batch = waiting.remove();
           batch.answer = directory.apply(owner, ++stamp, batch.tenant, batch.changes);
-          underWay.add(batch);
+          called.add(batch);
         }
-        Batch oldest = underWay.element();
+        Batch oldest = called.element();
         try {
           if (isLoss(oldest.tenant, await(oldest.answer))) {
             onLoss.run();
@@ -128,15 +136,16 @@ final class PresenceWriter {
           oldest.putBack(pending);
           notTaken(oldest.tenant, e);
         }
-        underWay.remove();
+        called.remove();
       }
-      return new Round(failed, !(waiting.isEmpty() && underWay.isEmpty()));
+      return new Round(failed, !(waiting.isEmpty() && called.isEmpty()));
     } finally {
-      waiting.addAll(underWay);
+      waiting.addAll(called);
       for (Batch batch : waiting) {
         behind.add(batch.tenant);
         batch.putBack(pending);
       }
+      underWay.clear();
     }
   }
 
@@ -152,7 +161,20 @@ final class PresenceWriter {
 
   /** Whether something of the tenant was not taken, and is not in the directory. On any thread. */
   boolean isBehind(TenantId tenant) {
-    return behind.contains(tenant);
+    return behind.contains(tenant) || behindWithTheWhole.contains(tenant);
+  }
+
+  /**
+   * Adds those of whom something was not taken. On any thread.
+   *
+   * @param withUnderWay and those of whom something is on its way
+   */
+  void addBehind(Set<TenantId> tenants, boolean withUnderWay) {
+    tenants.addAll(behind);
+    tenants.addAll(behindWithTheWhole);
+    if (withUnderWay) {
+      tenants.addAll(underWay);
+    }
   }
 
   private void taken(TenantId tenant) {
@@ -213,15 +235,22 @@ final class PresenceWriter {
    * tenant's part of the directory does not take keeps the others' from nothing, but the whole is
    * to be written again.
    *
+   * @param pending what is there is taken out: it is part of the whole
    * @return whether all was taken; where it was not, {@link #isBehind} says of whom
    * @throws PresenceUnavailableException if not all was tried
    */
-  boolean writeAll(Owner owner) {
+  boolean writeAll(Owner owner, ConcurrentMap<PresenceView.Key, PresenceChange> pending) {
     if (!knownOf.equals(Optional.of(owner))) {
       known.clear();
       knownOf = Optional.of(owner);
     }
     failuresInARow = 0;
+    // Before the source is asked: what it does not show yet comes as a change after this.
+    pending.forEach(
+        (key, change) -> {
+          behindWithTheWhole.add(key.tenant());
+          pending.remove(key, change);
+        });
     String epoch = await(maintenance.epoch());
     long fromStamp = stamp + 1;
     Rewrite rewrite = new Rewrite(owner);
@@ -236,13 +265,15 @@ final class PresenceWriter {
     for (TenantId tenant : tenants) {
       rewrite.retain(tenant, fromStamp);
     }
+    behindWithTheWhole.addAll(rewrite.failed);
+    behindWithTheWhole.retainAll(rewrite.failed);
+    behind.retainAll(rewrite.failed);
     if (!rewrite.isWhole()) {
       return false;
     }
     if (!await(maintenance.written(owner, epoch))) {
       throw new PresenceUnavailableException("the directory lost entries while all was written");
     }
-    behind.clear();
     sweepFormer(owner);
     log.info(
         "Wrote the presence of {} members in {} tenants", rewrite.count, rewrite.written.size());

@@ -1,14 +1,18 @@
 package io.lqrealtime.presence;
 
+import static io.lqrealtime.presence.Eventually.assertUnavailableWithin;
 import static io.lqrealtime.presence.Eventually.eventually;
 import static io.lqrealtime.presence.Eventually.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.id.TenantId;
 import io.lqrealtime.presence.memory.MemoryPresence;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -19,10 +23,13 @@ import org.junit.jupiter.api.Test;
 final class LeaseKeeperTest {
   private static final Owner OWNER = new Owner(new GatewayId("gw"), 3);
   private static final Owner NEXT = new Owner(new GatewayId("gw"), 4);
+  private static final TenantId ACME = new TenantId("acme");
   private static final Duration TTL = Duration.ofMillis(600);
 
   private final MemoryPresence presence = new MemoryPresence(InstantSource.system());
   private final GatewayLeases leases = presence.leases();
+  private final long begin = System.nanoTime();
+  private volatile Backlog backlog = Backlog.NONE;
   private final List<LeaseEvent> events = new CopyOnWriteArrayList<>();
   private final List<LeaseKeeper> keepers = new CopyOnWriteArrayList<>();
 
@@ -37,6 +44,7 @@ final class LeaseKeeperTest {
             leases,
             OWNER,
             TTL,
+            () -> backlog,
             event -> {
               events.add(event);
               listener.accept(event);
@@ -68,6 +76,31 @@ final class LeaseKeeperTest {
 
     assertThat(held(OWNER)).isTrue();
     assertThat(told(LeaseEvent.Renewed.class).getFirst().owner()).isEqualTo(OWNER);
+  }
+
+  @Test
+  void renewNow_renewsAtOnce() {
+    LeaseKeeper keeper = start();
+    int renewals = 50;
+    for (int n = 1; n <= renewals; n++) {
+      awaitTold(LeaseEvent.Renewed.class, n);
+      keeper.renewNow();
+    }
+    // By the lease time alone it would be ten seconds.
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(TTL.multipliedBy(10));
+  }
+
+  @Test
+  void backlog_goesWithEachRenewal() {
+    backlog = new Backlog(false, Set.of(ACME));
+    start();
+    awaitTold(LeaseEvent.Renewed.class, 1);
+    get(presence.maintenance().written(OWNER, get(presence.maintenance().epoch())));
+    assertUnavailableWithin(TTL, presence.directory().snapshot(ACME, new Channel("room"), 10));
+    get(presence.directory().snapshot(new TenantId("other"), new Channel("room"), 10));
+    backlog = Backlog.NONE;
+
+    eventually(() -> get(presence.directory().snapshot(ACME, new Channel("room"), 10)));
   }
 
   @Test
@@ -113,7 +146,7 @@ final class LeaseKeeperTest {
     start();
     awaitTold(LeaseEvent.Renewed.class, 1);
     // Longer than any turn of the keeper, which else might come when the newer lease has run out.
-    get(leases.renew(NEXT, Duration.ofMinutes(1)));
+    get(leases.renew(NEXT, Duration.ofMinutes(1), Backlog.NONE));
     awaitTold(LeaseEvent.Fenced.class, 1);
     get(leases.release(NEXT));
     long begin = System.nanoTime();

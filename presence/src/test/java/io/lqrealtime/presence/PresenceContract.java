@@ -65,7 +65,7 @@ public abstract class PresenceContract {
   }
 
   private void holdLease(Owner owner) {
-    assertThat(get(leases().renew(owner, LONG))).isInstanceOf(Renewal.Renewed.class);
+    assertThat(get(leases().renew(owner, LONG, Backlog.NONE))).isInstanceOf(Renewal.Renewed.class);
     saysThatAllIsWritten(owner);
   }
 
@@ -339,7 +339,7 @@ public abstract class PresenceContract {
 
   @Test
   void snapshot_leaseRanOut_countsAgainOnceItIsRenewed() {
-    get(leases().renew(FIRST, Duration.ofMillis(50)));
+    get(leases().renew(FIRST, Duration.ofMillis(50), Backlog.NONE));
     apply(FIRST, 1, ACME, joined(ROOM, "c1", "a"));
     saysThatAllIsWritten(FIRST);
     elapse(Duration.ofMillis(60));
@@ -366,7 +366,7 @@ public abstract class PresenceContract {
   void snapshot_whileAGatewayHasNotWrittenAll_isUnavailable() {
     holdLease(SECOND);
     apply(SECOND, 1, ACME, joined(ROOM, "c2", "b"));
-    get(leases().renew(FIRST, LONG));
+    get(leases().renew(FIRST, LONG, Backlog.NONE));
 
     assertUnavailableWithin(DEADLINE, directory().snapshot(ACME, ROOM, 10));
     apply(FIRST, 1, ACME, joined(ROOM, "c1", "a"));
@@ -401,10 +401,10 @@ public abstract class PresenceContract {
     flush();
 
     assertThat(get(maintenance().written(FIRST, before))).isFalse();
-    assertThat(get(leases().renew(FIRST, LONG)))
+    assertThat(get(leases().renew(FIRST, LONG, Backlog.NONE)))
         .isInstanceOfSatisfying(Renewal.Renewed.class, it -> assertThat(it.whole()).isFalse());
     saysThatAllIsWritten(FIRST);
-    assertThat(get(leases().renew(FIRST, LONG)))
+    assertThat(get(leases().renew(FIRST, LONG, Backlog.NONE)))
         .isInstanceOfSatisfying(Renewal.Renewed.class, it -> assertThat(it.whole()).isTrue());
   }
 
@@ -412,8 +412,46 @@ public abstract class PresenceContract {
   void written_byAFormerGeneration_doesNotCountForTheNewOne() {
     holdLease(FIRST);
 
-    assertThat(get(leases().renew(FIRST_AGAIN, LONG)))
+    assertThat(get(leases().renew(FIRST_AGAIN, LONG, Backlog.NONE)))
         .isInstanceOfSatisfying(Renewal.Renewed.class, it -> assertThat(it.whole()).isFalse());
+  }
+
+  @Test
+  void backlogOfALease_makesCountsOfItsTenantsUnavailable() {
+    holdLease(FIRST);
+    holdLease(SECOND);
+    apply(FIRST, 1, ACME, joined(ROOM, "c1", "alice"));
+    apply(FIRST, 2, OTHER, joined(ROOM, "c2", "bob"));
+    TenantId third = new TenantId("acm");
+    Backlog backlog = new Backlog(false, Set.of(third, OTHER));
+    get(leases().renew(SECOND, LONG, backlog));
+
+    assertThat(connections(ACME, ROOM)).containsExactly("c1");
+    assertUnavailableWithin(DEADLINE, directory().snapshot(OTHER, ROOM, 10));
+    assertUnavailableWithin(DEADLINE, directory().snapshot(third, ROOM, 10));
+
+    get(leases().renew(SECOND, LONG, Backlog.EVERYTHING));
+    assertUnavailableWithin(DEADLINE, directory().snapshot(ACME, ROOM, 10));
+
+    get(leases().renew(SECOND, LONG, Backlog.NONE));
+    assertThat(connections(ACME, ROOM)).containsExactly("c1");
+    assertThat(connections(OTHER, ROOM)).containsExactly("c2");
+  }
+
+  @Test
+  void backlogOfManyTenants_isKeptForEach() {
+    Set<TenantId> many =
+        IntStream.range(0, Backlog.MAX_TENANTS)
+            .mapToObj(i -> new TenantId("t" + "x".repeat(TenantId.MAX_LENGTH - 3) + (10 + i % 90)))
+            .collect(Collectors.toSet());
+    holdLease(FIRST);
+    get(leases().renew(FIRST, LONG, new Backlog(false, many)));
+
+    assertThat(snapshot(ACME, ROOM).connections()).isZero();
+    assertUnavailableWithin(DEADLINE, directory().snapshot(many.iterator().next(), ROOM, 10));
+    assertThat(get(leases().observe()).holds(FIRST)).isTrue();
+    assertThat(get(leases().release(FIRST))).isTrue();
+    assertThat(get(leases().observe()).generations()).isEmpty();
   }
 
   // Maintenance
@@ -533,9 +571,9 @@ public abstract class PresenceContract {
 
   @Test
   void renew_first_holdsTheLeaseFromNowOn() {
-    assertThat(get(leases().renew(FIRST, LONG)))
+    assertThat(get(leases().renew(FIRST, LONG, Backlog.NONE)))
         .isInstanceOfSatisfying(Renewal.Renewed.class, it -> assertThat(it.held()).isFalse());
-    assertThat(get(leases().renew(FIRST, LONG)))
+    assertThat(get(leases().renew(FIRST, LONG, Backlog.NONE)))
         .isInstanceOfSatisfying(Renewal.Renewed.class, it -> assertThat(it.held()).isTrue());
     assertThat(get(leases().observe()).generations())
         .containsExactly(Map.entry(FIRST.gateway(), 7L));
@@ -545,7 +583,7 @@ public abstract class PresenceContract {
   void renew_whileANewerGenerationHoldsTheLease_isFenced() {
     holdLease(FIRST_AGAIN);
 
-    assertThat(get(leases().renew(FIRST, LONG)))
+    assertThat(get(leases().renew(FIRST, LONG, Backlog.NONE)))
         .isInstanceOfSatisfying(Renewal.Fenced.class, it -> assertThat(it.newer()).isEqualTo(8));
     assertThat(get(leases().observe()).holds(FIRST_AGAIN)).isTrue();
   }
@@ -554,17 +592,17 @@ public abstract class PresenceContract {
   void renew_byANewerGeneration_takesTheLeaseOver() {
     holdLease(FIRST);
 
-    assertThat(get(leases().renew(FIRST_AGAIN, LONG)))
+    assertThat(get(leases().renew(FIRST_AGAIN, LONG, Backlog.NONE)))
         .isInstanceOfSatisfying(Renewal.Renewed.class, it -> assertThat(it.held()).isFalse());
     assertThat(get(leases().observe()).holds(FIRST)).isFalse();
   }
 
   @Test
   void renew_afterItRanOut_isNotHeldMeanwhile() {
-    get(leases().renew(FIRST, Duration.ofMillis(30)));
+    get(leases().renew(FIRST, Duration.ofMillis(30), Backlog.NONE));
     elapse(Duration.ofMillis(40));
 
-    assertThat(get(leases().renew(FIRST, LONG)))
+    assertThat(get(leases().renew(FIRST, LONG, Backlog.NONE)))
         .isInstanceOfSatisfying(Renewal.Renewed.class, it -> assertThat(it.held()).isFalse());
   }
 
@@ -588,7 +626,7 @@ public abstract class PresenceContract {
   @Test
   void observe_leaseRanOut_isNotThereAndTheEpochIsTheSame() {
     Observation before = get(leases().observe());
-    get(leases().renew(FIRST, Duration.ofMillis(30)));
+    get(leases().renew(FIRST, Duration.ofMillis(30), Backlog.NONE));
     holdLease(SECOND);
     elapse(Duration.ofMillis(40));
 
@@ -607,7 +645,7 @@ public abstract class PresenceContract {
 
     assertThat(after.epoch()).isNotEqualTo(before.epoch());
     assertThat(after.generations()).isEmpty();
-    assertThat(get(leases().renew(FIRST, LONG)).epoch()).isEqualTo(after.epoch());
+    assertThat(get(leases().renew(FIRST, LONG, Backlog.NONE)).epoch()).isEqualTo(after.epoch());
     assertThat(get(leases().observe()).epoch()).isEqualTo(after.epoch());
   }
 }

@@ -131,7 +131,7 @@ final class PresenceSweeperTest {
   }
 
   private void renews(Owner owner) {
-    get(presence.leases().renew(owner, LEASE));
+    get(presence.leases().renew(owner, LEASE, Backlog.NONE));
   }
 
   private void writes(Owner owner) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.id.Place;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
 import io.lqrealtime.presence.PresenceChange.Joined;
@@ -18,7 +19,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -65,6 +68,27 @@ final class PresenceViewTest {
     }
   }
 
+  /** Takes changes when it is told to. */
+  private record SlowDirectory(PresenceDirectory inner, CompletableFuture<ApplyOutcome> answer)
+      implements PresenceDirectory {
+    @Override
+    public CompletionStage<ApplyOutcome> apply(
+        Owner owner, long stamp, TenantId tenant, List<PresenceChange> changes) {
+      return answer;
+    }
+
+    @Override
+    public CompletionStage<PresenceSnapshot> snapshot(
+        TenantId tenant, Place place, int maxMembers) {
+      return inner.snapshot(tenant, place, maxMembers);
+    }
+
+    @Override
+    public void onDisruption(Runnable listener) {
+      inner.onDisruption(listener);
+    }
+  }
+
   private static Joined joined(String connection) {
     return new Joined(ROOM, new ConnectionId(connection), new UserId("u-" + connection), 1);
   }
@@ -75,7 +99,7 @@ final class PresenceViewTest {
   }
 
   private PresenceView start(PresenceView.Options options) {
-    get(presence.leases().renew(OWNER, Duration.ofMinutes(1)));
+    get(presence.leases().renew(OWNER, Duration.ofMinutes(1), Backlog.NONE));
     PresenceView view =
         PresenceView.start(
             presence.directory(), presence.maintenance(), OWNER, gateway, options, registry);
@@ -94,6 +118,8 @@ final class PresenceViewTest {
   }
 
   private List<String> members(TenantId tenant) {
+    // As its keeper does all along.
+    get(presence.leases().renew(OWNER, Duration.ofMinutes(1), views.getLast().backlog()));
     return get(presence.directory().snapshot(tenant, ROOM, 1_000)).members().stream()
         .map(member -> member.connection().value())
         .toList();
@@ -251,7 +277,7 @@ final class PresenceViewTest {
     gateway.join(view, OTHER, "b");
     awaitMembers(OTHER, "b");
     presence.flush();
-    get(presence.leases().renew(OWNER, Duration.ofMinutes(1)));
+    get(presence.leases().renew(OWNER, Duration.ofMinutes(1), Backlog.NONE));
     view.rebuild();
 
     awaitMembers(ACME, "a");
@@ -266,7 +292,7 @@ final class PresenceViewTest {
     awaitMembers(ACME, "a");
     awaitMembers(OTHER, "b");
     presence.flush();
-    get(presence.leases().renew(OWNER, Duration.ofMinutes(1)));
+    get(presence.leases().renew(OWNER, Duration.ofMinutes(1), Backlog.NONE));
     gateway.join(view, ACME, "c");
 
     awaitMembers(ACME, "a", "c");
@@ -297,11 +323,69 @@ final class PresenceViewTest {
     for (int n = 0; n < 100; n++) {
       gateway.join(view, ACME, "c" + n);
     }
+    assertThat(view.backlog()).isEqualTo(Backlog.EVERYTHING);
     assertThat(registry.get("lq.presence.pending").gauge().value()).isLessThanOrEqualTo(20);
     presence.available(true);
 
     eventually(() -> assertThat(members(ACME)).hasSize(100));
     assertThat(count("lq.presence.rebuilds")).isGreaterThan(1);
+    eventually(() -> assertThat(view.backlog()).isEqualTo(Backlog.NONE));
+  }
+
+  @Test
+  void backlog_isOfThoseWhoseChangesAreNotTaken_untilTheyAre() {
+    PresenceView view = start();
+    gateway.join(view, ACME, "a");
+    gateway.join(view, OTHER, "b");
+    awaitMembers(OTHER, "b");
+    assertThat(view.backlog()).isEqualTo(Backlog.NONE);
+    presence.available(ACME, false);
+    gateway.join(view, ACME, "c");
+    gateway.join(view, OTHER, "d");
+    eventually(() -> assertThat(view.backlog()).isEqualTo(Backlog.of(Set.of(ACME))));
+    awaitMembers(OTHER, "b", "d");
+    // What was to be written is part of the whole from now on, and is not written with that either.
+    view.rebuild();
+    assertThat(view.backlog()).isEqualTo(Backlog.EVERYTHING);
+    eventually(() -> assertThat(view.backlog()).isEqualTo(Backlog.of(Set.of(ACME))));
+    assertThat(count("lq.presence.rebuilds")).isGreaterThan(1);
+    assertThat(view.isBehind(ACME)).isTrue();
+    presence.available(ACME, true);
+    view.retryNow();
+
+    eventually(() -> assertThat(view.backlog()).isEqualTo(Backlog.NONE));
+    awaitMembers(ACME, "a", "c");
+  }
+
+  @Test
+  void backlog_isEverything_whileTheWholeCannotBeWritten() {
+    PresenceView view = start();
+    presence.available(false);
+    view.rebuild();
+    eventually(() -> assertThat(view.backlog()).isEqualTo(Backlog.EVERYTHING));
+    presence.available(true);
+
+    eventually(() -> assertThat(view.backlog()).isEqualTo(Backlog.NONE));
+  }
+
+  @Test
+  void backlog_hasWhatIsOnItsWayForLong() {
+    CompletableFuture<ApplyOutcome> answer = new CompletableFuture<>();
+    PresenceView view = start();
+    view.close();
+    PresenceDirectory slow = new SlowDirectory(presence.directory(), answer);
+    PresenceView late =
+        PresenceView.start(
+            slow, presence.maintenance(), OWNER, gateway, PresenceView.Options.DEFAULT, registry);
+    views.add(late);
+    eventually(() -> assertThat(late.isSettled()).isTrue());
+    gateway.join(late, ACME, "a");
+    eventually(() -> assertThat(late.backlog()).isEqualTo(Backlog.of(Set.of(ACME))));
+    gateway.join(late, OTHER, "b");
+    assertThat(late.backlog()).isEqualTo(Backlog.of(Set.of(ACME, OTHER)));
+    answer.complete(new ApplyOutcome.Applied());
+
+    eventually(() -> assertThat(late.backlog()).isEqualTo(Backlog.NONE));
   }
 
   @Test
@@ -309,7 +393,7 @@ final class PresenceViewTest {
     PresenceView view = start();
     gateway.join(view, ACME, "a");
     awaitMembers(ACME, "a");
-    get(presence.leases().renew(NEXT, Duration.ofMinutes(1)));
+    get(presence.leases().renew(NEXT, Duration.ofMinutes(1), Backlog.NONE));
     // What the former generation wrote is void, and the next has not written yet.
     assertUnavailableWithin(Duration.ofSeconds(1), presence.directory().snapshot(ACME, ROOM, 10));
     view.owner(NEXT);
@@ -351,7 +435,7 @@ final class PresenceViewTest {
   @Test
   void sourceThatFails_isAskedAgain() {
     AtomicBoolean fail = new AtomicBoolean(true);
-    get(presence.leases().renew(OWNER, Duration.ofMinutes(1)));
+    get(presence.leases().renew(OWNER, Duration.ofMinutes(1), Backlog.NONE));
     views.add(
         PresenceView.start(
             presence.directory(),

@@ -155,8 +155,8 @@ public record RouterConfig(
             Duration.ofSeconds(10),
             Duration.ofSeconds(2),
             Duration.ofMinutes(5),
-            "How long a gateway's lease lasts; it is renewed three times as often, and a gateway"
-                + " whose lease has been missing for this long is taken for dead. The same"
+            "How long a gateway's lease lasts; it is renewed each second at least, and a"
+                + " gateway whose lease has been missing for this long is taken for dead. The same"
                 + " everywhere"),
         environment.duration(
             "LQ_ROUTER_TOPIC_WAIT",

@@ -70,7 +70,13 @@ public final class GatewayPresence implements ChannelPresence, AutoCloseable {
             PresenceView.Options.DEFAULT,
             meters);
     this.keeper =
-        LeaseKeeper.start(ports.leases(), owner, ports.lease(), event -> onLease(event, overslept));
+        LeaseKeeper.start(
+            ports.leases(),
+            owner,
+            ports.lease(),
+            view::backlog,
+            event -> onLease(event, overslept));
+    ports.directory().onDisruption(keeper::renewNow);
   }
 
   private void onLease(LeaseEvent event, Overslept overslept) {

@@ -107,7 +107,7 @@ final class MemoryDirectory implements PresenceDirectory, PresenceMaintenance {
   }
 
   private PresenceSnapshot count(Spot spot, int maxMembers) {
-    Observation observation = leases.trusted();
+    Observation observation = leases.trusted(spot.tenant);
     int connections = 0;
     Set<UserId> users = new HashSet<>();
     List<Member> listed = new ArrayList<>();

@@ -1,18 +1,20 @@
 package io.lqrealtime.presence.memory;
 
 import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.id.TenantId;
+import io.lqrealtime.presence.Backlog;
 import io.lqrealtime.presence.GatewayLeases;
 import io.lqrealtime.presence.Owner;
 import io.lqrealtime.presence.PresenceUnavailableException;
 import io.lqrealtime.presence.Roster;
+import io.lqrealtime.presence.Roster.Lease;
 import io.lqrealtime.presence.Roster.Sighting;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -21,45 +23,61 @@ final class MemoryLeases implements GatewayLeases {
   private static final Duration AGE = Duration.ofDays(1);
   private static final Duration LEASE = Duration.ofSeconds(10);
 
-  private record Lease(long generation, Instant end) {}
+  private record Held(long generation, Instant end, long term, Backlog backlog) {}
 
   private record Written(long generation, String epoch) {}
 
   private final InstantSource clock;
   private final MemoryPresence presence;
-  private final Map<GatewayId, Lease> leases = new HashMap<>();
+  private final Map<GatewayId, Held> leases = new HashMap<>();
   private final Map<GatewayId, Written> written = new HashMap<>();
-  private final Roster roster = new Roster(LEASE);
+  private final Roster roster;
   private long epoch = 1;
+  private long terms;
 
   MemoryLeases(InstantSource clock, MemoryPresence presence) {
     this.clock = clock;
     this.presence = presence;
+    this.roster = new Roster(LEASE, nanos());
   }
 
   /** Shows the roster what is there now. */
   void see() {
-    var _ = roster.doubt(sighting(), TimeUnit.MILLISECONDS.toNanos(clock.millis()));
+    see(Optional.empty());
+  }
+
+  private void see(Optional<GatewayId> renewer) {
+    var _ = roster.doubt(sighting(Optional.empty(), renewer), nanos(), nanos());
+  }
+
+  /** A call failed. */
+  void away() {
+    roster.away(nanos());
+  }
+
+  private long nanos() {
+    return TimeUnit.MILLISECONDS.toNanos(clock.millis());
   }
 
   @Override
-  public CompletableFuture<Renewal> renew(Owner owner, Duration ttl) {
+  public CompletableFuture<Renewal> renew(Owner owner, Duration ttl, Backlog backlog) {
     if (ttl.toMillis() < 1) {
       throw new IllegalArgumentException("a lease lasts at least a millisecond");
     }
     return presence.call(
         () -> {
           dropEnded();
-          Lease lease = leases.get(owner.gateway());
+          Held lease = leases.get(owner.gateway());
           if (lease != null && lease.generation > owner.generation()) {
             return new Renewal.Fenced(epoch(), lease.generation);
           }
-          leases.put(owner.gateway(), new Lease(owner.generation(), clock.instant().plus(ttl)));
-          see();
+          Instant end = clock.instant().plus(ttl);
+          leases.put(owner.gateway(), new Held(owner.generation(), end, ++terms, backlog));
+          see(Optional.of(owner.gateway()));
           return new Renewal.Renewed(
               epoch(),
               lease != null && lease.generation == owner.generation(),
-              sighting().whole().contains(owner.gateway()));
+              isWhole(owner.gateway(), owner.generation()));
         });
   }
 
@@ -67,7 +85,7 @@ final class MemoryLeases implements GatewayLeases {
   public CompletableFuture<Boolean> release(Owner owner) {
     return presence.call(
         () -> {
-          Lease lease = leases.get(owner.gateway());
+          Held lease = leases.get(owner.gateway());
           boolean held = lease != null && lease.generation == owner.generation();
           if (held) {
             leases.remove(owner.gateway());
@@ -78,14 +96,7 @@ final class MemoryLeases implements GatewayLeases {
 
   @Override
   public CompletableFuture<Observation> observe() {
-    return presence.call(this::observation);
-  }
-
-  Observation observation() {
-    dropEnded();
-    Map<GatewayId, Long> generations = new HashMap<>();
-    leases.forEach((gateway, lease) -> generations.put(gateway, lease.generation));
-    return new Observation(epoch(), generations);
+    return presence.call(() -> sighting(Optional.empty(), Optional.empty()).observation());
   }
 
   boolean written(Owner owner, String during) {
@@ -100,11 +111,11 @@ final class MemoryLeases implements GatewayLeases {
     written.remove(owner.gateway(), new Written(owner.generation(), epoch()));
   }
 
-  /** The leases, where counts by them are right. */
-  Observation trusted() {
-    Sighting seen = sighting();
+  /** The leases, where counts of the tenant's members by them are right. */
+  Observation trusted(TenantId tenant) {
+    Sighting seen = sighting(Optional.of(tenant), Optional.empty());
     roster
-        .doubt(seen, TimeUnit.MILLISECONDS.toNanos(clock.millis()))
+        .doubt(seen, nanos(), nanos())
         .ifPresent(
             doubt -> {
               throw new PresenceUnavailableException(doubt);
@@ -112,19 +123,24 @@ final class MemoryLeases implements GatewayLeases {
     return seen.observation();
   }
 
-  private Sighting sighting() {
-    Observation observation = observation();
-    Set<GatewayId> whole = new HashSet<>();
-    observation
-        .generations()
-        .forEach(
-            (gateway, generation) -> {
-              if (new Written(generation, epoch()).equals(written.get(gateway))) {
-                whole.add(gateway);
-              }
-            });
+  private Sighting sighting(Optional<TenantId> tenant, Optional<GatewayId> renewer) {
+    dropEnded();
+    Map<GatewayId, Lease> seen = new HashMap<>();
+    leases.forEach(
+        (gateway, held) ->
+            seen.put(
+                gateway,
+                new Lease(
+                    held.generation,
+                    Long.toString(held.term),
+                    isWhole(gateway, held.generation),
+                    tenant.map(held.backlog::concerns).orElse(held.backlog.everything()))));
     // Whoever uses it is in this process: nobody else may be about to write.
-    return new Sighting(observation, AGE, whole);
+    return new Sighting(epoch(), AGE, seen, renewer);
+  }
+
+  private boolean isWhole(GatewayId gateway, long generation) {
+    return new Written(generation, epoch()).equals(written.get(gateway));
   }
 
   void flush() {

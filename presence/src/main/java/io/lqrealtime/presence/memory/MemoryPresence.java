@@ -63,6 +63,9 @@ public final class MemoryPresence {
         leases.see();
       }
       available = nowAvailable;
+      if (back) {
+        leases.away();
+      }
     }
     if (back) {
       disruptionListeners.forEach(Runnable::run);
@@ -97,6 +100,7 @@ public final class MemoryPresence {
   <T> CompletableFuture<T> call(Supplier<T> action) {
     synchronized (lock) {
       if (!available) {
+        leases.away();
         return failedFuture(new PresenceUnavailableException("away, by order"));
       }
       try {

@@ -206,6 +206,8 @@ final class RedisClients implements AutoCloseable {
       // their own, every now and then.
       if (!connection.isClosed()) {
         lost.set(true);
+        // At once: a replica may be in its place before this process has a connection to it.
+        disrupted();
       }
     }
   }

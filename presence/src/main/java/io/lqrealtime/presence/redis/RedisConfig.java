@@ -92,8 +92,8 @@ public record RedisConfig(
             LEASE,
             MIN_LEASE,
             MAX_LEASE,
-            "How long a gateway's lease lasts; it is renewed three times as often, and a gateway"
-                + " whose lease has been missing for this long is taken for dead. The same"
+            "How long a gateway's lease lasts; it is renewed each second at least, and a"
+                + " gateway whose lease has been missing for this long is taken for dead. The same"
                 + " everywhere");
     Duration lastSeen =
         environment.duration(

@@ -1,25 +1,27 @@
 package io.lqrealtime.presence.redis;
 
 import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.id.TenantId;
+import io.lqrealtime.presence.Backlog;
 import io.lqrealtime.presence.GatewayLeases;
 import io.lqrealtime.presence.Owner;
 import io.lqrealtime.presence.Roster;
+import io.lqrealtime.presence.Roster.Lease;
 import io.lqrealtime.presence.Roster.Sighting;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 
 /**
  * Leases in one hash, each field with its own expiry, so that one script reads them all at one
  * moment from one slot. The epoch is a token that goes with the run of the server that owns the
  * slot (a restart and a failover change it) and with a flush.
  *
- * <p>Shows the {@link Roster} every answer.
+ * <p>Shows the {@link Roster} every answer, and tells it where there is none.
  */
 final class RedisGatewayLeases implements GatewayLeases {
   /** An observation, and why counts of members by it may be wrong. */
@@ -34,23 +36,25 @@ final class RedisGatewayLeases implements GatewayLeases {
   }
 
   @Override
-  public CompletableFuture<Renewal> renew(Owner owner, Duration ttl) {
+  public CompletableFuture<Renewal> renew(Owner owner, Duration ttl, Backlog backlog) {
     if (ttl.toMillis() < 1) {
       throw new IllegalArgumentException("a lease lasts at least a millisecond");
     }
-    return scripts.leaseRenew(owner, ttl).thenApply(answer -> renewal(owner, answer));
+    return asked(
+        scripts.leaseRenew(owner, ttl, backlog),
+        (answer, askedNanos) -> {
+          Optional<GatewayId> renewer = Optional.of(owner.gateway());
+          Sighting seen = sighting(answer.subList(2, answer.size()), renewer);
+          // What the roster has to say is for queries.
+          var _ = roster.doubt(seen, askedNanos, System.nanoTime());
+          return renewal(owner, Long.parseLong(answer.get(0)), answer.get(1).equals("1"), seen);
+        });
   }
 
-  private Renewal renewal(Owner owner, List<String> answer) {
-    long holder = Long.parseLong(answer.get(0));
-    Sighting seen = sighting(answer.subList(2, answer.size()));
-    // What the roster has to say is for queries.
-    var _ = roster.doubt(seen, System.nanoTime());
-    String epoch = seen.observation().epoch();
+  private static Renewal renewal(Owner owner, long holder, boolean held, Sighting seen) {
     return holder > owner.generation()
-        ? new Renewal.Fenced(epoch, holder)
-        : new Renewal.Renewed(
-            epoch, answer.get(1).equals("1"), seen.whole().contains(owner.gateway()));
+        ? new Renewal.Fenced(seen.epoch(), holder)
+        : new Renewal.Renewed(seen.epoch(), held, seen.isWhole(owner.gateway()));
   }
 
   @Override
@@ -60,32 +64,49 @@ final class RedisGatewayLeases implements GatewayLeases {
 
   @Override
   public CompletableFuture<Observation> observe() {
-    return look().thenApply(Trusted::observation);
+    return look(Optional.empty()).thenApply(Trusted::observation);
   }
 
-  CompletableFuture<Trusted> look() {
-    return scripts
-        .leaseObserve()
-        .thenApply(
-            answer -> {
-              Sighting seen = sighting(answer);
-              return new Trusted(seen.observation(), roster.doubt(seen, System.nanoTime()));
-            });
+  /** For a count of the tenant's members. */
+  CompletableFuture<Trusted> look(TenantId tenant) {
+    return look(Optional.of(tenant));
   }
 
-  private static Sighting sighting(List<String> answer) {
-    Map<GatewayId, Long> generations = new HashMap<>();
-    Set<GatewayId> whole = new HashSet<>();
-    for (int at = 2; at < answer.size(); at += 3) {
-      GatewayId gateway = new GatewayId(answer.get(at));
-      generations.put(gateway, Long.valueOf(answer.get(at + 1)));
-      if (answer.get(at + 2).equals("1")) {
-        whole.add(gateway);
-      }
+  private CompletableFuture<Trusted> look(Optional<TenantId> tenant) {
+    return asked(
+        scripts.leaseObserve(tenant),
+        (answer, askedNanos) -> {
+          Sighting seen = sighting(answer, Optional.empty());
+          return new Trusted(seen.observation(), roster.doubt(seen, askedNanos, System.nanoTime()));
+        });
+  }
+
+  /** Tells the roster where there is no answer, and reads one with the time it was asked for. */
+  private <T> CompletableFuture<T> asked(
+      CompletableFuture<List<String>> answer, BiFunction<List<String>, Long, T> reader) {
+    long now = System.nanoTime();
+    return answer
+        .whenComplete(
+            (value, failure) -> {
+              if (failure != null) {
+                roster.away(System.nanoTime());
+              }
+            })
+        .thenApply(value -> reader.apply(value, now));
+  }
+
+  private static Sighting sighting(List<String> answer, Optional<GatewayId> renewer) {
+    Map<GatewayId, Lease> leases = new HashMap<>();
+    for (int at = 2; at < answer.size(); at += 5) {
+      leases.put(
+          new GatewayId(answer.get(at)),
+          new Lease(
+              Long.parseLong(answer.get(at + 1)),
+              answer.get(at + 2),
+              answer.get(at + 3).equals("1"),
+              answer.get(at + 4).equals("1")));
     }
     return new Sighting(
-        new Observation(answer.get(0), generations),
-        Duration.ofMillis(Long.parseLong(answer.get(1))),
-        whole);
+        answer.get(0), Duration.ofMillis(Long.parseLong(answer.get(1))), leases, renewer);
   }
 }

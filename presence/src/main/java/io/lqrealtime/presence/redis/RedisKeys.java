@@ -22,7 +22,8 @@ import io.lqrealtime.presence.Owner;
  *     <td>place → number of this owner's members; the empty field → its last stamp</td>
  *     <td>from the owner's first join in the tenant until it is swept</td></tr>
  * <tr><td>{@code lq:{gateways}:leases}</td><td>hash</td>
- *     <td>gateway → {@code generation expiry}, the expiry in ms of the server's clock</td>
+ *     <td>gateway → {@code generation expiry}, the expiry in ms of the server's clock; and after
+ *     it {@code *}, or the names of tenants, if it knows what is not written yet</td>
  *     <td>a field goes when it is released, or first observed after it ran out</td></tr>
  * <tr><td>{@code lq:{gateways}:marker}</td><td>string</td>
  *     <td>{@code epoch millis run}: a random token, since when by the server's clock, and the

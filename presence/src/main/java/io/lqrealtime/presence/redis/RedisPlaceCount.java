@@ -88,7 +88,7 @@ final class RedisPlaceCount {
 
   CompletableFuture<Outcome> count() {
     return leases
-        .look()
+        .look(question.tenant())
         .thenCompose(
             before ->
                 before.doubt().isPresent()
@@ -120,7 +120,7 @@ final class RedisPlaceCount {
   }
 
   private CompletableFuture<Outcome> end(Observation before) {
-    return leases.look().thenApply(after -> outcome(before, after));
+    return leases.look(question.tenant()).thenApply(after -> outcome(before, after));
   }
 
   private CompletableFuture<Boolean> next() {

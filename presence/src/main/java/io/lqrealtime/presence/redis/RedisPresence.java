@@ -28,7 +28,8 @@ public final class RedisPresence implements AutoCloseable {
     clients = new RedisClients(config, registry);
     presenceLink = new RedisLink(clients, "presence", config);
     leaseLink = new RedisLink(clients, "leases", config);
-    Roster roster = new Roster(config.lease());
+    Roster roster = new Roster(config.lease(), System.nanoTime());
+    clients.onDisruption(() -> roster.away(System.nanoTime()));
     leases = new RedisGatewayLeases(new RedisScripts(leaseLink, keys, config.lastSeen()), roster);
     directory = new RedisPresenceDirectory(clients, presenceLink, keys, roster, config);
     maintenance = new RedisPresenceMaintenance(presenceLink, keys, config.lastSeen());

@@ -20,6 +20,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -112,7 +113,7 @@ final class RedisPresenceMaintenance implements PresenceMaintenance {
 
   @Override
   public CompletableFuture<String> epoch() {
-    return scripts.leaseObserve().thenApply(List::getFirst);
+    return scripts.leaseObserve(Optional.empty()).thenApply(List::getFirst);
   }
 
   @Override

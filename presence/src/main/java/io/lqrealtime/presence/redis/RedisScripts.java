@@ -1,11 +1,13 @@
 package io.lqrealtime.presence.redis;
 
 import static java.util.concurrent.CompletableFuture.failedFuture;
+import static java.util.stream.Collectors.joining;
 
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lqrealtime.id.Place;
 import io.lqrealtime.id.TenantId;
+import io.lqrealtime.presence.Backlog;
 import io.lqrealtime.presence.Owner;
 import io.lqrealtime.presence.PresenceChange;
 import io.lqrealtime.presence.PresenceChange.Joined;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -174,7 +177,7 @@ final class RedisScripts {
         List.of(owner.gateway().value(), Long.toString(owner.generation())));
   }
 
-  CompletableFuture<List<String>> leaseRenew(Owner owner, Duration ttl) {
+  CompletableFuture<List<String>> leaseRenew(Owner owner, Duration ttl, Backlog backlog) {
     return run(
         LEASE_RENEW,
         ScriptOutputType.MULTI,
@@ -183,7 +186,15 @@ final class RedisScripts {
             owner.gateway().value(),
             Long.toString(owner.generation()),
             Long.toString(ttl.toMillis()),
-            UUID.randomUUID().toString()));
+            UUID.randomUUID().toString(),
+            text(backlog)));
+  }
+
+  /** No tenant's name has a space or an asterisk. */
+  private static String text(Backlog backlog) {
+    return backlog.everything()
+        ? " *"
+        : backlog.tenants().stream().map(tenant -> ' ' + tenant.value()).collect(joining());
   }
 
   CompletableFuture<Boolean> leaseRelease(Owner owner) {
@@ -194,12 +205,13 @@ final class RedisScripts {
         List.of(owner.gateway().value(), Long.toString(owner.generation())));
   }
 
-  CompletableFuture<List<String>> leaseObserve() {
+  /** For counts of a tenant, or for none of them. */
+  CompletableFuture<List<String>> leaseObserve(Optional<TenantId> tenant) {
     return run(
         LEASE_OBSERVE,
         ScriptOutputType.MULTI,
         List.of(keys.leases(), keys.marker(), keys.written()),
-        List.of(UUID.randomUUID().toString()));
+        List.of(UUID.randomUUID().toString(), tenant.map(TenantId::value).orElse("")));
   }
 
   private <T> CompletableFuture<T> run(

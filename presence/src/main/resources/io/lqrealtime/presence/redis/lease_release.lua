@@ -1,6 +1,6 @@
 -- Gives a lease up if it is this generation's.
 --
--- KEYS[1]   leases: hash, gateway -> 'generation expiry'
+-- KEYS[1]   leases: hash, gateway -> 'generation expiry backlog': see lease_renew
 -- ARGV[1]   gateway
 -- ARGV[2]   generation
 --

@@ -1,12 +1,14 @@
 -- Takes or renews a gateway's lease, unless a newer generation holds it. After store.lua.
 --
--- KEYS[1]   leases: hash, gateway -> 'generation expiry', the expiry in ms of the server's clock
+-- KEYS[1]   leases: hash, gateway -> 'generation expiry', the expiry in ms of the server's clock, and
+--           the backlog: nothing, ' *' for everything, or a space and the name of each tenant
 -- KEYS[2]   marker: string that a flush removes
 -- KEYS[3]   written: hash, gateway -> 'generation epoch' of its last view that was written whole
 -- ARGV[1]   gateway
 -- ARGV[2]   generation
 -- ARGV[3]   time to live in ms
 -- ARGV[4]   a fresh token, which becomes the epoch where there is none
+-- ARGV[5]   backlog
 --
 -- Returns   {generation that holds the lease now, '1' if it held it before else '0',
 --           and then what lease_observe returns}
@@ -17,7 +19,7 @@ local holder = ARGV[2]
 local held = '0'
 local lease = redis.call('HGET', KEYS[1], ARGV[1])
 if lease then
-  local generation, expiry = string.match(lease, '^(%d+) (%d+)$')
+  local generation, expiry = string.match(lease, '^(%d+) (%d+)')
   if tonumber(expiry) > now then
     if tonumber(generation) > tonumber(ARGV[2]) then
       holder = generation
@@ -26,7 +28,8 @@ if lease then
   end
 end
 if holder == ARGV[2] then
-  redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. string.format('%.0f', now + ARGV[3]))
+  local expiry = string.format('%.0f', now + ARGV[3])
+  redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' ' .. expiry .. ARGV[5])
 end
 local answer = {holder, held, current, string.format('%.0f', age)}
-return add_leases(answer, KEYS[1], KEYS[3], current, now)
+return add_leases(answer, KEYS[1], KEYS[3], current, now, '')

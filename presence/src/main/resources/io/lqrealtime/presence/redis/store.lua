@@ -19,21 +19,25 @@ local function epoch(marker_key, fresh, now)
   return fresh, 0
 end
 
--- Adds gateway, generation and '1' or '0' for each lease that has not run out: whether the
--- gateway's view was written whole in this epoch. Drops leases that have run out.
-local function add_leases(answer, leases_key, written_key, current, now)
+-- Adds five for each lease that has not run out, and drops those that have: gateway, generation,
+-- expiry, '1' or '0' for whether the gateway's view was written whole in this epoch, and '1' or '0'
+-- for whether its backlog concerns the tenant ('' for none in particular).
+local function add_leases(answer, leases_key, written_key, current, now, tenant)
   local leases = redis.call('HGETALL', leases_key)
   for at = 1, #leases, 2 do
-    local generation, expiry = string.match(leases[at + 1], '^(%d+) (%d+)$')
+    local generation, expiry, backlog = string.match(leases[at + 1], '^(%d+) (%d+)(.*)$')
     if tonumber(expiry) > now then
       local written = redis.call('HGET', written_key, leases[at])
+      local behind = backlog == ' *'
+        or string.find(backlog .. ' ', ' ' .. tenant .. ' ', 1, true) ~= nil
       answer[#answer + 1] = leases[at]
       answer[#answer + 1] = generation
+      answer[#answer + 1] = expiry
       answer[#answer + 1] = written == generation .. ' ' .. current and '1' or '0'
+      answer[#answer + 1] = behind and '1' or '0'
     else
       redis.call('HDEL', leases_key, leases[at])
     end
   end
   return answer
 end
-

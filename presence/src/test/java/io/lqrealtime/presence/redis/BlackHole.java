@@ -13,12 +13,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A TCP proxy that can lose what goes over its present connections without closing them, as a
- * network does from which a peer has vanished. Later connections are fine.
+ * network does from which a peer has vanished (later connections are fine); and that can be cut,
+ * whereupon all connections end and no more are made until it is mended.
  */
 final class BlackHole implements AutoCloseable {
   private final ServerSocket listener;
   private final int target;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+  private volatile boolean cut;
   private volatile AtomicBoolean lost = new AtomicBoolean();
 
   BlackHole(int target) throws IOException {
@@ -37,10 +39,25 @@ final class BlackHole implements AutoCloseable {
     present.set(true);
   }
 
+  void cut() throws IOException {
+    cut = true;
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+  }
+
+  void mend() {
+    cut = false;
+  }
+
   private void accept() {
     try {
       while (true) {
         Socket client = listener.accept();
+        if (cut) {
+          client.close();
+          continue;
+        }
         Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
         sockets.addAll(List.of(client, server));
         AtomicBoolean ofThis = lost;

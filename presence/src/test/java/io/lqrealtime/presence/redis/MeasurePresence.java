@@ -13,6 +13,7 @@ import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
+import io.lqrealtime.presence.Backlog;
 import io.lqrealtime.presence.LeaseKeeper;
 import io.lqrealtime.presence.Owner;
 import io.lqrealtime.presence.PresenceChange;
@@ -63,7 +64,7 @@ final class MeasurePresence {
 
   private static void snapshots(RedisPresence presence, RedisCommands<String, String> admin) {
     for (int g = 0; g < GATEWAYS; g++) {
-      get(presence.leases().renew(gateway(g), Duration.ofMinutes(5)));
+      get(presence.leases().renew(gateway(g), Duration.ofMinutes(5), Backlog.NONE));
       get(presence.maintenance().written(gateway(g), get(presence.maintenance().epoch())));
       List<PresenceChange> joins = new ArrayList<>();
       for (int n = 0; n < MEMBERS / GATEWAYS; n++) {
@@ -152,7 +153,12 @@ final class MeasurePresence {
     List<LeaseKeeper> keepers = new ArrayList<>();
     for (int g = 0; g < GATEWAYS; g++) {
       keepers.add(
-          LeaseKeeper.start(presence.leases(), gateway(g), Duration.ofSeconds(10), event -> {}));
+          LeaseKeeper.start(
+              presence.leases(),
+              gateway(g),
+              Duration.ofSeconds(10),
+              () -> Backlog.NONE,
+              event -> {}));
     }
     pause(Duration.ofSeconds(2));
     double cpu = cpuMillis(admin);

@@ -13,6 +13,7 @@ import io.lqrealtime.config.Environment;
 import io.lqrealtime.embedded.EmbeddedRedis;
 import io.lqrealtime.embedded.RedisOptions;
 import io.lqrealtime.presence.ApplyOutcome;
+import io.lqrealtime.presence.Backlog;
 import io.lqrealtime.presence.GatewayLeases;
 import io.lqrealtime.presence.Owner;
 import io.lqrealtime.presence.PresenceContract;
@@ -108,7 +109,7 @@ final class RedisClusterPresenceTest extends PresenceContract {
 
   @Test
   void snapshot_afterTheTenantsNodeAloneLostEverything_isUnavailableAndTheLossIsTold() {
-    get(leases().renew(FIRST, LONG));
+    get(leases().renew(FIRST, LONG, Backlog.NONE));
     get(maintenance().written(FIRST, get(maintenance().epoch())));
     get(directory().apply(FIRST, 1, ACME, List.of(joined(ROOM, "c1", "a"))));
     assertThat(get(directory().snapshot(ACME, ROOM, 10)).connections()).isEqualTo(1);
@@ -121,13 +122,14 @@ final class RedisClusterPresenceTest extends PresenceContract {
     assertThat(told).hasPositiveValue();
     // Where it has nobody left it starts again too, and the tenant's counts are right again.
     get(directory().apply(FIRST, 2, ACME, List.of()));
+    get(leases().renew(FIRST, LONG, Backlog.NONE));
     get(maintenance().written(FIRST, get(maintenance().epoch())));
     assertThat(get(directory().snapshot(ACME, ROOM, 10)).connections()).isZero();
   }
 
   @Test
   void snapshot_whileAGatewayHasWrittenPartOfWhatWasLost_isUnavailable() {
-    get(leases().renew(FIRST, LONG));
+    get(leases().renew(FIRST, LONG, Backlog.NONE));
     get(maintenance().written(FIRST, get(maintenance().epoch())));
     get(directory().apply(FIRST, 1, ACME, List.of(joined(ROOM, "c1", "a"))));
     admin.del("lq:{acme}:members:room.1");
@@ -145,7 +147,7 @@ final class RedisClusterPresenceTest extends PresenceContract {
   @Test
   void snapshotsWhileATenantIsLostAndWrittenAgain_areUnavailableOrRight() throws Exception {
     for (Owner owner : List.of(FIRST, SECOND)) {
-      get(leases().renew(owner, LONG));
+      get(leases().renew(owner, LONG, Backlog.NONE));
       get(directory().apply(owner, 1, ACME, List.of(joined(ROOM, "of-" + owner.gateway(), "a"))));
       get(maintenance().written(owner, get(maintenance().epoch())));
     }

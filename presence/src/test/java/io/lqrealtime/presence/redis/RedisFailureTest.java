@@ -12,6 +12,7 @@ import io.lqrealtime.embedded.RedisOptions;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.id.TenantId;
+import io.lqrealtime.presence.Backlog;
 import io.lqrealtime.presence.Eventually;
 import io.lqrealtime.presence.LeaseEvent;
 import io.lqrealtime.presence.Owner;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +80,11 @@ final class RedisFailureTest {
     TestGateway gateway = new TestGateway(presence, LEASE);
     open.add(gateway);
     return gateway;
+  }
+
+  /** Who is in the gateways' room. */
+  private static CompletionStage<PresenceSnapshot> query(RedisPresence asked) {
+    return asked.directory().snapshot(TestGateway.TENANT, TestGateway.ROOM, 10);
   }
 
   private String epoch() {
@@ -159,6 +166,64 @@ final class RedisFailureTest {
         () -> assertThat(gateway.events()).hasAtLeastOneElementOfType(LeaseEvent.Back.class));
     assertThat(epoch()).isEqualTo(before);
     assertThat(gateway.events()).noneMatch(LeaseEvent.Overslept.class::isInstance);
+  }
+
+  @Test
+  void outOfReachOfAll_whoIsBackFirstCountsNothingByWhatOthersHaveNotWritten() throws IOException {
+    Duration lease = Duration.ofSeconds(30);
+    BlackHole ownNetwork = new BlackHole(redis.port());
+    BlackHole othersNetwork = new BlackHole(redis.port());
+    open.addAll(List.of(ownNetwork, othersNetwork));
+    TestGateway own =
+        new TestGateway(
+            connect(ownNetwork.port(), 4_096), new Owner(new GatewayId("own"), 1), lease);
+    open.add(own);
+    TestGateway other = new TestGateway(connect(othersNetwork.port(), 4_096), lease);
+    open.add(other);
+    other.join("a");
+    other.join("b");
+    own.awaitMembers("a", "b");
+
+    ownNetwork.cut();
+    othersNetwork.cut();
+    other.leave("a");
+    other.join("c");
+    eventually(() -> assertThat(own.events()).hasAtLeastOneElementOfType(LeaseEvent.Lost.class));
+    eventually(() -> assertThat(other.events()).hasAtLeastOneElementOfType(LeaseEvent.Lost.class));
+    ownNetwork.mend();
+    eventually(() -> assertThat(own.events()).hasAtLeastOneElementOfType(LeaseEvent.Back.class));
+    own.assertUnavailable();
+    othersNetwork.mend();
+
+    own.assertNoWrongAnswerUntil("b", "c");
+  }
+
+  @Test
+  void connectionLost_isAnOutageOfWhichNoCallKnows() throws IOException {
+    BlackHole network = new BlackHole(redis.port());
+    open.add(network);
+    RedisPresence asking = connect(network.port(), 4_096);
+    TestGateway gateway = startGateway();
+    gateway.join("a");
+    gateway.awaitMembers("a");
+    Owner idle = new Owner(new GatewayId("idle"), 1);
+    eventually(() -> assertThat(get(query(asking)).connections()).isEqualTo(1));
+    get(presence.leases().renew(idle, Duration.ofMinutes(1), Backlog.NONE));
+    get(presence.maintenance().written(idle, epoch()));
+    eventually(() -> assertThat(get(query(asking)).connections()).isEqualTo(1));
+    AtomicInteger told = new AtomicInteger();
+    asking.directory().onDisruption(told::incrementAndGet);
+    network.cut();
+    network.mend();
+    eventually(() -> assertThat(told).hasPositiveValue());
+
+    assertUnavailableWithin(IN_TIME, query(asking));
+    eventually(
+        () -> {
+          // Again and again: its other connection may only come back now.
+          get(presence.leases().renew(idle, Duration.ofMinutes(1), Backlog.NONE));
+          assertThat(get(query(asking)).connections()).isEqualTo(1);
+        });
   }
 
   @Test

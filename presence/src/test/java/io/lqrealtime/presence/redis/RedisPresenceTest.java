@@ -11,6 +11,7 @@ import io.lqrealtime.embedded.EmbeddedRedis;
 import io.lqrealtime.embedded.RedisOptions;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.UserId;
+import io.lqrealtime.presence.Backlog;
 import io.lqrealtime.presence.GatewayLeases;
 import io.lqrealtime.presence.Owner;
 import io.lqrealtime.presence.PresenceChange;
@@ -169,10 +170,10 @@ final class RedisPresenceTest extends PresenceContract {
 
   @Test
   void everyScript_afterTheScriptCacheWasFlushed_isSentAgain() {
-    get(leases().renew(FIRST, LONG));
+    get(leases().renew(FIRST, LONG, Backlog.NONE));
     get(directory().apply(FIRST, 1, ACME, List.of(joined(ROOM, "c1", "a"))));
     admin.scriptFlush();
-    get(leases().renew(FIRST, LONG));
+    get(leases().renew(FIRST, LONG, Backlog.NONE));
     get(maintenance().written(FIRST, get(maintenance().epoch())));
     get(directory().apply(FIRST, 2, ACME, List.of(joined(ROOM, "c2", "b"))));
     admin.scriptFlush();
@@ -186,7 +187,7 @@ final class RedisPresenceTest extends PresenceContract {
   @Test
   void apply_usesOnlyKeysOfItsTenantsSlot() {
     get(directory().apply(FIRST, 1, ACME, List.of(joined(ROOM, "c1", "a"))));
-    get(leases().renew(FIRST, LONG));
+    get(leases().renew(FIRST, LONG, Backlog.NONE));
     get(maintenance().written(FIRST, get(maintenance().epoch())));
 
     assertThat(admin.keys("*"))
@@ -203,7 +204,7 @@ final class RedisPresenceTest extends PresenceContract {
   @Test
   void snapshot_ofTenThousandMembersAmongDeadEntries_countsTheLiveOnes() {
     for (Owner owner : List.of(FIRST_AGAIN, SECOND)) {
-      get(leases().renew(owner, LONG));
+      get(leases().renew(owner, LONG, Backlog.NONE));
       get(maintenance().written(owner, get(maintenance().epoch())));
     }
     List<PresenceChange> live = new ArrayList<>();

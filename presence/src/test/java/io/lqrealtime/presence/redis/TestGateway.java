@@ -40,6 +40,10 @@ final class TestGateway implements AutoCloseable {
   private final LeaseKeeper keeper;
 
   TestGateway(RedisPresence presence, Duration lease) {
+    this(presence, OWNER, lease);
+  }
+
+  TestGateway(RedisPresence presence, Owner owner, Duration lease) {
     this.presence = presence;
     PresenceSource source =
         visitor -> held.values().forEach(member -> visitor.member(TENANT, member));
@@ -47,11 +51,12 @@ final class TestGateway implements AutoCloseable {
         PresenceView.start(
             presence.directory(),
             presence.maintenance(),
-            OWNER,
+            owner,
             source,
             PresenceView.Options.DEFAULT,
             new SimpleMeterRegistry());
-    this.keeper = LeaseKeeper.start(presence.leases(), OWNER, lease, this::onLease);
+    this.keeper = LeaseKeeper.start(presence.leases(), owner, lease, view::backlog, this::onLease);
+    presence.directory().onDisruption(keeper::renewNow);
   }
 
   private void onLease(LeaseEvent event) {
@@ -97,6 +102,10 @@ final class TestGateway implements AutoCloseable {
 
   void awaitMembers(String... connections) {
     eventually(() -> assertThat(members().orElseThrow()).containsExactlyInAnyOrder(connections));
+  }
+
+  void assertUnavailable() {
+    assertThat(members()).isEmpty();
   }
 
   /** From now on, each answer is that presence is unavailable, until it is this one. */
