@@ -363,6 +363,10 @@ public final class PresenceView implements AutoCloseable {
       if (!whole) {
         failures.increment();
       }
+      if (!tried) {
+        // The last that came to its end may have been asked for by the same, and lacked parts.
+        rebuildsAsked.incrementAndGet();
+      }
     }
   }
 }

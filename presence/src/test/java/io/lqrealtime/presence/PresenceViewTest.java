@@ -358,6 +358,25 @@ final class PresenceViewTest {
   }
 
   @Test
+  void wholeThatLackedATenantAndThenCouldNotBeTried_isTriedAgain() {
+    PresenceView view = start();
+    gateway.join(view, ACME, "a");
+    awaitMembers(ACME, "a");
+    presence.available(ACME, false);
+    gateway.leave(view, ACME, "a");
+    view.rebuild();
+    eventually(() -> assertThat(view.backlog()).isEqualTo(Backlog.of(Set.of(ACME))));
+    presence.available(false);
+    view.retryNow();
+    eventually(() -> assertThat(view.backlog()).isEqualTo(Backlog.EVERYTHING));
+    presence.available(ACME, true);
+    presence.available(true);
+
+    awaitMembers(ACME);
+    eventually(() -> assertThat(view.isSettled()).isTrue());
+  }
+
+  @Test
   void backlog_isEverything_whileTheWholeCannotBeWritten() {
     PresenceView view = start();
     presence.available(false);
