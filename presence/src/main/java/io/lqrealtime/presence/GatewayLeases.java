@@ -58,8 +58,8 @@ public interface GatewayLeases {
    * Takes or renews the lease of the gateway; a live lease of an older generation gives way.
    *
    * @param ttl how long it lasts, at least a millisecond
-   * @param backlog what the directory lacks: while a lease says so, those that are asked for it
-   *     count nothing there
+   * @param backlog what the gateway knows and the directory lacks: as long as a lease has one, its
+   *     tenants' places are not counted
    */
   CompletionStage<Renewal> renew(Owner owner, Duration ttl, Backlog backlog);
 

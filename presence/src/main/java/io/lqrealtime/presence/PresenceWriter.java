@@ -280,17 +280,35 @@ final class PresenceWriter {
     return true;
   }
 
-  /** What earlier generations of this gateway left, having been killed or having overslept. */
+  /**
+   * What earlier generations of this gateway left, having been killed or having overslept. Nothing
+   * waits for it: what they left counts for nothing, and routers sweep it too, if it fails here.
+   */
   private void sweepFormer(Owner owner) {
     if (sweptBelow >= owner.generation()) {
       return;
     }
-    for (Owner other : await(maintenance.owners())) {
-      if (other.gateway().equals(owner.gateway()) && other.generation() < owner.generation()) {
-        await(maintenance.sweep(other));
-      }
-    }
     sweptBelow = owner.generation();
+    var _ =
+        maintenance
+            .owners()
+            .thenCompose(
+                all -> {
+                  CompletionStage<Void> swept = CompletableFuture.completedStage(null);
+                  for (Owner other : all) {
+                    if (other.gateway().equals(owner.gateway())
+                        && other.generation() < owner.generation()) {
+                      swept = swept.thenCompose(any -> maintenance.sweep(other));
+                    }
+                  }
+                  return swept;
+                })
+            .whenComplete(
+                (any, failure) -> {
+                  if (failure != null) {
+                    log.info("What was here before was not swept: {}", failure.toString());
+                  }
+                });
   }
 
   private static <T> T await(CompletionStage<T> stage) {
