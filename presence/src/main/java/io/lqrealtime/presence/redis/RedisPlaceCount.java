@@ -30,11 +30,12 @@ import java.util.function.Supplier;
  * millisecond of the server's time each, and leaves out entries whose owner holds no lease.
  *
  * <p>Whether the count can be right is asked before and after: in between the server may lose
- * everything, and one that has lost everything shows nobody. On a cluster, the tenant's node may do
- * so alone, and the gateways' node does not know; there, each owner that is registered in the
- * tenant must have its index, before and after, too. An index that was missing while entries were
- * read and is back afterwards shows in its owner's view, which is not whole before it is written
- * again: so the views are asked for last.
+ * everything, and one that has lost everything shows nobody; and a lease that comes in between may
+ * be one that was there all along, but for a store that had lost it. A tenant's part may be lost
+ * alone (a cluster's node, keys that were deleted), and what is known of the gateways does not show
+ * it; so each owner that is registered in the tenant must have its index, before and after, too. An
+ * index that was missing while entries were read and is back afterwards shows in its owner's view,
+ * which is not whole before it is written again: so the views are asked for last.
  *
  * <p>A scan may show an entry twice while the hash is resized, so connections are told apart by
  * name. Used once; its steps run one after the other.
@@ -49,13 +50,12 @@ final class RedisPlaceCount {
     /** Entries are missing that their gateways are to write again. */
     record Doubted(String doubt) implements Outcome {}
 
-    /** Entries are missing, and their gateways may not know it. */
-    record Lost(String doubt) implements Outcome {}
+    /** All that these had in the tenant is missing, and they may not know it. */
+    record Lost(List<Owner> owners) implements Outcome {}
   }
 
   /** What a count needs to know. */
-  record Question(
-      TenantId tenant, Place place, int maxMembers, Duration within, boolean checksIndexes) {}
+  record Question(TenantId tenant, Place place, int maxMembers, Duration within) {}
 
   private final RedisLink link;
   private final RedisScripts scripts;
@@ -98,13 +98,9 @@ final class RedisPlaceCount {
 
   /** Goes on where nothing is missing. */
   private CompletableFuture<Outcome> unlessLost(Supplier<CompletableFuture<Outcome>> next) {
-    return missingIndexes()
+    return ownersWithoutIndex()
         .thenCompose(
-            missing ->
-                missing == 0
-                    ? next.get()
-                    : completedFuture(
-                        new Outcome.Lost(missing + " gateways' entries in the tenant are lost")));
+            owners -> owners.isEmpty() ? next.get() : completedFuture(new Outcome.Lost(owners)));
   }
 
   private CompletableFuture<Outcome> count(Observation before) {
@@ -158,30 +154,61 @@ final class RedisPlaceCount {
     if (!after.observation().epoch().equals(before.epoch())) {
       return new Outcome.Doubted("entries were lost while they were counted");
     }
+    if (!before
+        .generations()
+        .entrySet()
+        .containsAll(after.observation().generations().entrySet())) {
+      return new Outcome.Doubted("a gateway came while its members were left out");
+    }
     return new Outcome.Counted(
         new PresenceSnapshot(connections.size(), users.size(), members, lastSeen));
   }
 
-  /** How many live owners may have entries in the tenant and have no index there. */
-  private CompletableFuture<Long> missingIndexes() {
-    if (!question.checksIndexes() || liveOwners.isEmpty()) {
-      return completedFuture(0L);
+  /** Live owners that may have entries in the tenant and have no index there. */
+  private CompletableFuture<List<Owner>> ownersWithoutIndex() {
+    if (liveOwners.isEmpty()) {
+      return completedFuture(List.of());
     }
     List<Owner> owners = List.copyOf(liveOwners.values());
     return scripts
         .registered(owners, question.tenant())
         .thenCompose(
             registered -> {
-              List<String> indexes = new ArrayList<>();
+              List<Owner> having = new ArrayList<>();
               for (int at = 0; at < owners.size(); at++) {
                 if (registered.get(at) == 1) {
-                  indexes.add(keys.index(question.tenant(), owners.get(at)));
+                  having.add(owners.get(at));
                 }
               }
-              return indexes.isEmpty()
-                  ? completedFuture(0L)
-                  : link.<Long>call(commands -> commands.exists(indexes.toArray(String[]::new)))
-                      .thenApply(found -> indexes.size() - found);
+              return withoutIndex(having);
             });
+  }
+
+  private CompletableFuture<List<Owner>> withoutIndex(List<Owner> owners) {
+    String[] indexes =
+        owners.stream().map(owner -> keys.index(question.tenant(), owner)).toArray(String[]::new);
+    if (indexes.length == 0) {
+      return completedFuture(List.of());
+    }
+    return link.<Long>call(commands -> commands.exists(indexes))
+        .thenCompose(
+            found ->
+                found == indexes.length ? completedFuture(List.of()) : eachWithoutIndex(owners));
+  }
+
+  private CompletableFuture<List<Owner>> eachWithoutIndex(List<Owner> owners) {
+    CompletableFuture<List<Owner>> missing = completedFuture(new ArrayList<>());
+    for (Owner owner : owners) {
+      missing =
+          missing.thenCombine(
+              link.<Long>call(commands -> commands.exists(keys.index(question.tenant(), owner))),
+              (list, found) -> {
+                if (found == 0) {
+                  list.add(owner);
+                }
+                return list;
+              });
+    }
+    return missing;
   }
 }

@@ -56,7 +56,6 @@ final class RedisPresenceDirectory implements PresenceDirectory {
   private final RedisScripts scripts;
   private final RedisGatewayLeases leases;
   private final RedisKeys keys;
-  private final boolean cluster;
   private final Duration snapshotTimeout;
   private final AtomicLong lossToldNanos = new AtomicLong(System.nanoTime() - TELL_LOSS_NANOS);
   private final TenantShares snapshots = new TenantShares(MAX_SNAPSHOTS);
@@ -69,7 +68,6 @@ final class RedisPresenceDirectory implements PresenceDirectory {
     this.scripts = new RedisScripts(link, keys, config.lastSeen());
     this.leases = new RedisGatewayLeases(scripts, roster);
     this.keys = keys;
-    this.cluster = config.servers() instanceof RedisServers.Cluster;
     this.snapshotTimeout = config.commandTimeout().multipliedBy(SNAPSHOT_TIMEOUTS);
   }
 
@@ -145,7 +143,7 @@ final class RedisPresenceDirectory implements PresenceDirectory {
       return failedFuture(new PresenceUnavailableException("too many queries at a time"));
     }
     RedisPlaceCount.Question question =
-        new RedisPlaceCount.Question(tenant, place, maxMembers, snapshotTimeout, cluster);
+        new RedisPlaceCount.Question(tenant, place, maxMembers, snapshotTimeout);
     return count(question, System.nanoTime() + snapshotTimeout.toNanos())
         .whenComplete((answer, error) -> snapshots.leave(tenant));
   }
@@ -162,7 +160,11 @@ final class RedisPresenceDirectory implements PresenceDirectory {
                   case RedisPlaceCount.Outcome.Doubted doubted ->
                       again(question, deadline, doubted.doubt(), () -> {});
                   case RedisPlaceCount.Outcome.Lost lost ->
-                      again(question, deadline, lost.doubt(), this::tellLoss);
+                      again(
+                          question,
+                          deadline,
+                          "entries of gateways in the tenant are lost: " + lost.owners(),
+                          () -> tellLoss(lost.owners()));
                 });
   }
 
@@ -177,11 +179,16 @@ final class RedisPresenceDirectory implements PresenceDirectory {
     return pause.thenCompose(over -> count(question, deadline));
   }
 
-  private void tellLoss() {
+  /** They learn with their next renewal that their views are not whole. */
+  private void tellLoss(List<Owner> owners) {
     long now = System.nanoTime();
     long told = lossToldNanos.get();
     if (now - told >= TELL_LOSS_NANOS && lossToldNanos.compareAndSet(told, now)) {
-      clients.disrupted();
+      owners.forEach(
+          owner -> {
+            // In vain, it is told again with a later query.
+            var _ = scripts.viewLost(owner);
+          });
     }
   }
 

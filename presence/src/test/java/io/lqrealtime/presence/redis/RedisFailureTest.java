@@ -7,15 +7,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.sync.RedisCommands;
 import io.lqrealtime.embedded.EmbeddedRedis;
 import io.lqrealtime.embedded.RedisOptions;
 import io.lqrealtime.id.Channel;
+import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.id.TenantId;
+import io.lqrealtime.id.UserId;
 import io.lqrealtime.presence.Backlog;
 import io.lqrealtime.presence.Eventually;
 import io.lqrealtime.presence.LeaseEvent;
 import io.lqrealtime.presence.Owner;
+import io.lqrealtime.presence.PresenceChange;
 import io.lqrealtime.presence.PresenceSnapshot;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -196,6 +200,57 @@ final class RedisFailureTest {
     othersNetwork.mend();
 
     own.assertNoWrongAnswerUntil("b", "c");
+  }
+
+  /** As that of a gateway that renews its lease last, in a store that took over without it. */
+  @Test
+  void leaseThatComesWhileIsCounted_isCountedToo() throws Exception {
+    BlackHole network = new BlackHole(redis.port());
+    open.add(network);
+    RedisPresence asking = connect(network.port(), 4_096, Duration.ofSeconds(20));
+    TestGateway gateway = startGateway();
+    gateway.join("a");
+    gateway.awaitMembers("a");
+    eventually(() -> assertThat(get(query(asking)).connections()).isEqualTo(1));
+    Owner late = new Owner(new GatewayId("late"), 1);
+    get(
+        presence
+            .directory()
+            .apply(
+                late,
+                1,
+                TestGateway.TENANT,
+                List.of(
+                    new PresenceChange.Joined(
+                        TestGateway.ROOM, new ConnectionId("b"), new UserId("user"), 1))));
+
+    BlackHole.Held scan = network.hold("HSCAN");
+    CompletionStage<PresenceSnapshot> answer = query(asking);
+    scan.awaitCommand();
+    get(presence.leases().renew(late, Duration.ofMinutes(1), Backlog.NONE));
+    get(presence.maintenance().written(late, epoch()));
+    scan.letGo();
+
+    assertThat(get(answer).connections()).isEqualTo(2);
+  }
+
+  @Test
+  void tenantsKeysThatWereDeleted_areMissedAndWrittenAgain() {
+    TestGateway gateway = startGateway();
+    gateway.join("a");
+    gateway.awaitMembers("a");
+    RedisClient admin = RedisClient.create(RedisURI.create("127.0.0.1", redis.port()));
+    try {
+      RedisCommands<String, String> commands = admin.connect().sync();
+      commands.del(commands.keys("lq:{umbrella}:*").toArray(String[]::new));
+    } finally {
+      admin.shutdown();
+    }
+
+    // Asked by another process: the gateway that has lost them learns of it.
+    RedisPresence asking = connect(redis.port(), 4_096);
+    eventually(() -> assertThat(get(query(asking)).connections()).isEqualTo(1));
+    gateway.assertNoWrongAnswerUntil("a");
   }
 
   @Test
