@@ -24,6 +24,9 @@ class LqTest {
     "dev --port -1, lq dev: --port: -1",
     "dev --ephemeral --data x, lq dev: --ephemeral keeps nothing",
     "bench latency --foo, lq bench latency: Unknown option:",
+    "tenants set acme, lq tenants set: which limit?",
+    "tenants set acme --messages-per-second 0, lq tenants set: --messages-per-second:"
+        + " messagesPerSecond",
     "token --tenant t --user u --secret 0123456789-0123456789-0123456789 --subscribe EMPTY, lq"
         + " token: --subscribe: a channel pattern has 1 to 200 characters",
   })

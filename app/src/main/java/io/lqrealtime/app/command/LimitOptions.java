@@ -3,6 +3,7 @@ package io.lqrealtime.app.command;
 import io.lqrealtime.tenant.TenantPolicy;
 import io.lqrealtime.tenant.TenantPolicy.Kind;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
@@ -70,13 +71,21 @@ final class LimitOptions {
   /**
    * A policy with these limits in place of its own.
    *
-   * @throws IllegalArgumentException that names the limit which is out of its bounds
+   * @throws IllegalArgumentException that names the option which is out of its bounds
    */
   TenantPolicy appliedTo(TenantPolicy policy) {
     TenantPolicy applied = policy;
     for (Map.Entry<Kind, Integer> limit : given.entrySet()) {
-      applied = applied.with(limit.getKey(), limit.getValue());
+      try {
+        applied = applied.with(limit.getKey(), limit.getValue());
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(option(limit.getKey()) + ": " + e.getMessage(), e);
+      }
     }
     return applied;
+  }
+
+  private static String option(Kind kind) {
+    return "--" + kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

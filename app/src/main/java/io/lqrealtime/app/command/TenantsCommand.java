@@ -61,7 +61,7 @@ public final class TenantsCommand {
       throws TimeoutException, InterruptedException {
     TenantId id = tenant(tenant);
     if (limits.isEmpty()) {
-      throw wrong("which limit? See --help");
+      throw wrongOfSet("which limit?");
     }
     // Before anything is asked of Kafka: what is out of bounds is so in any policy.
     with(TenantPolicy.DEFAULT, limits);
@@ -86,8 +86,12 @@ public final class TenantsCommand {
     try {
       return limits.appliedTo(policy);
     } catch (IllegalArgumentException e) {
-      throw wrong(String.valueOf(e.getMessage()));
+      throw wrongOfSet(String.valueOf(e.getMessage()));
     }
+  }
+
+  private ParameterException wrongOfSet(String message) {
+    return new ParameterException(spec.subcommands().get("set"), message);
   }
 
   private TenantId tenant(String name) {

@@ -100,13 +100,28 @@ public final class Throttle {
     return nanos <= 0 ? Decision.PASSES : new Decision.Waits(forBytes >= forMessages, nanos);
   }
 
-  /** Another limit from here on; what has been taken stays taken. */
+  /** Nanoseconds until what is owed for what was charged is paid; 0 where nothing is. */
+  public long nanosOwed() {
+    return Math.max(nanosOwed(messages), nanosOwed(bytes));
+  }
+
+  private static long nanosOwed(Bucket bucket) {
+    return bucket.estimateAbilityToConsume(1).getNanosToWaitForRefill();
+  }
+
+  /** Another limit from here on; what has been taken stays taken, and a debt is paid by the new. */
   public void use(RateLimit other) {
     limit = other;
-    messages.replaceConfiguration(
-        configuration(other.messagesPerSecond()), TokensInheritanceStrategy.PROPORTIONALLY);
-    bytes.replaceConfiguration(
-        configuration(other.bytesPerSecond()), TokensInheritanceStrategy.PROPORTIONALLY);
+    replace(messages, other.messagesPerSecond());
+    replace(bytes, other.bytesPerSecond());
+  }
+
+  private void replace(Bucket bucket, long perSecond) {
+    bucket.replaceConfiguration(
+        configuration(perSecond),
+        bucket.getAvailableTokens() < 0
+            ? TokensInheritanceStrategy.AS_IS
+            : TokensInheritanceStrategy.PROPORTIONALLY);
   }
 
   private BucketConfiguration configuration(long perSecond) {

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * its tenant's clients get of answers. Confined to the connection's I/O thread.
  */
 final class Answers {
+  private static final long NANOS_A_MILLI = 1_000_000;
+
   private final Seat seat;
   private final ClientLink link;
   private final SessionServices services;
@@ -62,7 +64,22 @@ final class Answers {
     link.send(frame);
   }
 
+  /**
+   * Whether something that asks for an answer may have one; where its tenant's clients have had far
+   * more than their share it is refused.
+   */
+  boolean mayAsk(Optional<String> requestId, Optional<String> channel) {
+    if (seat.tenant().mayBeAnswered() instanceof Decision.Waits waits) {
+      overRate(requestId, channel, Limit.ANSWERS, waits);
+      return false;
+    }
+    return true;
+  }
+
   void pong(ClientFrame.Ping ping) {
+    if (!mayAsk(ping.id(), Optional.empty())) {
+      return;
+    }
     byte[] pong = ServerFrames.pong(ping.id(), ping.payload());
     if (link.mayAnswer(pong.length)) {
       send(pong);
@@ -81,7 +98,10 @@ final class Answers {
       Optional<String> requestId, Optional<String> channel, Limit limit, Decision.Waits waits) {
     boolean own = limit == Limit.CONNECTION_MESSAGES || limit == Limit.CONNECTION_BYTES;
     boolean counts = own && !rates.isResting();
-    long retryAfterMillis = own ? rates.rest(waits) : restForTenant(waits);
+    long rest = own ? rates.rest(waits) : restForTenant(waits);
+    // What is owed for answers may take much longer than a rest.
+    long retryAfterMillis =
+        limit == Limit.ANSWERS ? Math.max(rest, Math.ceilDiv(waits.nanos(), NANOS_A_MILLI)) : rest;
     services.metrics().limited(limit);
     services.metrics().error(ErrorCode.RATE_LIMITED);
     send(
@@ -92,6 +112,7 @@ final class Answers {
             switch (limit) {
               case CONNECTION_MESSAGES, CONNECTION_BYTES -> "this connection sends too fast";
               case TENANT_SUBSCRIBES -> "the clients of this tenant subscribe too fast";
+              case ANSWERS -> "the clients of this tenant ask for too much";
               default -> "the clients of this tenant publish too fast";
             },
             OptionalLong.of(retryAfterMillis)));
@@ -102,7 +123,7 @@ final class Answers {
 
   /**
    * Counts an answer that no other limit of the tenant's counts. No error where it is too much: the
-   * client has its answer, and the next one only waits.
+   * client has its answer, and is not read from for a while; {@link #mayAsk} is for the next.
    */
   void isAnswered(int bytes) {
     if (seat.tenant().isAnswered(bytes) instanceof Decision.Waits waits) {

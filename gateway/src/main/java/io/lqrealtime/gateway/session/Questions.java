@@ -22,7 +22,8 @@ import java.util.function.IntConsumer;
  * What a client asks about presence and history, whose answers come from elsewhere and may be
  * large. One is under way at a time, and only once the client has taken those before it: so who
  * asks and does not read costs one answer. At most {@value #MAX_WAITING} wait for their answer. Who
- * has had more than the tenant's share is not read from until that is made up for.
+ * has had more than the tenant's share is not read from for a while, and while the tenant owes for
+ * more than a second of it questions are refused, those that wait too.
  *
  * <p>Bytes for an answer are set aside when it is asked for. While what waits for all clients has
  * used up its budget that is little, and answers are shorter: pages of history end sooner, and
@@ -51,7 +52,8 @@ final class Questions {
   private boolean underWay;
 
   /** Something to be asked elsewhere, for an answer of so many bytes at the most. */
-  private record Question(int mostBytes, IntConsumer ask) {}
+  private record Question(
+      Optional<String> requestId, Optional<String> channel, int mostBytes, IntConsumer ask) {}
 
   Questions(
       Session session,
@@ -73,9 +75,9 @@ final class Questions {
       return;
     }
     ask(
-        request.id(),
-        channel,
         new Question(
+            request.id(),
+            channel,
             MEMBERS_BYTES,
             bytes ->
                 services
@@ -94,9 +96,9 @@ final class Questions {
     }
     TenantChannel name = new TenantChannel(principal.tenant(), channel);
     ask(
-        request.id(),
-        Optional.of(channel.value()),
         new Question(
+            request.id(),
+            Optional.of(channel.value()),
             HistoryQuery.MAX_PAGE_BYTES,
             bytes ->
                 new HistoryQuery(
@@ -104,12 +106,12 @@ final class Questions {
                     .ask(outcome -> answered(bytes, () -> answer(request, outcome)))));
   }
 
-  private void ask(Optional<String> requestId, Optional<String> channel, Question question) {
+  private void ask(Question question) {
     if (waiting.size() + (underWay ? 1 : 0) >= MAX_WAITING) {
       services.metrics().limited(Limit.QUERIES);
       answers.error(
-          requestId,
-          channel,
+          question.requestId,
+          question.channel,
           ErrorCode.RATE_LIMITED,
           "at most " + MAX_WAITING + " questions of a connection wait for their answer");
       return;
@@ -120,12 +122,13 @@ final class Questions {
 
   /** Asks the next question, if there is room for its answer; else when there is. */
   void next() {
-    if (underWay || waiting.isEmpty() || link.room() <= 0) {
-      return;
+    while (!underWay && !waiting.isEmpty() && link.room() > 0) {
+      Question question = waiting.remove();
+      if (answers.mayAsk(question.requestId, question.channel)) {
+        underWay = true;
+        question.ask.accept(link.reserve(question.mostBytes));
+      }
     }
-    Question question = waiting.remove();
-    underWay = true;
-    question.ask.accept(link.reserve(question.mostBytes));
   }
 
   private void answered(int reserved, Runnable answer) {

@@ -20,6 +20,7 @@ public final class Tenant {
   static final int SUBSCRIBE_REST_SECONDS = 5;
 
   private static final int LEAST_ANSWER = 512;
+  private static final long MOST_OWED_NANOS = 1_000_000_000;
 
   private static final long AT_LIMIT_NANOS = 1_000_000_000;
   private static final long NEVER = 0;
@@ -78,6 +79,17 @@ public final class Tenant {
    */
   public Throttle.Decision isAnswered(int bytes) {
     return answers.charge(Math.max(bytes, LEAST_ANSWER));
+  }
+
+  /**
+   * Whether another such answer may be made: not while more is owed for those before it than
+   * {@value #MOST_OWED_NANOS} ns make up for.
+   */
+  public Throttle.Decision mayBeAnswered() {
+    long owed = answers.nanosOwed();
+    return owed <= MOST_OWED_NANOS
+        ? Throttle.Decision.PASSES
+        : new Throttle.Decision.Waits(true, owed);
   }
 
   /** A client of it has come up against a limit that its clients have together. */

@@ -15,7 +15,8 @@ import io.lqrealtime.tenant.TenantPolicy.Kind;
  *     changes in the router, in Redis and in other gateways, whether its channel is new or not
  * @param publishing what its clients may publish
  * @param answerBytesPerSecond what they get in answers about history and presence, to pings and to
- *     unsubscribes: past it whoever asked is not read from until that is made up for
+ *     unsubscribes: past it whoever asked is not read from for a while, and past another second of
+ *     it no more is asked until that is made up for
  */
 public record TenantLimits(
     int connections,
@@ -79,7 +80,8 @@ public record TenantLimits(
             "Bytes of the answers about history and presence, to pings and to unsubscribes that the"
                 + " clients of one tenant get in a second on one gateway, where its policy says"
                 + " nothing; each counts as 512 at least. Who asks for more is answered, and then"
-                + " not read from until that is made up for."));
+                + " not read from for up to a second; and while more than a second of it is owed,"
+                + " history, presence and pings get rate_limited."));
   }
 
   /** The subscribes as a rate: of any size. */

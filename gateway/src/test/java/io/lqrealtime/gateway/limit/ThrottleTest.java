@@ -28,6 +28,20 @@ class ThrottleTest {
   }
 
   @Test
+  void debt_isPaidByTheNewLimit() {
+    assertThat(throttle.nanosOwed()).isZero();
+    throttle.charge(11_000);
+    assertThat(Duration.ofNanos(throttle.nanosOwed()))
+        .isBetween(Duration.ofSeconds(10), Duration.ofMillis(10_002));
+
+    throttle.use(new RateLimit(10, 10_000));
+    assertThat(Duration.ofNanos(throttle.nanosOwed()))
+        .isBetween(Duration.ofSeconds(1), Duration.ofMillis(1_002));
+    nanos.addAndGet(Duration.ofMillis(1_002).toNanos());
+    assertThat(throttle.nanosOwed()).isZero();
+  }
+
+  @Test
   void refusedMessage_saysWhenItWouldPass() {
     passing(10, 1);
 

@@ -68,6 +68,9 @@ class PermissionsTest {
     "a*a, aa, true",
     "*ab*ab*, ab, false",
     "*ab*ab*, abab, true",
+    "a*b*b, ab, false",
+    "a*b*b, abb, true",
+    "a*bc*c, abc, false",
     "exact, exact, true",
     "exact, exactly, false"
   })

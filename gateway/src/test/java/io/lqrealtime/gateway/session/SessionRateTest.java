@@ -151,6 +151,34 @@ class SessionRateTest {
   }
 
   @Test
+  void tenantThatOwesForMoreThanASecondOfAnswers_isRefusedThem_untilThatIsMadeUpFor() {
+    String unsubscribe = "{'type':'unsubscribe','id':'u','channel':'room.1'}";
+    // What others of the tenant got: as much as in ten seconds.
+    client.tenant().isAnswered(10 * Conversation.ANSWER_BYTES_PER_SECOND);
+    assertThat(saying(PING, 1))
+        .singleElement()
+        .asString()
+        .contains("'rate_limited'", "this tenant", "'retryAfterMs':900");
+    assertThat(client.readsPaused).isTrue();
+    assertThat(saying("{'type':'presence','id':'p','channel':'room.1'}", 1))
+        .singleElement()
+        .asString()
+        .contains("'id':'p','channel':'room.1'", "'rate_limited'");
+    assertThat(saying("{'type':'history','id':'h','channel':'room.1'}", 1))
+        .singleElement()
+        .asString()
+        .contains("'id':'h','channel':'room.1'", "'rate_limited'");
+    // That costs little, and a client that wants less is let have it.
+    assertThat(saying(unsubscribe, 1))
+        .containsExactly("{'type':'unsubscribed','id':'u','channel':'room.1'}");
+    assertThat(client.limits).containsOnly(Limit.ANSWERS);
+    assertThat(client.closes).isEmpty();
+
+    client.passes(Duration.ofMillis(8_001));
+    assertThat(saying(PING, 1)).noneMatch(SessionRateTest::isLimited);
+  }
+
+  @Test
   void tenantThatSubscribesTooFast_isRefused_withoutBeingClosedForIt_andKeepsWhatItHas() {
     String unsubscribe = "{'type':'unsubscribe','channel':'room.1'}";
     for (int i = 0; i < Seat.FREE_SUBSCRIBES + Conversation.SUBSCRIBES_AT_ONCE; i++) {

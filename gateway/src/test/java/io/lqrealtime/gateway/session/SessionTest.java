@@ -353,6 +353,23 @@ class SessionTest {
     assertThat(client.readsPaused).isFalse();
   }
 
+  @Test
+  void questionsThatWait_areRefusedWhenTheTenantHasHadFarMoreThanItsShare() {
+    client.says("{'type':'history','id':'h1','channel':'room.1'}");
+    client.says("{'type':'history','id':'h2','channel':'room.1'}");
+    client.says("{'type':'presence','id':'p','channel':'room.1'}");
+    client.tenant().isAnswered(3 * Conversation.ANSWER_BYTES_PER_SECOND);
+    past.starts.remove().answer().accept(new History.Start.Unavailable());
+    client.ioThreadRuns();
+
+    List<String> heard = client.hears();
+    assertThat(heard).hasSize(3);
+    assertThat(heard.get(0)).contains("'h1'", "'unavailable'");
+    assertThat(heard.get(1)).contains("'h2'", "'rate_limited'", "'retryAfterMs':200");
+    assertThat(heard.get(2)).contains("'p'", "'rate_limited'");
+    assertThat(past.starts).isEmpty();
+  }
+
   private void answerHistory(History.Stored message) {
     client.says("{'type':'history','id':'h','channel':'room.1'}");
     past.starts.remove().answer().accept(new History.Start.After(-1));
