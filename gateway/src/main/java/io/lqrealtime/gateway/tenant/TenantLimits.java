@@ -81,7 +81,8 @@ public record TenantLimits(
                 + " clients of one tenant get in a second on one gateway, where its policy says"
                 + " nothing; each counts as 512 at least. Who asks for more is answered, and then"
                 + " not read from for up to a second; and while more than a second of it is owed,"
-                + " history, presence and pings get rate_limited."));
+                + " history, presence and pings get rate_limited. An answer for each connection"
+                + " may come on top, and is owed too."));
   }
 
   /** The subscribes as a rate: of any size. */

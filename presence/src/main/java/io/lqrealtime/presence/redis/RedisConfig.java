@@ -85,7 +85,7 @@ public record RedisConfig(
             "A call that Redis has not answered by then has failed");
     int queue =
         environment.integer(
-            "LQ_REDIS_QUEUE", QUEUE, 16, 1_000_000, "Calls unanswered at once; more fail at once");
+            "LQ_REDIS_QUEUE", QUEUE, 256, 1_000_000, "Calls unanswered at once; more fail at once");
     Duration lease =
         environment.duration(
             "LQ_LEASE",

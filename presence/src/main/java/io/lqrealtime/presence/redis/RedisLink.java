@@ -8,12 +8,16 @@ import io.lettuce.core.RedisException;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lqrealtime.presence.PresenceUnavailableException;
 import io.lqrealtime.presence.redis.RedisClients.Connection;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +43,7 @@ final class RedisLink implements AutoCloseable {
   private static final int MOST_CAUSES = 4;
   private static final Logger log = LoggerFactory.getLogger(RedisLink.class);
   private static final long FIRST_PAUSE_MILLIS = 50;
+  private static final long TELL_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final int TIMEOUTS_UNTIL_DEAD = 10;
   private static final long ANSWERING = Long.MIN_VALUE;
 
@@ -59,7 +64,13 @@ final class RedisLink implements AutoCloseable {
   private final long silentAfterNanos;
   private final long deadAfterNanos;
   private final AtomicInteger underWay = new AtomicInteger();
+  private final LongAdder refused = new LongAdder();
   private final Object lock = new Object();
+
+  // Guarded by the lock: the last reason that was told for there being no connection.
+  private String toldReasons = "";
+  private long toldNanos;
+
   private volatile State state = new State.Connecting(false);
 
   /** When the silence began: the first timeout after the last answer; else ANSWERING. */
@@ -81,6 +92,7 @@ final class RedisLink implements AutoCloseable {
     }
     if (underWay.incrementAndGet() > (isSilent() ? 1 : maxUnderWay)) {
       underWay.decrementAndGet();
+      refused.increment();
       return failedFuture(
           new PresenceUnavailableException(
               isSilent() ? "Redis does not answer" : "too many calls to Redis are unanswered"));
@@ -107,6 +119,18 @@ final class RedisLink implements AutoCloseable {
             })
         .thenCompose(Function.identity())
         .toCompletableFuture();
+  }
+
+  /** Shows in a registry how full the queue is, and how often it was. */
+  void watch(MeterRegistry registry) {
+    Gauge.builder("lq.redis.calls", underWay, AtomicInteger::get)
+        .tag("link", name)
+        .description("Calls to Redis without an answer")
+        .register(registry);
+    FunctionCounter.builder("lq.redis.calls.refused", refused, LongAdder::sum)
+        .tag("link", name)
+        .description("Calls to Redis that were not made: too many had no answer, or none came")
+        .register(registry);
   }
 
   private boolean isSilent() {
@@ -190,11 +214,26 @@ final class RedisLink implements AutoCloseable {
     if (state instanceof State.Closed) {
       return;
     }
-    if (pauseMillis == FIRST_PAUSE_MILLIS) {
-      log.warn("No connection to Redis for {}, trying on: {}", name, reasons(error));
-    }
+    tell(reasons(error), pauseMillis == FIRST_PAUSE_MILLIS);
     long next = Math.min(2 * pauseMillis, RedisClients.LONGEST_PAUSE.toMillis());
     clients.schedule(() -> connect(next), pauseMillis, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * The reason for the first failure, and any other for the ones after it: on a busy machine the
+   * first may be no more than that it took too long.
+   */
+  private void tell(String reasons, boolean first) {
+    long now = System.nanoTime();
+    synchronized (lock) {
+      boolean another = !reasons.equals(toldReasons) && now - toldNanos > TELL_AGAIN_NANOS;
+      if (!first && !another) {
+        return;
+      }
+      toldReasons = reasons;
+      toldNanos = now;
+    }
+    log.warn("No connection to Redis for {}, trying on: {}", name, reasons);
   }
 
   /** Refuses calls from now on; the connection itself ends with {@link RedisClients}. */

@@ -42,6 +42,8 @@ public final class RedisPresence implements AutoCloseable {
   /** Shows in a registry how many queries are under way; once for a registry. */
   public void watchQueries(MeterRegistry registry) {
     directory.watch(registry);
+    presenceLink.watch(registry);
+    leaseLink.watch(registry);
   }
 
   public PresenceDirectory directory() {

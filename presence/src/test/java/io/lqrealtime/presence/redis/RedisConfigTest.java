@@ -165,7 +165,7 @@ final class RedisConfigTest {
     "LQ_REDIS_COMMAND_TIMEOUT, 9ms",
     "LQ_REDIS_COMMAND_TIMEOUT, 31s",
     "LQ_REDIS_COMMAND_TIMEOUT, soon",
-    "LQ_REDIS_QUEUE, 15",
+    "LQ_REDIS_QUEUE, 255",
     "LQ_REDIS_QUEUE, 1000001",
     "LQ_LEASE, 1999ms",
     "LQ_LEASE, 301s",

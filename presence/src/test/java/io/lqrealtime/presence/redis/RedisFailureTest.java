@@ -5,6 +5,9 @@ import static io.lqrealtime.presence.Eventually.eventually;
 import static io.lqrealtime.presence.Eventually.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -28,10 +31,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** A real server that is killed, paused, flushed and restarted under a gateway that uses it. */
 final class RedisFailureTest {
@@ -66,15 +71,14 @@ final class RedisFailureTest {
   }
 
   private RedisPresence connect(int port, int queue, Duration timeout) {
+    return connect(RedisURI.create("127.0.0.1", port), queue, timeout);
+  }
+
+  private RedisPresence connect(RedisURI uri, int queue, Duration timeout) {
     RedisPresence connected =
         RedisPresence.start(
             new RedisConfig(
-                new RedisServers.One(RedisURI.create("127.0.0.1", port)),
-                timeout,
-                queue,
-                LEASE,
-                Duration.ofDays(1),
-                "lq"),
+                new RedisServers.One(uri), timeout, queue, LEASE, Duration.ofDays(1), "lq"),
             new SimpleMeterRegistry());
     open.add(connected);
     return connected;
@@ -251,6 +255,36 @@ final class RedisFailureTest {
     RedisPresence asking = connect(redis.port(), 4_096);
     eventually(() -> assertThat(get(query(asking)).connections()).isEqualTo(1));
     gateway.assertNoWrongAnswerUntil("a");
+  }
+
+  @Test
+  void reasonForNoConnection_isToldAgainWhereItChanges() throws IOException {
+    BlackHole network = new BlackHole(redis.port());
+    open.add(network);
+    network.cut();
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.list = new CopyOnWriteArrayList<>();
+    log.start();
+    Logger logger = (Logger) LoggerFactory.getLogger(RedisLink.class);
+    logger.addAppender(log);
+    open.add(() -> logger.detachAppender(log));
+
+    connect(
+        RedisURI.builder()
+            .withHost("127.0.0.1")
+            .withPort(network.port())
+            .withAuthentication("nobody", "that it knows".toCharArray())
+            .build(),
+        16,
+        TIMEOUT);
+    eventually(() -> assertThat(log.list).isNotEmpty());
+    assertThat(log.list).noneMatch(event -> event.getFormattedMessage().contains("WRONGPASS"));
+    network.mend();
+
+    eventually(
+        () ->
+            assertThat(log.list)
+                .anyMatch(event -> event.getFormattedMessage().contains("WRONGPASS")));
   }
 
   @Test
