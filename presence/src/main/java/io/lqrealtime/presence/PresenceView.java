@@ -217,7 +217,12 @@ public final class PresenceView implements AutoCloseable {
 
   /** Whether all that was told is in the directory, as far as is known. */
   public boolean isSettled() {
-    return !isRebuildNeeded() && !partsMissing && pending.isEmpty() && !writing;
+    return !isRebuilding() && pending.isEmpty() && !writing;
+  }
+
+  /** Whether the whole view is being written again, or is about to be. */
+  public boolean isRebuilding() {
+    return isRebuildNeeded() || partsMissing;
   }
 
   private boolean isRebuildNeeded() {
@@ -319,7 +324,7 @@ public final class PresenceView implements AutoCloseable {
   }
 
   private boolean isRebuildDue() {
-    return (isRebuildNeeded() || partsMissing)
+    return isRebuilding()
         && (rebuildRetry == null || rebuildRetry.nanosLeft(System.nanoTime()) <= 0);
   }
 

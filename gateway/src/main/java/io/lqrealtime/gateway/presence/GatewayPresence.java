@@ -84,7 +84,7 @@ public final class GatewayPresence implements ChannelPresence, AutoCloseable {
       case LeaseEvent.Renewed renewed -> {
         leased = Optional.of(renewed.owner());
         // The view may have been lost before the first renewal saw an epoch to compare with.
-        if (!renewed.whole() && view.isSettled()) {
+        if (!renewed.whole() && !view.isRebuilding()) {
           view.rebuild();
         }
       }

@@ -47,6 +47,7 @@ class GatewayPresenceTest {
   /** What the gateway holds, with the tenant. */
   private final Map<PresenceChange.Joined, TenantId> there = new ConcurrentHashMap<>();
 
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private GatewayPresence gateway;
 
   /** Answers, and takes no changes of one tenant when told so. */
@@ -86,7 +87,7 @@ class GatewayPresenceTest {
                 directory, presence.maintenance(), presence.leases(), Duration.ofMinutes(1)),
             OWNER,
             visitor -> there.forEach((member, tenant) -> visitor.member(tenant, member)),
-            new SimpleMeterRegistry(),
+            meters,
             reason -> {});
     await(() -> count(ACME).isPresent());
   }
@@ -156,6 +157,24 @@ class GatewayPresenceTest {
       assertThat(count(ACME).orElse(there)).isEqualTo(there);
       await(() -> count(ACME).equals(Optional.of(there)));
     }
+  }
+
+  @Test
+  void viewThatIsNotWhole_isWrittenAgain_alsoWhereChangesAlwaysWait() {
+    join(ACME, "a");
+    await(() -> count(ACME).equals(Optional.of(1)));
+    directory.refused = Optional.of(OTHER);
+    join(OTHER, "x");
+    await(() -> count(OTHER).isEmpty());
+    double before = meters.get("lq.presence.rebuilds").counter().count();
+
+    // What another process does that has found some of it missing; the gateway sees it as it
+    // renews.
+    presence.maintenance().sweep(OWNER);
+    await(() -> meters.get("lq.presence.rebuilds").counter().count() > before);
+
+    directory.refused = Optional.empty();
+    await(() -> count(ACME).equals(Optional.of(1)) && count(OTHER).equals(Optional.of(1)));
   }
 
   @Test

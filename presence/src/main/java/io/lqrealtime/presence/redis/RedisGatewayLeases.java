@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /**
  * Leases in one hash, each field with its own expiry, so that one script reads them all at one
@@ -40,8 +41,8 @@ final class RedisGatewayLeases implements GatewayLeases {
     if (ttl.toMillis() < 1) {
       throw new IllegalArgumentException("a lease lasts at least a millisecond");
     }
-    return asked(
-        scripts.leaseRenew(owner, ttl, backlog),
+    return ask(
+        () -> scripts.leaseRenew(owner, ttl, backlog),
         (answer, askedNanos) -> {
           Optional<GatewayId> renewer = Optional.of(owner.gateway());
           Sighting seen = sighting(answer.subList(2, answer.size()), renewer);
@@ -73,8 +74,8 @@ final class RedisGatewayLeases implements GatewayLeases {
   }
 
   private CompletableFuture<Trusted> look(Optional<TenantId> tenant) {
-    return asked(
-        scripts.leaseObserve(tenant),
+    return ask(
+        () -> scripts.leaseObserve(tenant),
         (answer, askedNanos) -> {
           Sighting seen = sighting(answer, Optional.empty());
           return new Trusted(seen.observation(), roster.doubt(seen, askedNanos, System.nanoTime()));
@@ -82,10 +83,11 @@ final class RedisGatewayLeases implements GatewayLeases {
   }
 
   /** Tells the roster where there is no answer, and reads one with the time it was asked for. */
-  private <T> CompletableFuture<T> asked(
-      CompletableFuture<List<String>> answer, BiFunction<List<String>, Long, T> reader) {
+  private <T> CompletableFuture<T> ask(
+      Supplier<CompletableFuture<List<String>>> script, BiFunction<List<String>, Long, T> reader) {
     long now = System.nanoTime();
-    return answer
+    return script
+        .get()
         .whenComplete(
             (value, failure) -> {
               if (failure != null) {

@@ -65,7 +65,7 @@ final class TestGateway implements AutoCloseable {
       case LeaseEvent.EpochChanged _ -> view.rebuild();
       case LeaseEvent.Back _ -> view.retryNow();
       case LeaseEvent.Renewed renewed -> {
-        if (!renewed.whole() && view.isSettled()) {
+        if (!renewed.whole() && !view.isRebuilding()) {
           view.rebuild();
         }
       }
