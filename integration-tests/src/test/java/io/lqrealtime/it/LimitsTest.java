@@ -254,8 +254,10 @@ class LimitsTest {
         socket.close();
       }
     }
-    // 5 s of the rate may wait; and in the time that it took for all to ask, some were let in.
-    assertThat(letIn).isGreaterThanOrEqualTo(50);
+    // One comes in at once; up to 50 wait, and are let in at 10 a second for as long as 5 s: half
+    // of
+    // them even if the machine hangs for some of that. HandshakeGateTest has the exact figures.
+    assertThat(letIn).isGreaterThanOrEqualTo(25);
     assertThat(refused).isPositive();
   }
 

@@ -118,6 +118,10 @@ public final class HandshakeGate {
   private synchronized List<Runnable> decide() {
     climb();
     List<Runnable> next = new ArrayList<>();
+    // First, so that nobody is sent away whose turn has come, though a tick was late.
+    while (!queue.isEmpty() && bucket.tryConsume(1)) {
+      next.add(Objects.requireNonNull(queue.poll()).comeIn());
+    }
     long now = nanos.getAsLong();
     if (now - lookedNanos >= LOOK.toNanos()) {
       lookedNanos = now;
@@ -125,9 +129,6 @@ public final class HandshakeGate {
       queue.takeWhile(
           newcomer -> newcomer.sinceNanos() - latest < 0,
           newcomer -> next.add(newcomer.sendAway()));
-    }
-    while (!queue.isEmpty() && bucket.tryConsume(1)) {
-      next.add(Objects.requireNonNull(queue.poll()).comeIn());
     }
     ticking = !queue.isEmpty();
     if (ticking) {

@@ -102,6 +102,20 @@ class HandshakeGateTest {
   }
 
   @Test
+  void lateTick_sendsNobodyAwayWhoseTurnHasCome() {
+    HandshakeGate gate = gate(10, Duration.ZERO);
+    come(gate, ACME, 51);
+    passes(Duration.ofMillis(4_900));
+    assertThat(gate.waiting()).isEqualTo(1);
+
+    nanos += Duration.ofMillis(300).toNanos();
+    passes(HandshakeGate.TICK);
+
+    assertThat(in).containsEntry(ACME, 51);
+    assertThat(sentAway).isZero();
+  }
+
+  @Test
   void afterTheStart_theRateRisesFromAQuarter() {
     assertThat(lettingInAfter(Duration.ZERO)).isBetween(250, 340);
     assertThat(lettingInAfter(Duration.ofSeconds(5))).isBetween(600, 750);
