@@ -155,7 +155,9 @@ class KafkaSecurityTest {
     environment.put("LQ_AUTH_HS256_SECRET", SECRET);
     environment.put("LQ_CONTROL_KEY", CONTROL_KEY);
     environment.put("LQ_LEASE", "2s");
-    environment.put("LQ_START_TIMEOUT", "20s");
+    // Who is refused does not wait for them.
+    environment.put("LQ_START_TIMEOUT", "5m");
+    environment.put("LQ_ROUTER_TOPIC_WAIT", "5m");
     environment.put("WS_HOST", "127.0.0.1");
     environment.put("WS_PORT", "" + wsPort);
     environment.put("LQ_MANAGEMENT_PORT", "" + managementPort);

@@ -17,6 +17,8 @@ import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +45,8 @@ record InboundTopic(Uuid id, int partitions) {
    *
    * @param servers where Kafka is, to name it where it does not answer
    * @throws RouterException if they are not within {@code bound}, saying what is missing; at once
-   *     if the index has other partitions than the log, or Kafka's ACLs allow too little
+   *     if the index has other partitions than the log, or Kafka does not let this process in, or
+   *     its ACLs allow too little
    */
   static InboundTopic await(Admin admin, String servers, TopicNames names, Duration bound) {
     long end = System.nanoTime() + bound.toNanos();
@@ -54,7 +57,7 @@ record InboundTopic(Uuid id, int partitions) {
       } catch (ExecutionException | TimeoutException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
         String problem = problem(cause, servers, names);
-        if (System.nanoTime() - end >= 0) {
+        if (isRefusal(cause) || System.nanoTime() - end >= 0) {
           throw new RouterException(problem, cause);
         }
         if (!problem.equals(told)) {
@@ -67,6 +70,11 @@ record InboundTopic(Uuid id, int partitions) {
       }
       pause();
     }
+  }
+
+  /** Waiting would not help who is not let in, or may not know that there are such topics. */
+  private static boolean isRefusal(Throwable cause) {
+    return cause instanceof AuthenticationException || cause instanceof AuthorizationException;
   }
 
   private static String problem(Throwable cause, String servers, TopicNames names) {
