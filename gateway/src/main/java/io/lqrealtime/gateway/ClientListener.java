@@ -3,6 +3,7 @@ package io.lqrealtime.gateway;
 import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.frame.ServerFrames;
 import io.lqrealtime.gateway.http.HandshakeHandler;
+import io.lqrealtime.gateway.http.HandshakeHandler.Guest;
 import io.lqrealtime.gateway.http.HttpPort;
 import io.lqrealtime.gateway.http.OneRequest;
 import io.lqrealtime.gateway.limit.HandshakeGate;
@@ -16,7 +17,7 @@ import io.lqrealtime.gateway.transport.ConnectionSettings;
 import io.lqrealtime.gateway.transport.EventLoop;
 import io.lqrealtime.gateway.transport.WebSocketConnection;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
-import io.lqrealtime.gateway.websocket.FrameLimits;
+import io.lqrealtime.gateway.websocket.FrameRules;
 import io.lqrealtime.id.ConnectionId;
 import io.undertow.server.HttpHandler;
 import java.net.InetSocketAddress;
@@ -72,14 +73,18 @@ final class ClientListener {
     metrics.watch(gate);
     this.settings =
         new ConnectionSettings(
-            FrameLimits.defaults().withMaxMessageBytes(config.maxFrameBytes()),
+            FrameRules.plain(config.frameLimits()),
             config.maxOutboundBytes(),
             (int) config.maxLag().toSeconds(),
             config.heartbeatSeconds(),
             config.maxControlFramesPerSecond());
     HandshakeHandler handshake =
         new HandshakeHandler(
-            services.tokens(), config.allowedOrigins(), new Admission(), this::upgraded);
+            services.tokens(),
+            config.allowedOrigins(),
+            config.deflateMinBytes().isPresent(),
+            new Admission(),
+            this::upgraded);
     Duration requestTime = config.handshakes().timeout();
     Runnable late = () -> metrics.limited(Limit.REQUEST_TIME);
     this.port =
@@ -167,8 +172,9 @@ final class ClientListener {
   }
 
   /** On the channel's I/O thread. */
-  private void upgraded(StreamConnection channel, Principal principal, Tenants.Seat seat) {
+  private void upgraded(StreamConnection channel, Guest guest) {
     EventLoop loop = loops.of(channel.getIoThread());
+    Principal principal = guest.principal();
     ConnectionId id = ids.next();
     byte[] welcome =
         ServerFrames.welcome(
@@ -185,7 +191,8 @@ final class ClientListener {
             channel,
             loop,
             settings,
-            link -> new Session(id, principal, seat, link, loop.table(), services, loop),
+            guest.deflate() ? loop.deflate() : null,
+            link -> new Session(id, principal, guest.seat(), link, loop.table(), services, loop),
             this::ended,
             FrameEncoder.text(welcome, 0, welcome.length));
     onOpen.accept(connection);

@@ -28,6 +28,7 @@ import io.lqrealtime.gateway.transport.EventLoop;
 import io.lqrealtime.gateway.transport.IoThreads;
 import io.lqrealtime.gateway.transport.LinuxSocketTable;
 import io.lqrealtime.gateway.transport.MemoryBudget;
+import io.lqrealtime.gateway.websocket.PerMessageDeflate;
 import io.lqrealtime.presence.Owner;
 import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.ControlRecord;
@@ -50,6 +51,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.xnio.XnioWorker;
@@ -230,6 +232,7 @@ public final class Gateway implements AutoCloseable {
         LinuxSocketTable.start(
             Path.of("/proc/net"), Duration.ofSeconds(config.heartbeatSeconds()).dividedBy(2));
     metrics.watch(silentPeers);
+    CompressionMetrics compression = new CompressionMetrics(meters);
     this.loops =
         new EventLoops(
             IoThreads.of(worker, config.ioThreads()),
@@ -241,7 +244,8 @@ public final class Gateway implements AutoCloseable {
                         config.outboundBudgetBytes() / config.ioThreads(),
                         config.inboundBudgetBytes() / config.ioThreads()),
                     metrics::written,
-                    silentPeers));
+                    silentPeers,
+                    deflate(compression)));
     Revocations revocations = new Revocations();
     TenantControl tenantControl = new TenantControl(tenants, revocations, loops);
     this.orders =
@@ -365,6 +369,14 @@ public final class Gateway implements AutoCloseable {
       listener.leave();
       Thread.ofPlatform().name("lq-gateway-leave").start(onLeave);
     }
+  }
+
+  /** For one I/O thread; null where the operator has not turned it on. */
+  private @Nullable PerMessageDeflate deflate(PerMessageDeflate.Metrics compression) {
+    return config.deflateMinBytes().isPresent()
+        ? new PerMessageDeflate(
+            config.frameLimits(), config.deflateMinBytes().getAsInt(), compression)
+        : null;
   }
 
   private void everySecond() {

@@ -8,6 +8,7 @@ import io.lqrealtime.gateway.security.Secret;
 import io.lqrealtime.gateway.session.SessionLimits;
 import io.lqrealtime.gateway.tenant.TenantLimits;
 import io.lqrealtime.gateway.tls.TlsConfig;
+import io.lqrealtime.gateway.websocket.FrameLimits;
 import io.lqrealtime.id.GatewayId;
 import io.lqrealtime.id.Region;
 import io.lqrealtime.record.FormatVersion;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
@@ -24,6 +26,8 @@ import java.util.regex.Pattern;
  * @param kafka properties of every Kafka client, {@code bootstrap.servers} among them
  * @param tls of the clients' port, which is plain without
  * @param allowedOrigins of browsers; empty: any
+ * @param deflateMinBytes from how many bytes on a text is sent deflated to clients that negotiate
+ *     permessage-deflate; empty: none can
  * @param startTimeout for Kafka and its topics to be there, and before that for a JWK Set's server
  */
 public record GatewayConfig(
@@ -42,6 +46,7 @@ public record GatewayConfig(
     AuthConfig auth,
     Secret controlKey,
     int maxFrameBytes,
+    OptionalInt deflateMinBytes,
     FormatVersion format,
     int maxOutboundBytes,
     long outboundBudgetBytes,
@@ -152,7 +157,9 @@ public record GatewayConfig(
             65_536,
             1024,
             16 << 20,
-            "The largest message of a client, as a whole frame or the sum of its fragments."),
+            "The largest message of a client, as a whole frame or the sum of its fragments, also"
+                + " when it is inflated."),
+        deflate(env),
         new FormatVersion(
             env.integer(
                 "LQ_FORMAT_VERSION",
@@ -248,5 +255,26 @@ public record GatewayConfig(
             "How long the start waits for Kafka and its topics; before that as long for a JWK Set"
                 + " from a URL."),
         env.flag("LQ_CONSOLE", false, "Whether the console page is served on the WebSocket port."));
+  }
+
+  private static OptionalInt deflate(Environment env) {
+    boolean on =
+        env.flag(
+            "WS_COMPRESSION",
+            false,
+            "Whether permessage-deflate is negotiated with clients that offer it.");
+    int minBytes =
+        env.integer(
+            "WS_COMPRESSION_MIN_BYTES",
+            256,
+            0,
+            65_536,
+            "From how many bytes on a text is sent compressed to clients that negotiated it.");
+    return on ? OptionalInt.of(minBytes) : OptionalInt.empty();
+  }
+
+  /** Of what a client sends. */
+  FrameLimits frameLimits() {
+    return FrameLimits.defaults().withMaxMessageBytes(maxFrameBytes);
   }
 }

@@ -3,6 +3,7 @@ package io.lqrealtime.it;
 import static io.lqrealtime.it.fixture.RawSocket.masked;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.lqrealtime.it.fixture.Deflate;
 import io.lqrealtime.it.fixture.RawSocket;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
@@ -17,6 +18,8 @@ record FrameAttack(String name, byte[] bytes, int closeCode) {
   private static final int FIN = 0x80;
   private static final int TEXT = FIN | RawSocket.TEXT;
   private static final int TEXT_BEGIN = RawSocket.TEXT;
+  private static final int DEFLATED_TEXT = TEXT | 0x40;
+  private static final int DEFLATED_TEXT_BEGIN = TEXT_BEGIN | 0x40;
   private static final int CONTINUE = 0;
   private static final int CONTINUE_END = FIN;
   private static final int CLOSE = FIN | RawSocket.CLOSE;
@@ -104,6 +107,44 @@ record FrameAttack(String name, byte[] bytes, int closeCode) {
             "bytes that never occur, before the end of a fragment",
             masked(TEXT_BEGIN, hex("22ff")),
             1007));
+  }
+
+  /** What is sent by a client that has negotiated permessage-deflate. */
+  static List<FrameAttack> deflated() {
+    byte[] hello = hex("f248cdc9c90700");
+    byte[] zeros = Deflate.deflate(new byte[64 << 20]);
+    return List.of(
+        new FrameAttack("a bomb: 64 MiB in 64 KiB", masked(DEFLATED_TEXT, zeros), 1009),
+        new FrameAttack(
+            "a bomb in fragments",
+            join(
+                masked(DEFLATED_TEXT_BEGIN, Arrays.copyOf(zeros, 100)),
+                masked(CONTINUE_END, Arrays.copyOfRange(zeros, 100, zeros.length))),
+            1009),
+        new FrameAttack("no deflate at all", masked(DEFLATED_TEXT, JSON), 1007),
+        new FrameAttack(
+            "a reference to the message before",
+            join(masked(DEFLATED_TEXT, hello), masked(DEFLATED_TEXT, hex("f200110000"))),
+            1007),
+        new FrameAttack(
+            "last blocks without end", masked(DEFLATED_TEXT, repeated(hex("0300"), 10_000)), 1007),
+        new FrameAttack("not UTF-8", masked(DEFLATED_TEXT, Deflate.deflate(hex("22ff22"))), 1007),
+        new FrameAttack("deflated, binary", masked(FIN | 0x40 | RawSocket.BINARY, hello), 1003),
+        new FrameAttack("deflated ping", masked(PING | 0x40, EMPTY), 1002),
+        new FrameAttack("deflated close", masked(CLOSE | 0x40, EMPTY), 1002),
+        new FrameAttack(
+            "RSV1 in a continuation",
+            join(
+                masked(DEFLATED_TEXT_BEGIN, Arrays.copyOf(hello, 3)),
+                masked(CONTINUE_END | 0x40, Arrays.copyOfRange(hello, 3, 7))),
+            1002),
+        new FrameAttack("RSV1 and RSV2", masked(DEFLATED_TEXT | 0x20, hello), 1002),
+        new FrameAttack(
+            "fragments that grow too big before they inflate",
+            join(
+                masked(DEFLATED_TEXT_BEGIN, spaces(60_000)),
+                repeated(masked(CONTINUE, spaces(60_000)), 20)),
+            1009));
   }
 
   private static FrameAttack close(String name, String body, int code) {

@@ -93,7 +93,9 @@ class HostileClientsTest {
                     "WS_MAX_MESSAGES_PER_SECOND",
                     "" + MESSAGES_PER_SECOND,
                     "WS_HEARTBEAT_SECONDS",
-                    "5"))
+                    "5",
+                    "WS_COMPRESSION",
+                    "true"))
             .with(1, 1);
     gateway = cluster.gateway(0);
     token = cluster.tokens().of(TENANT, "mallory");
@@ -208,22 +210,6 @@ class HostileClientsTest {
     }
   }
 
-  @Test
-  void compressionThatIsOffered_isNotNegotiated() throws Exception {
-    try (RawSocket raw = RawSocket.to(gateway.uri())) {
-      Answer answer =
-          raw.handshake(
-              "GET",
-              "/ws",
-              "Authorization: Bearer " + token,
-              "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits");
-      assertThat(answer.status()).isEqualTo(101);
-      assertThat(answer.head()).doesNotContainIgnoringCase("Sec-WebSocket-Extensions");
-      raw.sendFirstByte(0x80 | 0x40 | RawSocket.TEXT);
-      assertThat(raw.closeCode()).isEqualTo(1002);
-    }
-  }
-
   List<TokenAttack> tokenAttacks() {
     return tokenAttacks;
   }
@@ -270,15 +256,60 @@ class HostileClientsTest {
   void frame_thatBreaksARule_closesWithItsCode_andNothingAfterItCounts(FrameAttack attack)
       throws Exception {
     try (RawSocket raw = RawSocket.upgraded(gateway.uri(), token)) {
+      assertIsClosedFor(attack, raw);
+    }
+  }
+
+  static List<FrameAttack> deflatedAttacks() {
+    return FrameAttack.deflated();
+  }
+
+  @ParameterizedTest
+  @MethodSource("deflatedAttacks")
+  void deflatedFrame_thatBreaksARule_closesWithItsCode(FrameAttack attack) throws Exception {
+    try (RawSocket raw = RawSocket.deflating(gateway.uri(), token)) {
+      assertIsClosedFor(attack, raw);
+    }
+  }
+
+  private static void assertIsClosedFor(FrameAttack attack, RawSocket raw) throws IOException {
+    raw.text();
+    try {
+      raw.send(attack.bytes());
+      raw.sendFrame(RawSocket.TEXT, "{\"type\":\"ping\"}".getBytes(UTF_8));
+    } catch (IOException e) {
+      // It was closed before it had been sent all of that.
+    }
+    assertThat(raw.closeCode()).isEqualTo(attack.closeCode());
+    raw.awaitEnd();
+  }
+
+  /** A kilobyte each on the wire, of a megabyte: held to the limit by what they say. */
+  @Test
+  void floodOfTextsThatInflateAThousandfold_isHeldToTheRateOfWhatTheySay() throws Exception {
+    byte[] ping =
+        RawSocket.deflated(
+            "{\"type\":\"ping\",\"payload\":\"" + "a".repeat(MAX_FRAME - 100) + "\"}");
+    assertThat(ping).hasSizeLessThan(MAX_FRAME / 500);
+    try (RawSocket raw = RawSocket.deflating(gateway.uri(), token)) {
       raw.text();
-      try {
-        raw.send(attack.bytes());
-        raw.sendFrame(RawSocket.TEXT, "{\"type\":\"ping\"}".getBytes(UTF_8));
-      } catch (IOException e) {
-        // It was closed before it had been sent all of that.
+      int sent = 100;
+      long begin = System.nanoTime();
+      for (int i = 0; i < sent; i++) {
+        raw.send(ping);
       }
-      assertThat(raw.closeCode()).isEqualTo(attack.closeCode());
-      raw.awaitEnd();
+      int pongs = 0;
+      for (int i = 0; i < sent; i++) {
+        JsonNode answer = json.readTree(raw.text());
+        if (answer.path("type").asText().equals("pong")) {
+          pongs++;
+        } else {
+          assertThat(answer.path("payload").path("code").asText()).isEqualTo("rate_limited");
+        }
+      }
+      double seconds = (System.nanoTime() - begin) / 1e9;
+      // 16 frames are not counted; 16 MiB pass in each second, and as much at once.
+      assertThat(pongs).isBetween(16, (int) (16 + 16 + 16 * seconds) + 1);
     }
   }
 

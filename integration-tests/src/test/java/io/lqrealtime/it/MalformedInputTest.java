@@ -10,6 +10,7 @@ import io.lqrealtime.bench.client.HandshakeException;
 import io.lqrealtime.gateway.Gateway;
 import io.lqrealtime.it.fixture.Await;
 import io.lqrealtime.it.fixture.Cluster;
+import io.lqrealtime.it.fixture.Deflate;
 import io.lqrealtime.it.fixture.Frame;
 import io.lqrealtime.it.fixture.RawSocket;
 import io.lqrealtime.it.fixture.RawSocket.Answer;
@@ -378,5 +379,16 @@ class MalformedInputTest {
 
   private static String base64(String text) {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(UTF_8));
+  }
+
+  @Test
+  void compressionThatIsOffered_isNotNegotiatedUnlessItIsTurnedOn() throws Exception {
+    try (RawSocket raw = RawSocket.to(uri)) {
+      Answer answer = raw.handshake("GET", "/ws", "Authorization: Bearer " + token, Deflate.OFFER);
+      assertThat(answer.status()).isEqualTo(101);
+      assertThat(answer.head()).doesNotContainIgnoringCase("Sec-WebSocket-Extensions");
+      raw.sendDeflated("{\"type\":\"ping\"}");
+      assertThat(raw.closeCode()).isEqualTo(1002);
+    }
   }
 }

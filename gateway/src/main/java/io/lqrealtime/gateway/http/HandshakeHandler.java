@@ -8,6 +8,7 @@ import io.lqrealtime.gateway.security.TokenChecks;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
 import io.lqrealtime.gateway.tenant.Tenants;
 import io.lqrealtime.gateway.websocket.Handshake;
+import io.lqrealtime.gateway.websocket.PerMessageDeflate;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.HttpUpgradeListener;
@@ -66,26 +67,37 @@ public final class HandshakeHandler implements HttpHandler {
   /** Takes an upgraded channel over, on its I/O thread, and the seat with it. */
   @FunctionalInterface
   public interface Upgraded {
-    void accept(StreamConnection channel, Principal principal, Tenants.Seat seat);
+    void accept(StreamConnection channel, Guest guest);
   }
 
-  private record Guest(Principal principal, Tenants.Seat seat) {}
+  /**
+   * Who has come in.
+   *
+   * @param deflate whether permessage-deflate was negotiated
+   */
+  public record Guest(Principal principal, Tenants.Seat seat, boolean deflate) {}
 
   private final TokenChecks tokens;
   private final Set<String> allowedOrigins;
+  private final boolean deflate;
   private final Admission admission;
   private final HttpUpgradeListener listener;
 
+  /**
+   * @param deflate whether permessage-deflate is agreed to with clients that offer it
+   */
   public HandshakeHandler(
-      TokenChecks tokens, List<String> allowedOrigins, Admission admission, Upgraded upgraded) {
+      TokenChecks tokens,
+      List<String> allowedOrigins,
+      boolean deflate,
+      Admission admission,
+      Upgraded upgraded) {
     this.tokens = tokens;
     this.allowedOrigins = Set.copyOf(allowedOrigins);
+    this.deflate = deflate;
     this.admission = admission;
     this.listener =
-        (channel, exchange) -> {
-          Guest guest = exchange.removeAttachment(GUEST);
-          upgraded.accept(channel, guest.principal(), guest.seat());
-        };
+        (channel, exchange) -> upgraded.accept(channel, exchange.removeAttachment(GUEST));
   }
 
   @Override
@@ -165,7 +177,8 @@ public final class HandshakeHandler implements HttpHandler {
         // Whatever happens before the upgrade: after it the connection is not the server's any
         // more.
         exchange.getConnection().addCloseListener(closed -> seat.leave());
-        exchange.putAttachment(GUEST, new Guest(principal, seat));
+        exchange.putAttachment(
+            GUEST, new Guest(principal, seat, deflate && handshake.offersDeflate()));
         // Out of this call first: who is let in at once would else begin within it.
         exchange.dispatch(
             SameThreadExecutor.INSTANCE,
@@ -206,6 +219,11 @@ public final class HandshakeHandler implements HttpHandler {
     exchange.getResponseHeaders().put(Headers.SEC_WEB_SOCKET_ACCEPT, handshake.accept());
     if (handshake.subprotocols().contains(LQ_V1)) {
       exchange.getResponseHeaders().put(Headers.SEC_WEB_SOCKET_PROTOCOL, LQ_V1);
+    }
+    if (exchange.getAttachment(GUEST).deflate()) {
+      exchange
+          .getResponseHeaders()
+          .put(Headers.SEC_WEB_SOCKET_EXTENSIONS, PerMessageDeflate.RESPONSE);
     }
     exchange.upgradeChannel(listener);
     admission.outcome("accepted");

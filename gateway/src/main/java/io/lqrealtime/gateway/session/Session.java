@@ -113,14 +113,19 @@ public final class Session implements History.Reader, Turn.Work {
     return subscriptions.isBehind();
   }
 
-  /** A whole text message of the client; the slice is not kept. */
-  public void onText(byte[] buffer, int offset, int length) {
+  /**
+   * A whole text message of the client; the slice is not kept.
+   *
+   * @param received the bytes that it came in. Where they differ, the more are counted: what a
+   *     client sends costs to be read, and what comes of it to be carried on
+   */
+  public void onText(byte[] buffer, int offset, int length, int received) {
     services.metrics().frameReceived();
     if (answers.isOver()) {
       return;
     }
     ClientFrame frame = ClientFrameParser.parse(buffer, offset, length);
-    if (!answers.mayPass(frame, length)) {
+    if (!answers.mayPass(frame, Math.max(length, received))) {
       return;
     }
     switch (frame) {

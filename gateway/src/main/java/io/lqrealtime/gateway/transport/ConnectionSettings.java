@@ -1,18 +1,18 @@
 package io.lqrealtime.gateway.transport;
 
-import io.lqrealtime.gateway.websocket.FrameLimits;
+import io.lqrealtime.gateway.websocket.FrameRules;
 
 /**
  * What all WebSocket connections of a gateway share.
  *
- * @param limits of what a client sends
+ * @param rules by which a client is read from that negotiated no extension
  * @param maxOutboundBytes that wait for one client's socket before it counts as behind
  * @param maxLagSeconds how long a socket may have more waiting for it than it takes
  * @param heartbeatSeconds between pings; a client that sends nothing for twice that long is gone
  * @param maxControlFramesPerSecond pings and pongs of a client; it is closed with 1008 past that
  */
 public record ConnectionSettings(
-    FrameLimits limits,
+    FrameRules rules,
     int maxOutboundBytes,
     int maxLagSeconds,
     int heartbeatSeconds,

@@ -4,6 +4,7 @@ import io.lqrealtime.gateway.session.ChannelPresence.Connected;
 import io.lqrealtime.gateway.session.ChannelTable;
 import io.lqrealtime.gateway.session.Delivery;
 import io.lqrealtime.gateway.session.IoThread;
+import io.lqrealtime.gateway.websocket.PerMessageDeflate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -20,6 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.xnio.ChannelPipe;
@@ -74,6 +76,7 @@ public final class EventLoop implements IoThread {
   private final MemoryBudget memory;
   private final LongConsumer written;
   private final SilentPeers silentPeers;
+  private final @Nullable PerMessageDeflate deflate;
   private final TimerWheel timers = new TimerWheel();
   private final ByteBuffer readBuffer = ByteBuffer.allocate(READ_BYTES);
   private final ByteBuffer writeBuffer = ByteBuffer.allocateDirect(WRITE_BYTES);
@@ -97,18 +100,21 @@ public final class EventLoop implements IoThread {
    * @param written told of each message that was fanned out live, as soon as all sockets that take
    *     it have it: the epoch milliseconds of its append to the inbound log. On the I/O thread
    * @param silentPeers asked about clients that have not answered a ping
+   * @param deflate for clients that negotiate it, where that is offered
    */
   public EventLoop(
       XnioIoThread thread,
       ChannelTable table,
       MemoryBudget memory,
       LongConsumer written,
-      SilentPeers silentPeers) {
+      SilentPeers silentPeers,
+      @Nullable PerMessageDeflate deflate) {
     this.thread = thread;
     this.table = table;
     this.memory = memory;
     this.written = written;
     this.silentPeers = silentPeers;
+    this.deflate = deflate;
     this.ticking = thread.executeAtInterval(this::tick, 1, TimeUnit.SECONDS);
     this.bell = bell();
     this.turns = new TenantTurns(System::nanoTime, bell.getLeftSide()::resumeReads, this::flushAll);
@@ -138,6 +144,11 @@ public final class EventLoop implements IoThread {
   /** What the thread's connections have in memory. */
   public MemoryBudget memory() {
     return memory;
+  }
+
+  /** For clients that negotiate it, on this thread. */
+  public @Nullable PerMessageDeflate deflate() {
+    return deflate;
   }
 
   /** Runs a task on the I/O thread, soon. Never blocks. */

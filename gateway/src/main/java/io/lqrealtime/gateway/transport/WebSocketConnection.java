@@ -9,6 +9,7 @@ import io.lqrealtime.gateway.session.Turn;
 import io.lqrealtime.gateway.websocket.FrameDecoder;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.gateway.websocket.FrameHandler;
+import io.lqrealtime.gateway.websocket.PerMessageDeflate;
 import io.lqrealtime.gateway.websocket.Violation;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -66,6 +67,12 @@ public final class WebSocketConnection
   /** A few frames of a client that floods. */
   private static final int PIECE_BYTES = 512;
 
+  /**
+   * What one read takes where it may be deflated: a dozen messages, if each of them is the longest
+   * there may be, in as few bytes as can be.
+   */
+  private static final int DEFLATED_BYTES = 1024;
+
   private static final int HEARTBEATS_A_MESSAGE = 2;
 
   private static final byte[] PING = FrameEncoder.ping(new byte[0]);
@@ -101,6 +108,10 @@ public final class WebSocketConnection
   private final EventLoop loop;
   private final ConnectionSettings settings;
   private final FrameDecoder decoder;
+
+  /** The thread's, where the client negotiated it. */
+  private final @Nullable PerMessageDeflate deflate;
+
   private final EndListener endListener;
   private final Session session;
   private final MemoryBudget.Account memory;
@@ -137,13 +148,15 @@ public final class WebSocketConnection
       StreamConnection channel,
       EventLoop loop,
       ConnectionSettings settings,
+      @Nullable PerMessageDeflate deflate,
       SessionFactory sessions,
       EndListener endListener) {
     this.channel = channel;
     this.secure = channel instanceof SslConnection;
     this.loop = loop;
     this.settings = settings;
-    this.decoder = new FrameDecoder(settings.limits());
+    this.deflate = deflate;
+    this.decoder = new FrameDecoder(deflate == null ? settings.rules() : deflate.rules());
     this.endListener = endListener;
     this.secondsLeft = settings.heartbeatSeconds();
     this.session = sessions.create(this);
@@ -155,17 +168,19 @@ public final class WebSocketConnection
   /**
    * Takes over a channel that has been upgraded, on its I/O thread.
    *
+   * @param deflate the I/O thread's, if the client negotiated it
    * @param greeting the first frame to send
    */
   public static WebSocketConnection open(
       StreamConnection channel,
       EventLoop loop,
       ConnectionSettings settings,
+      @Nullable PerMessageDeflate deflate,
       SessionFactory sessions,
       EndListener endListener,
       byte[] greeting) {
     WebSocketConnection connection =
-        new WebSocketConnection(channel, loop, settings, sessions, endListener);
+        new WebSocketConnection(channel, loop, settings, deflate, sessions, endListener);
     loop.opened(connection, 1);
     channel.setCloseListener(connection);
     channel.getSourceChannel().setReadListener(connection);
@@ -251,7 +266,7 @@ public final class WebSocketConnection
   /** Reads once; returns whether there may be more that is to be read now. */
   private boolean read(int bytes) {
     try {
-      ByteBuffer buffer = loop.readBuffer(session.isReadInPieces() ? PIECE_BYTES : bytes);
+      ByteBuffer buffer = loop.readBuffer(pieceOf(bytes));
       int count = channel.getSourceChannel().read(buffer);
       if (count < 0) {
         terminate();
@@ -273,6 +288,14 @@ public final class WebSocketConnection
       terminate();
       return false;
     }
+  }
+
+  /** Few bytes of a client may be much to do. */
+  private int pieceOf(int bytes) {
+    if (session.isReadInPieces()) {
+      return PIECE_BYTES;
+    }
+    return deflate == null ? bytes : Math.min(bytes, DEFLATED_BYTES);
   }
 
   /** Who adds to a message that is not whole, while there is no memory for it, has to go. */
@@ -297,10 +320,13 @@ public final class WebSocketConnection
   // From the codec.
 
   @Override
-  public void onText(byte[] buffer, int offset, int length) {
+  public void onText(byte[] buffer, int offset, int length, int received) {
     unfinishedHeartbeats = 0;
+    if (deflate != null) {
+      deflate.received(received, length);
+    }
     if (state == State.OPEN) {
-      session.onText(buffer, offset, length);
+      session.onText(buffer, offset, length, received);
     }
   }
 
@@ -374,7 +400,7 @@ public final class WebSocketConnection
       return;
     }
     int bound = bound();
-    long waiting = add(frame);
+    long waiting = add(onWire(frame));
     if (waiting > bound + (long) ANSWER_BYTES) {
       dropUnsent();
       close(CloseReason.LAGGING);
@@ -389,13 +415,18 @@ public final class WebSocketConnection
     if (state != State.OPEN) {
       return true;
     }
+    byte[] sent = onWire(frame);
     FrameQueue frames = queue;
-    if (frames != null && frames.bytes() > 0 && frames.bytes() + frame.length > bound()) {
+    if (frames != null && frames.bytes() > 0 && frames.bytes() + sent.length > bound()) {
       roomWanted = true;
       return false;
     }
-    add(frame);
+    add(sent);
     return true;
+  }
+
+  private byte[] onWire(byte[] frame) {
+    return deflate == null ? frame : deflate.deflated(frame);
   }
 
   @Override

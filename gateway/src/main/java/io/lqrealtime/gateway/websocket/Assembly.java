@@ -10,9 +10,9 @@ import java.util.Arrays;
  *
  * <p>Two kinds of bytes are kept. The <em>head</em> is the beginning of a frame as it came: a
  * header, or a control frame (which is short, and means nothing before it is whole), 131 bytes at
- * most. The <em>message</em> is what came of the payloads of the data frames, unmasked and checked
- * already. It grows by doubling with what has arrived, so that a peer that announces much and sends
- * little costs little, and never beyond the longest message.
+ * most. The <em>message</em> is what came of the payloads of the data frames, unmasked, and checked
+ * already if it is not deflated. It grows by doubling with what has arrived, so that a peer that
+ * announces much and sends little costs little, and never beyond the longest message.
  *
  * <p>It stores and counts; what is allowed, the decoder decides.
  */
@@ -33,6 +33,7 @@ final class Assembly {
   private int messageLength;
   private int fragments;
   private int utf8 = Utf8.COMPLETE;
+  private boolean deflated;
 
   // The data frame whose payload is arriving.
   private boolean last;
@@ -78,6 +79,15 @@ final class Assembly {
     return messageLength;
   }
 
+  /** A message begins that is deflated: what it says is not text before it is whole. */
+  void beginDeflated() {
+    deflated = true;
+  }
+
+  boolean isDeflated() {
+    return deflated;
+  }
+
   /** A data frame begins. */
   void beginFrame(boolean isLast, int length, int frameMask) {
     fragments++;
@@ -97,14 +107,14 @@ final class Assembly {
   }
 
   /**
-   * Removes the mask from further bytes of the payload, in place, checks them, and keeps them
-   * unless they are malformed.
+   * Removes the mask from further bytes of the payload, in place, checks them if they are text, and
+   * keeps them unless they are malformed.
    *
    * @return the state of {@link Utf8} after them
    */
   int keepPayload(byte[] bytes, int offset, int count, int maxMessageBytes) {
     boolean ascii = Mask.remove(bytes, offset, count, mask);
-    if (!ascii || utf8 != Utf8.COMPLETE) {
+    if (!deflated && (!ascii || utf8 != Utf8.COMPLETE)) {
       utf8 = Utf8.advance(utf8, bytes, offset, count);
     }
     if (utf8 != Utf8.MALFORMED) {
@@ -122,7 +132,7 @@ final class Assembly {
     return utf8;
   }
 
-  /** Whether the message so far ends with a whole character. */
+  /** Whether the message so far ends with a whole character, if it is text. */
   boolean endsWithWholeCharacter() {
     return utf8 == Utf8.COMPLETE;
   }

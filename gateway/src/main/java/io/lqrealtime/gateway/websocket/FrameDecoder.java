@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,13 +28,16 @@ import org.jspecify.annotations.Nullable;
  * the read buffer that all connections of an I/O thread share, and costs no allocation; so does a
  * whole control frame, but for the reason of a Close. What is incomplete at the end of a read is
  * copied out, at most {@link FrameLimits#maxMessageBytes} plus 179 bytes ({@link
- * #retainedBytes()}), and dropped as soon as it is complete.
+ * #retainedBytes()}), and dropped as soon as it is complete. A deflated message is inflated when it
+ * is whole, into the buffer of the {@link MessageInflater} that all connections of an I/O thread
+ * share.
  *
  * <p><strong>Backpressure.</strong> There is no pause here: a transport that is to pause stops
  * reading, and does not call {@code decode}. The frames behind the one at which the owner decided
  * so, in the same read, are still delivered. So an owner that pauses gets at most one read buffer
  * more: with 16 KiB that is at most 16 KiB of payload (and what was incomplete before it) in at
- * most 2,730 frames, since none is shorter than 6 bytes.
+ * most 2,730 frames, since none is shorter than 6 bytes. Of deflated messages it may be a thousand
+ * times as much: who takes them reads less at a time.
  *
  * <p><strong>Threading.</strong> None of its own; calls must not overlap, as on one I/O thread.
  */
@@ -46,6 +50,10 @@ public final class FrameDecoder {
 
   // Section 5.2. In the first byte the sign is FIN, in the second it is MASK.
   private static final int RESERVED_BITS = 0x70;
+
+  /** RFC 7692 section 6: set in the first frame of a message that is deflated. */
+  private static final int RSV1 = 0x40;
+
   private static final int OPCODE_BITS = 0x0F;
   private static final int LENGTH_BITS = 0x7F;
   private static final int LENGTH_IN_16_BITS = 126;
@@ -59,13 +67,13 @@ public final class FrameDecoder {
    */
   private static final Assembly STOPPED = new Assembly();
 
-  private final FrameLimits limits;
+  private final FrameRules rules;
 
   /** What is incomplete; null on most connections most of the time. */
   private @Nullable Assembly assembly;
 
-  public FrameDecoder(FrameLimits limits) {
-    this.limits = limits;
+  public FrameDecoder(FrameRules rules) {
+    this.rules = rules;
   }
 
   /**
@@ -176,11 +184,11 @@ public final class FrameDecoder {
     boolean continues = open != null && open.hasMessage();
     int first = bytes[from];
     boolean last = first < 0;
-    // An extension may give these bits a meaning (section 5.2, 9.1); none is negotiated.
-    if ((first & RESERVED_BITS) != 0) {
+    int opcode = first & OPCODE_BITS;
+    int reserved = first & RESERVED_BITS;
+    if (reserved != 0 && (reserved != RSV1 || !mayBeDeflated(opcode))) {
       return fail(Violation.RESERVED_BITS, to, handler);
     }
-    int opcode = first & OPCODE_BITS;
     switch (opcode) {
       case Opcode.TEXT, Opcode.BINARY -> {
         if (continues) {
@@ -214,11 +222,21 @@ public final class FrameDecoder {
     int announced = second & LENGTH_BITS;
     return Opcode.isControl(opcode)
         ? controlFrame(opcode, announced, bytes, from, to, handler)
-        : dataFrame(last, announced, bytes, from, to, handler);
+        : dataFrame(last, reserved != 0, announced, bytes, from, to, handler);
+  }
+
+  private boolean mayBeDeflated(int opcode) {
+    return rules.inflater() != null && (opcode == Opcode.TEXT || opcode == Opcode.BINARY);
   }
 
   private int dataFrame(
-      boolean last, int announced, byte[] bytes, int from, int to, FrameHandler handler) {
+      boolean last,
+      boolean deflated,
+      int announced,
+      byte[] bytes,
+      int from,
+      int to,
+      FrameHandler handler) {
     long length = announced;
     int payload = from + SHORTEST_HEADER;
     if (announced == LENGTH_IN_16_BITS) {
@@ -241,6 +259,7 @@ public final class FrameDecoder {
         return fail(Violation.LENGTH_ENCODING, to, handler);
       }
     }
+    FrameLimits limits = rules.limits();
     Assembly open = assembly;
     int before = open == null ? 0 : open.messageLength();
     if (length > limits.maxMessageBytes() - before) {
@@ -259,14 +278,21 @@ public final class FrameDecoder {
       if (open != null) {
         assembly = null;
       }
-      if (!Mask.remove(bytes, payload, size, mask) && !Utf8.isValid(bytes, payload, size)) {
+      boolean ascii = Mask.remove(bytes, payload, size, mask);
+      if (deflated) {
+        return inflate(bytes, payload, size, handler) ? payload + size : to;
+      }
+      if (!ascii && !Utf8.isValid(bytes, payload, size)) {
         return fail(Violation.NOT_UTF8, to, handler);
       }
-      handler.onText(bytes, payload, size);
+      handler.onText(bytes, payload, size, size);
       return payload + size;
     }
     Assembly message = open();
     message.dropHead();
+    if (deflated) {
+      message.beginDeflated();
+    }
     message.beginFrame(last, size, mask);
     if (size == 0) {
       endFrame(message, handler);
@@ -276,7 +302,8 @@ public final class FrameDecoder {
 
   private int payload(Assembly open, byte[] bytes, int position, int end, FrameHandler handler) {
     int count = Math.min(open.remaining(), end - position);
-    if (open.keepPayload(bytes, position, count, limits.maxMessageBytes()) == Utf8.MALFORMED) {
+    int bound = rules.limits().maxMessageBytes();
+    if (open.keepPayload(bytes, position, count, bound) == Utf8.MALFORMED) {
       return fail(Violation.NOT_UTF8, end, handler);
     }
     if (open.remaining() == 0) {
@@ -290,11 +317,32 @@ public final class FrameDecoder {
       return;
     }
     assembly = null;
-    if (open.endsWithWholeCharacter()) {
-      handler.onText(open.message(), 0, open.messageLength());
+    int length = open.messageLength();
+    if (open.isDeflated()) {
+      inflate(open.message(), 0, length, handler);
+    } else if (open.endsWithWholeCharacter()) {
+      handler.onText(open.message(), 0, length, length);
     } else {
       fail(Violation.NOT_UTF8, 0, handler);
     }
+  }
+
+  /** Returns false if the message broke a rule. */
+  private boolean inflate(byte[] bytes, int offset, int count, FrameHandler handler) {
+    MessageInflater inflater = Objects.requireNonNull(rules.inflater());
+    int length = inflater.inflate(bytes, offset, count);
+    Violation violation =
+        switch (length) {
+          case MessageInflater.TOO_LONG -> Violation.MESSAGE_TOO_BIG;
+          case MessageInflater.MALFORMED -> Violation.NOT_DEFLATED;
+          default -> Utf8.isValid(inflater.message(), 0, length) ? null : Violation.NOT_UTF8;
+        };
+    if (violation != null) {
+      fail(violation, 0, handler);
+      return false;
+    }
+    handler.onText(inflater.message(), 0, length, count);
+    return true;
   }
 
   private int controlFrame(

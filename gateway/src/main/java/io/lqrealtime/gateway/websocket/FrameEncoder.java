@@ -22,6 +22,9 @@ public final class FrameEncoder {
 
   private static final int FIN = 0x80;
 
+  /** RFC 7692 section 6: the message is deflated. */
+  private static final int RSV1 = 0x40;
+
   private FrameEncoder() {}
 
   /** The size of the header in front of so many bytes: 2, 4 or 10. */
@@ -49,6 +52,11 @@ public final class FrameEncoder {
    */
   public static int writeTextHeader(byte[] target, int offset, int payloadLength) {
     return writeHeader(target, offset, Opcode.TEXT, payloadLength);
+  }
+
+  /** The same for a text that permessage-deflate (RFC 7692) has made of so many bytes. */
+  static int writeDeflatedTextHeader(byte[] target, int offset, int payloadLength) {
+    return writeHeader(target, offset, RSV1 | Opcode.TEXT, payloadLength);
   }
 
   /** A text frame. */
@@ -122,9 +130,9 @@ public final class FrameEncoder {
     return frame;
   }
 
-  private static int writeHeader(byte[] target, int offset, int opcode, int length) {
+  private static int writeHeader(byte[] target, int offset, int reservedAndOpcode, int length) {
     int index = offset;
-    target[index++] = (byte) (FIN | opcode);
+    target[index++] = (byte) (FIN | reservedAndOpcode);
     switch (headerLength(length)) {
       case 2 -> target[index++] = (byte) length;
       case 4 -> {

@@ -13,8 +13,10 @@ public interface FrameHandler {
   /**
    * A whole message: well-formed UTF-8, not longer than {@link FrameLimits#maxMessageBytes}, maybe
    * empty.
+   *
+   * @param received the bytes of payload that it came in: as many, unless it was deflated
    */
-  void onText(byte[] buffer, int offset, int length);
+  void onText(byte[] buffer, int offset, int length, int received);
 
   /**
    * A Ping with 0 to 125 bytes, to be answered with a Pong of the same bytes (RFC 6455 section

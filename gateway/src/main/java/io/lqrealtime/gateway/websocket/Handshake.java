@@ -3,12 +3,12 @@ package io.lqrealtime.gateway.websocket;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -54,8 +54,11 @@ public final class Handshake {
    * @param accept the value of {@code Sec-WebSocket-Accept}
    * @param subprotocols those that the client offered, in its order; the answer names one of them
    *     or none
+   * @param offersDeflate whether the client offered permessage-deflate in a way that {@link
+   *     PerMessageDeflate} takes; the answer says {@link PerMessageDeflate#RESPONSE} or nothing
    */
-  public record Accepted(String accept, List<String> subprotocols) implements Result {
+  public record Accepted(String accept, List<String> subprotocols, boolean offersDeflate)
+      implements Result {
     public Accepted {
       subprotocols = List.copyOf(subprotocols);
     }
@@ -66,7 +69,7 @@ public final class Handshake {
      */
     @Override
     public String toString() {
-      return "Accepted[subprotocols=" + subprotocols.size() + "]";
+      return "Accepted[subprotocols=" + subprotocols.size() + ", deflate=" + offersDeflate + "]";
     }
   }
 
@@ -127,24 +130,33 @@ public final class Handshake {
       return Rejected.badRequest(
           "There must be one Sec-WebSocket-Key header, with 16 bytes in base64.");
     }
-    return subprotocols(keys.getFirst(), headers.values("Sec-WebSocket-Protocol"));
+    Optional<List<Extensions.Offer>> extensions =
+        Extensions.parse(HttpText.elements(headers.values("Sec-WebSocket-Extensions")));
+    if (extensions.isEmpty()) {
+      return Rejected.badRequest(
+          "Sec-WebSocket-Extensions must be a list of extensions with their parameters.");
+    }
+    return subprotocols(
+        keys.getFirst(),
+        headers.values("Sec-WebSocket-Protocol"),
+        PerMessageDeflate.isOffered(extensions.get()));
   }
 
   /**
    * Section 4.1 item 10: a list of tokens (RFC 9110 section 5.6), in one line or several, each of
    * them once.
    */
-  private static Result subprotocols(String key, List<String> lines) {
+  private static Result subprotocols(String key, List<String> lines, boolean offersDeflate) {
     Set<String> offered = new LinkedHashSet<>();
-    for (String element : elements(lines)) {
-      if (!isToken(element) || !offered.add(element)) {
+    for (String element : HttpText.elements(lines)) {
+      if (!HttpText.isToken(element) || !offered.add(element)) {
         return Rejected.badRequest("Sec-WebSocket-Protocol must be a list of different tokens.");
       }
     }
     if (offered.isEmpty() && !lines.isEmpty()) {
       return Rejected.badRequest("Sec-WebSocket-Protocol must not be empty.");
     }
-    return new Accepted(accept(key), List.copyOf(offered));
+    return new Accepted(accept(key), List.copyOf(offered), offersDeflate);
   }
 
   /** Section 4.2.2 item 5.4: what proves to the client that its handshake was understood. */
@@ -180,58 +192,11 @@ public final class Handshake {
   }
 
   private static boolean lists(List<String> lines, String token) {
-    for (String element : elements(lines)) {
+    for (String element : HttpText.elements(lines)) {
       if (element.toLowerCase(Locale.ROOT).equals(token)) {
         return true;
       }
     }
     return false;
-  }
-
-  /** The elements of a list; empty ones are ignored (RFC 9110 section 5.6.1.2). */
-  private static List<String> elements(List<String> lines) {
-    List<String> elements = new ArrayList<>();
-    for (String line : lines) {
-      int start = 0;
-      for (int end = 0; end <= line.length(); end++) {
-        if (end == line.length() || line.charAt(end) == ',') {
-          String element = withoutSpace(line, start, end);
-          if (!element.isEmpty()) {
-            elements.add(element);
-          }
-          start = end + 1;
-        }
-      }
-    }
-    return elements;
-  }
-
-  /** Only spaces and tabs are optional white space in HTTP. */
-  private static String withoutSpace(String line, int from, int to) {
-    int start = from;
-    int end = to;
-    while (start < end && isSpace(line.charAt(start))) {
-      start++;
-    }
-    while (start < end && isSpace(line.charAt(end - 1))) {
-      end--;
-    }
-    return line.substring(start, end);
-  }
-
-  private static boolean isSpace(char c) {
-    return c == ' ' || c == '\t';
-  }
-
-  private static boolean isToken(String text) {
-    for (int index = 0; index < text.length(); index++) {
-      char c = text.charAt(index);
-      boolean alphanumeric =
-          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-      if (!alphanumeric && "!#$%&'*+-.^_`|~".indexOf(c) < 0) {
-        return false;
-      }
-    }
-    return !text.isEmpty();
   }
 }

@@ -6,7 +6,9 @@ package io.lqrealtime.gateway.websocket;
  * that they can label a metric. None says anything of what the peer sent.
  */
 public enum Violation {
-  /** Section 5.2: an RSV bit is set and no extension that gives it a meaning was negotiated. */
+  /**
+   * Section 5.2: an RSV bit is set and no extension that gives it a meaning there was negotiated.
+   */
   RESERVED_BITS(CloseCode.PROTOCOL_ERROR, "reserved bits set"),
 
   /** Section 5.2: opcodes 3 to 7 and 11 to 15 are reserved. */
@@ -42,7 +44,13 @@ public enum Violation {
   /** Section 8.1: a text, or the reason of a Close frame, is not UTF-8. */
   NOT_UTF8(CloseCode.INVALID_PAYLOAD, "text that is not UTF-8"),
 
-  /** Section 10.4: the message is longer than {@link FrameLimits#maxMessageBytes}. */
+  /** RFC 7692 section 7.2.2: a message that says that it is deflated does not inflate. */
+  NOT_DEFLATED(CloseCode.INVALID_PAYLOAD, "message that does not inflate"),
+
+  /**
+   * Section 10.4: the message is longer than {@link FrameLimits#maxMessageBytes}, as it came or
+   * inflated.
+   */
   MESSAGE_TOO_BIG(CloseCode.TOO_BIG, "message too big"),
 
   /**

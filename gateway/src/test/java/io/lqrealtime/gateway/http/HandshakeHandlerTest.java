@@ -86,8 +86,9 @@ class HandshakeHandlerTest {
                 new HandshakeHandler(
                     (asker, token, answer) -> answer.accept(verdict),
                     List.of(),
+                    false,
                     new NobodyComesIn(),
-                    (channel, principal, seat) -> {
+                    (channel, guest) -> {
                       throw new AssertionError("upgraded");
                     }))
             .build();

@@ -147,7 +147,7 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
   /** The client sends a frame, with single quotes for double ones. */
   void says(String frame) {
     byte[] json = frame.replace('\'', '"').getBytes(UTF_8);
-    session.onText(json, 0, json.length);
+    session.onText(json, 0, json.length, json.length);
   }
 
   /** What the client got since it was last asked, likewise. */

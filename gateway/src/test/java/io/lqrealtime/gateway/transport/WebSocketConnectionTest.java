@@ -31,6 +31,7 @@ import io.lqrealtime.gateway.tls.KeyPairFiles;
 import io.lqrealtime.gateway.tls.ServerCertificate;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.gateway.websocket.FrameLimits;
+import io.lqrealtime.gateway.websocket.FrameRules;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.LogId;
@@ -157,7 +158,8 @@ class WebSocketConnectionTest {
             (local, peer, answer) -> {
               judged.add(local.getPort() + " " + peer.getPort());
               answer.accept(verdict);
-            });
+            },
+            null);
     InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     // A small one, so that the socket is soon full.
     OptionMap options = OptionMap.create(Options.SEND_BUFFER, 16 * 1024);
@@ -880,11 +882,12 @@ class WebSocketConnectionTest {
                     channel,
                     loop,
                     new ConnectionSettings(
-                        FrameLimits.defaults(),
+                        FrameRules.plain(FrameLimits.defaults()),
                         BOUND,
                         MAX_LAG_SECONDS,
                         HEARTBEAT_SECONDS,
                         CONTROL_FRAMES),
+                    null,
                     link -> {
                       opened.add((WebSocketConnection) link);
                       return session(link);

@@ -26,8 +26,12 @@ class Events implements FrameHandler {
 
   /** The same, read in pieces that end at these places of the stream. */
   static List<Event> of(FrameLimits limits, byte[] stream, int... ends) {
+    return of(FrameRules.plain(limits), stream, ends);
+  }
+
+  static List<Event> of(FrameRules rules, byte[] stream, int... ends) {
     Events events = new Events();
-    FrameDecoder decoder = new FrameDecoder(limits);
+    FrameDecoder decoder = new FrameDecoder(rules);
     int from = 0;
     for (int end : ends) {
       events.read(decoder, Arrays.copyOfRange(stream, from, end));
@@ -65,7 +69,7 @@ class Events implements FrameHandler {
   }
 
   @Override
-  public void onText(byte[] buffer, int offset, int length) {
+  public void onText(byte[] buffer, int offset, int length, int received) {
     seen.add(new Event.Text(new String(buffer, offset, length, UTF_8)));
   }
 

@@ -27,6 +27,8 @@ class FrameDecoderFuzzTest {
 
   private static final int INITIAL_MESSAGE = 512;
 
+  private static final int RSV1 = 0x40;
+
   /** The first octet chooses limits and cuts, the others are the stream. */
   @FuzzTest
   void decode_ofAnyBytes_agreesWithTheReference_howeverTheyAreCut(byte[] input) {
@@ -35,13 +37,37 @@ class FrameDecoderFuzzTest {
     }
     FrameLimits limits = input[0] < 0 ? DEFAULT : SMALL;
     byte[] stream = Arrays.copyOfRange(input, 1, input.length);
+    FrameRules rules = FrameRules.plain(limits);
     List<Event> expected = ReferenceDecoder.events(limits, stream);
-    assertThat(read(limits, stream, stream.length)).isEqualTo(expected);
-    assertThat(read(limits, stream, everyByte(stream))).isEqualTo(expected);
-    assertThat(read(limits, stream, cuts(new Random(input[0]), stream))).isEqualTo(expected);
+    assertThat(read(rules, stream, stream.length)).isEqualTo(expected);
+    assertThat(read(rules, stream, everyByte(stream))).isEqualTo(expected);
+    assertThat(read(rules, stream, cuts(new Random(input[0]), stream))).isEqualTo(expected);
     for (int cut = 1; cut < Math.min(stream.length, 32); cut++) {
-      assertThat(read(limits, stream, cut, stream.length)).isEqualTo(expected);
+      assertThat(read(rules, stream, cut, stream.length)).isEqualTo(expected);
     }
+  }
+
+  /**
+   * The same of a client that negotiated permessage-deflate. The script is a list of messages, each
+   * an octet that says how it is sent, the length of its payload, and the payload: deflated, or
+   * whatever else.
+   */
+  @FuzzTest
+  void decode_ofAnythingDeflated_agreesWithTheReference_howeverItIsCut(byte[] script) {
+    ClientFrames frames = new ClientFrames(new Random(script.length));
+    ByteBuffer in = ByteBuffer.wrap(script);
+    while (in.remaining() >= 2) {
+      int how = in.get();
+      byte[] payload = new byte[Math.min(in.get() & 0xff, in.remaining())];
+      in.get(payload);
+      send(how, (how & 16) == 0 ? RSV1 : 0, payload, frames, new ArrayList<>());
+    }
+    byte[] stream = frames.bytes();
+    FrameRules rules = new FrameRules(SMALL, new MessageInflater(SMALL.maxMessageBytes()));
+    List<Event> expected = ReferenceDecoder.events(SMALL, true, stream);
+    assertThat(read(rules, stream, stream.length)).isEqualTo(expected);
+    assertThat(read(rules, stream, everyByte(stream))).isEqualTo(expected);
+    assertThat(read(rules, stream, cuts(new Random(script.length), stream))).isEqualTo(expected);
   }
 
   /**
@@ -57,36 +83,38 @@ class FrameDecoderFuzzTest {
       int how = in.get();
       byte[] latin1 = new byte[Math.min(in.get() & 0xff, in.remaining())];
       in.get(latin1);
-      send(how, new String(latin1, ISO_8859_1), frames, sent);
+      String text = new String(latin1, ISO_8859_1);
+      send(how, 0, text.getBytes(UTF_8), frames, sent);
+      sent.add(new Event.Text(text));
     }
     frames.close(1000, "bye").text("ignored");
     sent.add(new Event.Close(1000, "bye"));
     byte[] stream = frames.bytes();
-    assertThat(read(SMALL, stream, stream.length)).isEqualTo(sent);
-    assertThat(read(SMALL, stream, everyByte(stream))).isEqualTo(sent);
-    assertThat(read(SMALL, stream, cuts(new Random(script.length), stream))).isEqualTo(sent);
+    FrameRules rules = FrameRules.plain(SMALL);
+    assertThat(read(rules, stream, stream.length)).isEqualTo(sent);
+    assertThat(read(rules, stream, everyByte(stream))).isEqualTo(sent);
+    assertThat(read(rules, stream, cuts(new Random(script.length), stream))).isEqualTo(sent);
   }
 
   /** In up to four fragments, cut within characters too, with control frames between them. */
-  private static void send(int how, String text, ClientFrames frames, List<Event> sent) {
-    byte[] bytes = text.getBytes(UTF_8);
+  private static void send(
+      int how, int reserved, byte[] bytes, ClientFrames frames, List<Event> sent) {
     int fragments = 1 + (how & 3);
     int from = 0;
     for (int fragment = 1; fragment <= fragments; fragment++) {
       int to = fragment == fragments ? bytes.length : bytes.length * fragment / fragments;
       frames.frame(
           fragment == fragments,
-          fragment == 1 ? Opcode.TEXT : Opcode.CONTINUATION,
+          fragment == 1 ? reserved | Opcode.TEXT : Opcode.CONTINUATION,
           Arrays.copyOfRange(bytes, from, to));
       from = to;
       if (fragment < fragments && (how & 4) != 0) {
-        String payload = text.substring(0, Math.min(text.length(), 125));
+        String payload = new String(bytes, 0, Math.min(bytes.length, 125), ISO_8859_1);
         boolean ping = (how & 8) != 0;
         frames.frame(true, ping ? Opcode.PING : Opcode.PONG, payload.getBytes(ISO_8859_1));
         sent.add(ping ? new Event.Ping(payload) : new Event.Pong(payload));
       }
     }
-    sent.add(new Event.Text(text));
   }
 
   private static int[] everyByte(byte[] stream) {
@@ -100,9 +128,10 @@ class FrameDecoderFuzzTest {
   }
 
   /** What a fresh decoder reports, which keeps its promises meanwhile. */
-  private static List<Event> read(FrameLimits limits, byte[] stream, int... ends) {
+  private static List<Event> read(FrameRules rules, byte[] stream, int... ends) {
+    FrameLimits limits = rules.limits();
     Checked events = new Checked(limits);
-    FrameDecoder decoder = new FrameDecoder(limits);
+    FrameDecoder decoder = new FrameDecoder(rules);
     int from = 0;
     for (int end : ends) {
       events.read(decoder, Arrays.copyOfRange(stream, from, end));
@@ -121,10 +150,10 @@ class FrameDecoderFuzzTest {
     }
 
     @Override
-    public void onText(byte[] buffer, int offset, int length) {
+    public void onText(byte[] buffer, int offset, int length, int received) {
       assertThat(length).isBetween(0, limits.maxMessageBytes());
       assertThat(isUtf8(buffer, offset, length)).isTrue();
-      super.onText(buffer, offset, length);
+      super.onText(buffer, offset, length, received);
     }
 
     private static boolean isUtf8(byte[] buffer, int offset, int length) {

@@ -17,7 +17,7 @@ class FrameDecoderMemoryTest {
 
   private static final int BOOKKEEPING = 48;
 
-  private final FrameDecoder decoder = new FrameDecoder(LIMITS);
+  private final FrameDecoder decoder = new FrameDecoder(FrameRules.plain(LIMITS));
   private final Events events = new Events();
 
   private void read(ClientFrames frames) {
@@ -131,7 +131,7 @@ class FrameDecoderMemoryTest {
 
   private static final class Ignoring implements FrameHandler {
     @Override
-    public void onText(byte[] buffer, int offset, int length) {}
+    public void onText(byte[] buffer, int offset, int length, int received) {}
 
     @Override
     public void onPing(byte[] buffer, int offset, int length) {}

@@ -278,7 +278,7 @@ class FrameDecoderRulesTest {
   @ParameterizedTest
   @MethodSource("rules")
   void decode_ofABrokenRule_leavesNoBuffer(Broken broken) {
-    FrameDecoder decoder = new FrameDecoder(LIMITS);
+    FrameDecoder decoder = new FrameDecoder(FrameRules.plain(LIMITS));
     Events events = new Events();
     for (byte b : broken.stream().bytes()) {
       events.read(decoder, new byte[] {b});

@@ -189,12 +189,12 @@ class FrameDecoderTest {
 
   @Test
   void decode_whoseHandlerStopsIt_deliversNothingMore() {
-    FrameDecoder decoder = new FrameDecoder(LIMITS);
+    FrameDecoder decoder = new FrameDecoder(FrameRules.plain(LIMITS));
     Events stopping =
         new Events() {
           @Override
-          public void onText(byte[] buffer, int offset, int length) {
-            super.onText(buffer, offset, length);
+          public void onText(byte[] buffer, int offset, int length, int received) {
+            super.onText(buffer, offset, length, received);
             decoder.stop();
           }
         };
@@ -205,12 +205,12 @@ class FrameDecoderTest {
 
   @Test
   void decode_whoseHandlerStopsItAtTheEndOfAFragmentedMessage_deliversNothingMore() {
-    FrameDecoder decoder = new FrameDecoder(LIMITS);
+    FrameDecoder decoder = new FrameDecoder(FrameRules.plain(LIMITS));
     Events stopping =
         new Events() {
           @Override
-          public void onText(byte[] buffer, int offset, int length) {
-            super.onText(buffer, offset, length);
+          public void onText(byte[] buffer, int offset, int length, int received) {
+            super.onText(buffer, offset, length, received);
             decoder.stop();
           }
         };
@@ -222,7 +222,7 @@ class FrameDecoderTest {
 
   @Test
   void decode_whoseHandlerStopsItInAPingBetweenFragments_deliversNothingMore() {
-    FrameDecoder decoder = new FrameDecoder(LIMITS);
+    FrameDecoder decoder = new FrameDecoder(FrameRules.plain(LIMITS));
     Events stopping =
         new Events() {
           @Override
@@ -239,12 +239,12 @@ class FrameDecoderTest {
 
   @Test
   void decode_whoseHandlerThrows_throwsItAndStops() {
-    FrameDecoder decoder = new FrameDecoder(LIMITS);
+    FrameDecoder decoder = new FrameDecoder(FrameRules.plain(LIMITS));
     RuntimeException thrown = new IllegalStateException("the handler's");
     Events throwing =
         new Events() {
           @Override
-          public void onText(byte[] buffer, int offset, int length) {
+          public void onText(byte[] buffer, int offset, int length, int received) {
             throw thrown;
           }
         };
@@ -263,7 +263,7 @@ class FrameDecoderTest {
 
   @Test
   void decode_ofABufferWithoutAnArray_isRefused() {
-    FrameDecoder decoder = new FrameDecoder(LIMITS);
+    FrameDecoder decoder = new FrameDecoder(FrameRules.plain(LIMITS));
     Events events = new Events();
     ByteBuffer direct = ByteBuffer.allocateDirect(16);
     assertThatThrownBy(() -> decoder.decode(direct, events))

@@ -53,12 +53,13 @@ class HandshakeTest {
   void check_ofTheRfcsExample_acceptsWithItsKey() {
     with("Sec-WebSocket-Protocol", "chat, superchat");
     assertThat(check())
-        .isEqualTo(new Accepted("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", List.of("chat", "superchat")));
+        .isEqualTo(
+            new Accepted("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", List.of("chat", "superchat"), false));
   }
 
   @Test
   void check_withoutSubprotocols_acceptsWithNone() {
-    assertThat(check()).isEqualTo(new Accepted("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", List.of()));
+    assertThat(check()).isEqualTo(new Accepted("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", List.of(), false));
   }
 
   @ParameterizedTest

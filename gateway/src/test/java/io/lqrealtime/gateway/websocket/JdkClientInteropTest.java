@@ -84,7 +84,8 @@ class JdkClientInteropTest {
                   + accepted.accept()
                   + "\r\n\r\n")
               .getBytes(ISO_8859_1));
-      FrameDecoder decoder = new FrameDecoder(FrameLimits.defaults().withMaxMessageBytes(1 << 20));
+      FrameDecoder decoder =
+          new FrameDecoder(FrameRules.plain(FrameLimits.defaults().withMaxMessageBytes(1 << 20)));
       Echo echo = new Echo(out);
       ByteBuffer buffer = ByteBuffer.allocate(4096);
       int count;
@@ -136,7 +137,7 @@ class JdkClientInteropTest {
     }
 
     @Override
-    public void onText(byte[] buffer, int offset, int length) {
+    public void onText(byte[] buffer, int offset, int length, int received) {
       write(FrameEncoder.text(buffer, offset, length));
     }
 

@@ -9,27 +9,36 @@ import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
 
 /**
- * RFC 6455 once more, over a stream that is all there: slow and plain, with the JDK's UTF-8
- * decoder, sharing no code with {@link FrameDecoder}.
+ * RFC 6455 once more, over a stream that is all there, and RFC 7692 where it is negotiated: slow
+ * and plain, with the JDK's UTF-8 decoder, sharing no code with {@link FrameDecoder}.
  */
 final class ReferenceDecoder {
 
   private final List<Event> events = new ArrayList<>();
   private final ByteArrayOutputStream message = new ByteArrayOutputStream();
   private final FrameLimits limits;
+  private final boolean mayDeflate;
   private final byte[] stream;
   private int position;
   private int fragments;
+  private boolean deflated;
 
-  private ReferenceDecoder(FrameLimits limits, byte[] stream) {
+  private ReferenceDecoder(FrameLimits limits, boolean mayDeflate, byte[] stream) {
     this.limits = limits;
+    this.mayDeflate = mayDeflate;
     this.stream = stream;
   }
 
   static List<Event> events(FrameLimits limits, byte[] stream) {
-    ReferenceDecoder decoder = new ReferenceDecoder(limits, stream);
+    return events(limits, false, stream);
+  }
+
+  static List<Event> events(FrameLimits limits, boolean mayDeflate, byte[] stream) {
+    ReferenceDecoder decoder = new ReferenceDecoder(limits, mayDeflate, stream);
     try {
       while (decoder.position < stream.length) {
         decoder.frame();
@@ -46,7 +55,9 @@ final class ReferenceDecoder {
     int first = next();
     boolean last = first >= 0x80;
     int opcode = first % 16;
-    must((first >> 4) % 8 == 0, Violation.RESERVED_BITS);
+    int reserved = (first >> 4) % 8;
+    boolean marked = mayDeflate && reserved == 4 && (opcode == 1 || opcode == 2);
+    must(reserved == 0 || marked, Violation.RESERVED_BITS);
     must(List.of(0, 1, 2, 8, 9, 10).contains(opcode), Violation.RESERVED_OPCODE);
     boolean control = opcode >= 8;
     must(last || !control, Violation.FRAGMENTED_CONTROL);
@@ -84,18 +95,50 @@ final class ReferenceDecoder {
       control(opcode, payload);
       return;
     }
+    if (fragments == 0) {
+      deflated = marked;
+    }
     fragments++;
     message.writeBytes(payload);
-    must(mayBegin(message.toByteArray()), Violation.NOT_UTF8);
+    must(deflated || mayBegin(message.toByteArray()), Violation.NOT_UTF8);
     if (there < length) {
       throw new EndOfStream();
     }
     if (last) {
-      must(isUtf8(message.toByteArray()), Violation.NOT_UTF8);
-      events.add(new Event.Text(message.toString(UTF_8)));
+      byte[] text = deflated ? inflated() : message.toByteArray();
+      must(isUtf8(text), Violation.NOT_UTF8);
+      events.add(new Event.Text(new String(text, UTF_8)));
       message.reset();
       fragments = 0;
     }
+  }
+
+  /** Section 7.2.2 of RFC 7692, with as many last blocks as this server takes. */
+  private byte[] inflated() throws Broken {
+    message.writeBytes(new byte[] {0, 0, (byte) 0xff, (byte) 0xff});
+    byte[] in = message.toByteArray();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    byte[] one = new byte[1];
+    int from = 0;
+    int lastBlocks = 0;
+    while (from < in.length) {
+      Inflater zlib = new Inflater(true);
+      zlib.setInput(in, from, in.length - from);
+      try {
+        while (zlib.inflate(one) == 1) {
+          out.write(one[0]);
+          must(out.size() <= limits.maxMessageBytes(), Violation.MESSAGE_TOO_BIG);
+        }
+      } catch (DataFormatException e) {
+        throw new Broken(Violation.NOT_DEFLATED);
+      } finally {
+        from = in.length - zlib.getRemaining();
+        lastBlocks += zlib.finished() ? 1 : 0;
+        zlib.end();
+      }
+      must(lastBlocks <= 16, Violation.NOT_DEFLATED);
+    }
+    return out.toByteArray();
   }
 
   private void control(int opcode, byte[] payload) throws Broken, EndOfStream {

@@ -1,0 +1,42 @@
+package io.lqrealtime.gateway;
+
+import io.lqrealtime.gateway.websocket.PerMessageDeflate;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/** What permessage-deflate saves: bytes on the wire beside those without it. */
+final class CompressionMetrics implements PerMessageDeflate.Metrics {
+  private final Counter plainIn;
+  private final Counter wireIn;
+  private final Counter plainOut;
+  private final Counter wireOut;
+
+  CompressionMetrics(MeterRegistry registry) {
+    plainIn = counter(registry, "in", "plain");
+    wireIn = counter(registry, "in", "wire");
+    plainOut = counter(registry, "out", "plain");
+    wireOut = counter(registry, "out", "wire");
+  }
+
+  private static Counter counter(MeterRegistry registry, String direction, String form) {
+    return Counter.builder("lq.compression.bytes")
+        .description(
+            "Bytes from and to clients with permessage-deflate: as they go over the wire, and as"
+                + " they would without")
+        .tag("direction", direction)
+        .tag("form", form)
+        .register(registry);
+  }
+
+  @Override
+  public void inflated(int received, int text) {
+    wireIn.increment(received);
+    plainIn.increment(text);
+  }
+
+  @Override
+  public void deflated(int plain, int sent) {
+    plainOut.increment(plain);
+    wireOut.increment(sent);
+  }
+}
