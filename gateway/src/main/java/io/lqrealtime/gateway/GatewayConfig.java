@@ -46,6 +46,7 @@ public record GatewayConfig(
     AuthConfig auth,
     Secret controlKey,
     int maxFrameBytes,
+    int maxFragments,
     OptionalInt deflateMinBytes,
     FormatVersion format,
     int maxOutboundBytes,
@@ -159,6 +160,12 @@ public record GatewayConfig(
             16 << 20,
             "The largest message of a client, as a whole frame or the sum of its fragments, also"
                 + " when it is inflated."),
+        env.integer(
+            "WS_MAX_FRAGMENTS",
+            FrameLimits.DEFAULT_MAX_FRAGMENTS_PER_MESSAGE,
+            1,
+            1_000_000,
+            "Frames of one message at the most, empty ones among them; one more closes with 1008."),
         deflate(env),
         new FormatVersion(
             env.integer(
@@ -275,6 +282,6 @@ public record GatewayConfig(
 
   /** Of what a client sends. */
   FrameLimits frameLimits() {
-    return FrameLimits.defaults().withMaxMessageBytes(maxFrameBytes);
+    return new FrameLimits(maxFrameBytes, maxFragments);
   }
 }

@@ -35,6 +35,7 @@ class MalformedInputTest {
   private static final int MAX_CONNECTIONS = 20;
   private static final int MAX_ERRORS = 30;
   private static final int MAX_FRAME = 4096;
+  private static final int MAX_FRAGMENTS = 3;
   private static final int MAX_PAYLOAD = 2048;
   private static Cluster cluster;
   private static URI uri;
@@ -51,6 +52,7 @@ class MalformedInputTest {
                 "WS_MAX_CONNECTIONS_PER_INSTANCE", "" + MAX_CONNECTIONS,
                 "WS_MAX_ERRORS_PER_MINUTE", "" + MAX_ERRORS,
                 "WS_MAX_FRAME_BYTES", "" + MAX_FRAME,
+                "WS_MAX_FRAGMENTS", "" + MAX_FRAGMENTS,
                 "LQ_MAX_PAYLOAD_BYTES", "" + MAX_PAYLOAD,
                 "WS_MAX_SUBSCRIPTIONS", "2"));
     uri = URI.create("ws://127.0.0.1:" + gateway.address().getPort() + "/ws");
@@ -389,6 +391,24 @@ class MalformedInputTest {
       assertThat(answer.head()).doesNotContainIgnoringCase("Sec-WebSocket-Extensions");
       raw.sendDeflated("{\"type\":\"ping\"}");
       assertThat(raw.closeCode()).isEqualTo(1002);
+    }
+  }
+
+  @Test
+  void fragments_moreThanAreAllowed_endTheConnectionWith1008() throws Exception {
+    byte[] begin = RawSocket.masked(RawSocket.TEXT, "{\"type\":".getBytes(UTF_8));
+    byte[] more = RawSocket.masked(0, new byte[0]);
+    byte[] end = RawSocket.masked(0x80, "\"ping\"}".getBytes(UTF_8));
+    try (RawSocket raw = RawSocket.upgraded(uri, token)) {
+      raw.text();
+      for (byte[] frame : List.of(begin, more, end)) {
+        raw.send(frame);
+      }
+      assertThat(raw.text()).contains("\"pong\"");
+      for (byte[] frame : List.of(begin, more, more, end)) {
+        raw.send(frame);
+      }
+      assertThat(raw.closeCode()).isEqualTo(1008);
     }
   }
 }
