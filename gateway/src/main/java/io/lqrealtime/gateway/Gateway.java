@@ -246,7 +246,7 @@ public final class Gateway implements AutoCloseable {
                     metrics::written,
                     silentPeers,
                     deflate(compression)));
-    Revocations revocations = new Revocations();
+    Revocations revocations = new Revocations(config.maxRevocations());
     TenantControl tenantControl = new TenantControl(tenants, revocations, loops);
     this.orders =
         new OrderReader(

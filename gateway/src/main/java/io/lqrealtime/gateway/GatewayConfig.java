@@ -28,6 +28,7 @@ import java.util.regex.Pattern;
  * @param allowedOrigins of browsers; empty: any
  * @param deflateMinBytes from how many bytes on a text is sent deflated to clients that negotiate
  *     permessage-deflate; empty: none can
+ * @param maxRevocations of a tenant's tokens
  * @param startTimeout for Kafka and its topics to be there, and before that for a JWK Set's server
  */
 public record GatewayConfig(
@@ -58,6 +59,7 @@ public record GatewayConfig(
     Duration maxLag,
     SessionLimits session,
     TenantLimits tenant,
+    int maxRevocations,
     HandshakeLimits handshakes,
     int maxControlFramesPerSecond,
     int heartbeatSeconds,
@@ -225,6 +227,13 @@ public record GatewayConfig(
                 + " closed with 4413."),
         SessionLimits.from(env),
         TenantLimits.from(env),
+        env.integer(
+            "LQ_TENANT_MAX_REVOCATIONS",
+            100_000,
+            10,
+            10_000_000,
+            "Revocations of tokens that are told apart, of one tenant. Past that the oldest give"
+                + " way: all of the tenant's tokens are refused that are as old."),
         HandshakeLimits.from(env),
         env.integer(
             "WS_MAX_CONTROL_FRAMES_PER_SECOND",

@@ -173,7 +173,7 @@ final class GatewayMetrics
   /** Shows who is here. */
   void watch(Tenants tenants, Revocations revocations) {
     Gauge.builder("lq.revocations", revocations, Revocations::size)
-        .description("Revocations of tokens that are in force")
+        .description("Revocations of tokens that are told apart")
         .register(registry);
     Gauge.builder("websocket.active.connections", tenants, Tenants::connections)
         .description("Open WebSocket connections, and handshakes about to be one")

@@ -39,6 +39,7 @@ public final class MessageInflater {
   private final int maxMessageBytes;
   private byte[] message = {};
   private int length;
+  private int lengthAtReset;
   private int finalBlocks;
 
   public MessageInflater(int maxMessageBytes) {
@@ -52,12 +53,14 @@ public final class MessageInflater {
    */
   int inflate(byte[] bytes, int offset, int count) {
     length = 0;
+    lengthAtReset = 0;
     finalBlocks = 0;
     zlib.reset();
     try {
       return add(bytes, offset, count) && add(TAIL, 0, TAIL.length) ? length : TOO_LONG;
     } catch (DataFormatException e) {
-      return MALFORMED;
+      // What it had written before it came to that is not in the length.
+      return lengthAtReset + zlib.getBytesWritten() > maxMessageBytes ? TOO_LONG : MALFORMED;
     }
   }
 
@@ -85,6 +88,7 @@ public final class MessageInflater {
           throw new DataFormatException("too many last blocks");
         }
         zlib.reset();
+        lengthAtReset = length;
         zlib.setInput(bytes, offset + count - left, left);
       } else if (more == 0) {
         if (!zlib.needsInput()) {

@@ -14,7 +14,8 @@ class RevocationsTest {
   private static final TenantId ACME = new TenantId("acme");
   private static final UserId ALICE = new UserId("alice");
   private static final UserId BOB = new UserId("bob");
-  private final Revocations revocations = new Revocations();
+  private static final int MOST = 20;
+  private final Revocations revocations = new Revocations(MOST);
 
   @Test
   void tokensOfAUserIssuedBefore_areRevoked_andNoOthers() {
@@ -47,6 +48,41 @@ class RevocationsTest {
     revocations.revoke(ACME, new Target.User(ALICE), 0);
     assertThat(isRevoked(ACME, ALICE, 0)).isFalse();
     assertThat(revocations.size()).isZero();
+  }
+
+  @Test
+  void moreThanATenantMayHave_theOldestGiveWay_andWhatTheyRevokedStaysRevoked() {
+    for (int i = 0; i < 10 * MOST; i++) {
+      revocations.revoke(ACME, user(i), 100 + i);
+      revocations.revoke(new TenantId("other"), user(0), 100 + i);
+
+      assertThat(revocations.size()).isLessThanOrEqualTo(MOST + 1);
+      for (int j = 0; j <= i; j++) {
+        assertThat(isRevoked(ACME, user(j).user(), 99 + j)).isTrue();
+      }
+      assertThat(isRevoked(ACME, user(i).user(), 100 + i)).isFalse();
+    }
+    // As old as those that gave way is whoever it was; the young are told apart.
+    assertThat(isRevoked(ACME, BOB, 99)).isTrue();
+    assertThat(isRevoked(ACME, BOB, 99 + 9 * MOST)).isFalse();
+    assertThat(isRevoked(new TenantId("other"), BOB, 0)).isFalse();
+  }
+
+  @Test
+  void oldRevocationThatComesLate_givesWayItself() {
+    for (int i = 0; i < MOST; i++) {
+      revocations.revoke(ACME, user(i), 1_000 + i);
+    }
+
+    revocations.revoke(ACME, user(MOST), 100);
+
+    assertThat(isRevoked(ACME, user(MOST).user(), 99)).isTrue();
+    assertThat(isRevoked(ACME, user(MOST - 1).user(), 998 + MOST)).isTrue();
+    assertThat(revocations.size()).isLessThanOrEqualTo(MOST);
+  }
+
+  private static Target.User user(int number) {
+    return new Target.User(new UserId("user-" + number));
   }
 
   @Test

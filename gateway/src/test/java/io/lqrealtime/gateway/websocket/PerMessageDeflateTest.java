@@ -326,6 +326,17 @@ class PerMessageDeflateTest {
     assertThat(inflater.message()).startsWith("Hello".getBytes(UTF_8));
   }
 
+  /** Found by fuzzing: zlib may have written a byte too many before it says that it can't go on. */
+  @Test
+  void textThatIsTooLong_isThat_alsoWhereItDoesNotInflateBehindThat() {
+    FrameLimits limits = new FrameLimits(600, 16);
+    FrameRules small = new FrameRules(limits, new MessageInflater(600));
+    byte[] stream = deflated(hex("4a 4c 1c 05 a3 80 06 00 fa")).bytes();
+
+    assertThat(Events.of(small, stream, stream.length))
+        .containsExactly(new Event.Violated(Violation.MESSAGE_TOO_BIG));
+  }
+
   @Test
   void lastBlocksAfterLastBlocks_areGivenUp() {
     ByteArrayOutputStream blocks = new ByteArrayOutputStream();

@@ -124,12 +124,16 @@ final class ReferenceDecoder {
     while (from < in.length) {
       Inflater zlib = new Inflater(true);
       zlib.setInput(in, from, in.length - from);
+      int before = out.size();
       try {
         while (zlib.inflate(one) == 1) {
           out.write(one[0]);
           must(out.size() <= limits.maxMessageBytes(), Violation.MESSAGE_TOO_BIG);
         }
       } catch (DataFormatException e) {
+        // A byte that came before may not have been handed out.
+        must(
+            before + zlib.getBytesWritten() <= limits.maxMessageBytes(), Violation.MESSAGE_TOO_BIG);
         throw new Broken(Violation.NOT_DEFLATED);
       } finally {
         from = in.length - zlib.getRemaining();
