@@ -17,9 +17,14 @@ final class DevSecretDefault implements IDefaultValueProvider {
     boolean asked =
         argument instanceof OptionSpec option
             && option.longestName().equals("--secret")
-            && System.getenv("LQ_AUTH_HS256_SECRET") == null;
+            && !isSet(System.getenv("LQ_AUTH_HS256_SECRET"));
     return asked
         ? DevSecrets.find(DevSecrets.DEFAULT_DIRECTORY).map(DevSecrets::tokenSecret).orElse(null)
         : null;
+  }
+
+  /** An empty one is none, as for a gateway. */
+  private static boolean isSet(@Nullable String value) {
+    return value != null && !value.isBlank();
   }
 }

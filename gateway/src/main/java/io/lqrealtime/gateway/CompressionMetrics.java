@@ -29,14 +29,14 @@ final class CompressionMetrics implements PerMessageDeflate.Metrics {
   }
 
   @Override
-  public void inflated(int received, int text) {
-    wireIn.increment(received);
-    plainIn.increment(text);
+  public void received(int wire, int plain) {
+    wireIn.increment(wire);
+    plainIn.increment(plain);
   }
 
   @Override
-  public void deflated(int plain, int sent) {
+  public void sent(int wire, int plain) {
+    wireOut.increment(wire);
     plainOut.increment(plain);
-    wireOut.increment(sent);
   }
 }

@@ -400,7 +400,9 @@ public final class WebSocketConnection
       return;
     }
     int bound = bound();
-    long waiting = add(onWire(frame));
+    byte[] sent = onWire(frame);
+    long waiting = add(sent);
+    count(frame, sent);
     if (waiting > bound + (long) ANSWER_BYTES) {
       dropUnsent();
       close(CloseReason.LAGGING);
@@ -422,11 +424,18 @@ public final class WebSocketConnection
       return false;
     }
     add(sent);
+    count(frame, sent);
     return true;
   }
 
   private byte[] onWire(byte[] frame) {
     return deflate == null ? frame : deflate.deflated(frame);
+  }
+
+  private void count(byte[] frame, byte[] sent) {
+    if (deflate != null) {
+      deflate.sent(sent.length, frame.length);
+    }
   }
 
   @Override

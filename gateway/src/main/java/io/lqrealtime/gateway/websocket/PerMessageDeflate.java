@@ -14,13 +14,13 @@ import java.util.Set;
  */
 public final class PerMessageDeflate {
 
-  /** Told of what was deflated and inflated. On the I/O thread. */
+  /** Told of what came and goes, deflated or not. On the I/O thread. */
   public interface Metrics {
-    /** A text of so many bytes came in so many. */
-    void inflated(int received, int text);
+    /** A text came in so many bytes that has so many. */
+    void received(int wire, int plain);
 
-    /** A frame that would have had so many bytes goes to a client in so many. */
-    void deflated(int plain, int sent);
+    /** A frame goes out in so many bytes that would have had so many. */
+    void sent(int wire, int plain);
   }
 
   /** What the server's answer says of the extension. */
@@ -52,14 +52,17 @@ public final class PerMessageDeflate {
 
   /** The frame as such a client is to get it: deflated, or as it is if that is no gain. */
   public byte[] deflated(byte[] frame) {
-    byte[] deflated = deflater.deflated(frame);
-    metrics.deflated(frame.length, deflated.length);
-    return deflated;
+    return deflater.deflated(frame);
+  }
+
+  /** Counts a frame that goes to such a client. */
+  public void sent(int wire, int plain) {
+    metrics.sent(wire, plain);
   }
 
   /** Counts a text of such a client. */
-  public void received(int received, int text) {
-    metrics.inflated(received, text);
+  public void received(int wire, int plain) {
+    metrics.received(wire, plain);
   }
 
   /** Whether one of a client's offers can be taken. */
