@@ -29,6 +29,11 @@ class HandshakeFuzzTest {
   // RFC 9110 section 5.6.1.2: a recipient takes empty elements.
   private static final Pattern TOKENS =
       Pattern.compile("[ \t,]*" + TOKEN + "([ \t]*,[ \t]*(" + TOKEN + ")?)*[ \t]*");
+
+  // RFC 6455 section 9.1, and white space wherever RFC 2616, which it builds on, lets it be.
+  private static final String VALUE = "(?:" + TOKEN + "|\"(?:\\\\?[!#$%&'*+.^_`|~0-9A-Za-z-])+\")";
+  private static final Pattern EXTENSION =
+      Pattern.compile(TOKEN + "(?:[ \t]*;[ \t]*" + TOKEN + "(?:[ \t]*=[ \t]*" + VALUE + ")?)*");
   private static final Pattern KEY = Pattern.compile("[A-Za-z0-9+/]{22}==");
 
   @FuzzTest
@@ -40,6 +45,8 @@ class HandshakeFuzzTest {
     "Sec-WebSocket-Version: 13",
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
     "Sec-WebSocket-Protocol: lq.v1, bearer.a.b.c",
+    "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits",
+    "; server_max_window_bits=\"15\"",
     "Content-Length: 0",
     "Transfer-Encoding: chunked"
   })
@@ -71,6 +78,8 @@ class HandshakeFuzzTest {
             && headers.values("Sec-WebSocket-Version").equals(List.of("13"))
             && keys.size() == 1
             && KEY.matcher(keys.getFirst()).matches()
+            && elements(headers.values("Sec-WebSocket-Extensions")).stream()
+                .allMatch(extension -> EXTENSION.matcher(extension).matches())
             && offered;
     assertThat(result instanceof Handshake.Accepted).isEqualTo(expected);
     switch (result) {
