@@ -10,22 +10,32 @@ final class CompressionMetrics implements PerMessageDeflate.Metrics {
   private final Counter wireIn;
   private final Counter plainOut;
   private final Counter wireOut;
+  private final Counter skipped;
 
   CompressionMetrics(MeterRegistry registry) {
     plainIn = counter(registry, "in", "plain");
     wireIn = counter(registry, "in", "wire");
     plainOut = counter(registry, "out", "plain");
     wireOut = counter(registry, "out", "wire");
+    skipped =
+        Counter.builder("lq.compression.skipped")
+            .description("Frames sent as they are because compressing had taken its share of time")
+            .register(registry);
   }
 
   private static Counter counter(MeterRegistry registry, String direction, String form) {
     return Counter.builder("lq.compression.bytes")
         .description(
-            "Bytes from and to clients with permessage-deflate: as they go over the wire, and as"
-                + " they would without")
+            "Payload bytes from and to clients with permessage-deflate: as they go over the wire,"
+                + " and as they would without")
         .tag("direction", direction)
         .tag("form", form)
         .register(registry);
+  }
+
+  @Override
+  public void skipped() {
+    skipped.increment();
   }
 
   @Override

@@ -187,7 +187,9 @@ public final class Gateway implements AutoCloseable {
             producer,
             inboundLog,
             new ControlKey(config.controlKey().bytes()),
-            config.format());
+            config.format(),
+            clients.bytesUnderWay());
+    metrics.watch(inbound);
     GatewayTopic topic =
         new GatewayTopic(
             config.topics().gateway(config.id()),
@@ -375,7 +377,10 @@ public final class Gateway implements AutoCloseable {
   private @Nullable PerMessageDeflate deflate(PerMessageDeflate.Metrics compression) {
     return config.deflateMinBytes().isPresent()
         ? new PerMessageDeflate(
-            config.frameLimits(), config.deflateMinBytes().getAsInt(), compression)
+            config.frameLimits(),
+            config.deflateMinBytes().getAsInt(),
+            System::nanoTime,
+            compression)
         : null;
   }
 

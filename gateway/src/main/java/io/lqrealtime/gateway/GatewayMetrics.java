@@ -6,6 +6,7 @@ import io.lqrealtime.gateway.delivery.ChannelRegistry;
 import io.lqrealtime.gateway.delivery.DeliveryMetrics;
 import io.lqrealtime.gateway.delivery.MemberLog;
 import io.lqrealtime.gateway.delivery.RecentMessages;
+import io.lqrealtime.gateway.inbound.InboundProducer;
 import io.lqrealtime.gateway.limit.HandshakeGate;
 import io.lqrealtime.gateway.limit.Limit;
 import io.lqrealtime.gateway.security.TokenCheckThreads;
@@ -183,6 +184,13 @@ final class GatewayMetrics
         .register(registry);
     Gauge.builder("lq.tenants.policies", tenants, Tenants::policies)
         .description("Tenants with a policy of their own")
+        .register(registry);
+  }
+
+  /** Shows what is on its way into the log. */
+  void watch(InboundProducer inbound) {
+    Gauge.builder("lq.publishes.under.way.bytes", inbound, InboundProducer::bytesUnderWay)
+        .description("Bytes of clients' messages that are not durable yet")
         .register(registry);
   }
 

@@ -37,6 +37,17 @@ final class KafkaClients {
   }
 
   /**
+   * What may be under way in the {@link #producer} at once, in bytes of records: three quarters of
+   * its buffer, for it also holds what is not filled of its batches.
+   */
+  int bytesUnderWay() {
+    Object buffer =
+        properties("producer")
+            .getOrDefault(ProducerConfig.BUFFER_MEMORY_CONFIG, PRODUCER_BUFFER_BYTES);
+    return (int) Math.clamp(Long.parseLong(buffer.toString()) / 4 * 3, 1, Integer.MAX_VALUE);
+  }
+
+  /**
    * Durable, in order, and never blocking: see {@link
    * io.lqrealtime.gateway.inbound.InboundProducer}.
    */

@@ -29,28 +29,44 @@ public final class TenantShares {
   }
 
   /** Takes a place for the tenant, to be given back with {@link #leave}; false if it has none. */
-  public synchronized boolean enter(TenantId tenant) {
+  public boolean enter(TenantId tenant) {
+    return enter(tenant, 1);
+  }
+
+  /**
+   * Takes so many places for the tenant, to be given back together.
+   *
+   * @return false, and takes none, if it would have more than are left then, and has some already:
+   *     who has none gets what it asks for, as long as there is that much
+   */
+  public synchronized boolean enter(TenantId tenant, int count) {
     int own = byTenant.getOrDefault(tenant, 0);
-    if (own >= places - taken) {
+    int left = places - taken;
+    if (count > left || (own > 0 && own + count > left)) {
       return false;
     }
-    byTenant.put(tenant, own + 1);
-    taken++;
+    byTenant.put(tenant, own + count);
+    taken += count;
     return true;
   }
 
   /** Gives a place back that was taken for the tenant. */
-  public synchronized void leave(TenantId tenant) {
+  public void leave(TenantId tenant) {
+    leave(tenant, 1);
+  }
+
+  /** Gives so many places back. */
+  public synchronized void leave(TenantId tenant, int count) {
     Integer own = byTenant.get(tenant);
-    if (own == null) {
-      throw new IllegalStateException("no place was taken for " + tenant);
+    if (own == null || own < count) {
+      throw new IllegalStateException("not as many places were taken for " + tenant);
     }
-    if (own == 1) {
+    if (own == count) {
       byTenant.remove(tenant);
     } else {
-      byTenant.put(tenant, own - 1);
+      byTenant.put(tenant, own - count);
     }
-    taken--;
+    taken -= count;
   }
 
   /** How many places are taken. */

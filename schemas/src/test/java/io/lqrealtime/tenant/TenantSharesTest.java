@@ -39,6 +39,21 @@ class TenantSharesTest {
   }
 
   @Test
+  void severalPlaces_areTakenAndGivenBackTogether() {
+    assertThat(shares.enter(ACME, 40)).isTrue();
+    assertThat(shares.enter(ACME, 11)).isTrue();
+    // 51 are its own, 49 are left.
+    assertThat(shares.enter(ACME, 1)).isFalse();
+    assertThat(shares.enter(GLOBEX, 49)).isTrue();
+    assertThat(shares.enter(new TenantId("other"), 1)).isFalse();
+    shares.leave(GLOBEX, 49);
+    shares.leave(ACME, 40);
+    assertThat(shares.taken()).isEqualTo(11);
+    assertThat(shares.enter(GLOBEX, 90)).isFalse();
+    assertThatThrownBy(() -> shares.leave(ACME, 12)).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
   void placeThatWasNotTaken_cantBeGivenBack() {
     fill(ACME);
     assertThatThrownBy(() -> shares.leave(GLOBEX)).isInstanceOf(IllegalStateException.class);

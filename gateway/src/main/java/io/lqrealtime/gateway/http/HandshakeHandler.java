@@ -8,7 +8,6 @@ import io.lqrealtime.gateway.security.TokenChecks;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome;
 import io.lqrealtime.gateway.tenant.Tenants;
 import io.lqrealtime.gateway.websocket.Handshake;
-import io.lqrealtime.gateway.websocket.PerMessageDeflate;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.HttpUpgradeListener;
@@ -178,7 +177,7 @@ public final class HandshakeHandler implements HttpHandler {
         // more.
         exchange.getConnection().addCloseListener(closed -> seat.leave());
         exchange.putAttachment(
-            GUEST, new Guest(principal, seat, deflate && handshake.offersDeflate()));
+            GUEST, new Guest(principal, seat, deflate && handshake.deflate().isPresent()));
         // Out of this call first: who is let in at once would else begin within it.
         exchange.dispatch(
             SameThreadExecutor.INSTANCE,
@@ -220,10 +219,12 @@ public final class HandshakeHandler implements HttpHandler {
     if (handshake.subprotocols().contains(LQ_V1)) {
       exchange.getResponseHeaders().put(Headers.SEC_WEB_SOCKET_PROTOCOL, LQ_V1);
     }
-    if (exchange.getAttachment(GUEST).deflate()) {
-      exchange
-          .getResponseHeaders()
-          .put(Headers.SEC_WEB_SOCKET_EXTENSIONS, PerMessageDeflate.RESPONSE);
+    if (deflate) {
+      handshake
+          .deflate()
+          .ifPresent(
+              answer ->
+                  exchange.getResponseHeaders().put(Headers.SEC_WEB_SOCKET_EXTENSIONS, answer));
     }
     exchange.upgradeChannel(listener);
     admission.outcome("accepted");

@@ -2,11 +2,13 @@ package io.lqrealtime.gateway.inbound;
 
 import io.lqrealtime.gateway.session.Publisher;
 import io.lqrealtime.id.GatewayId;
+import io.lqrealtime.id.TenantId;
 import io.lqrealtime.record.ControlKey;
 import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.ControlRecordCodec;
 import io.lqrealtime.record.FormatVersion;
 import io.lqrealtime.record.RecordHeader;
+import io.lqrealtime.tenant.TenantShares;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,10 +30,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Never blocks: the producer is built with {@code max.block.ms=0}, its metadata warm. A full
  * buffer or a Kafka that stays away past the delivery timeout fails the publish; nothing is kept
- * beyond the producer's own, bounded buffer. Safe for several threads; one thread's messages for
- * one partition stay in order.
+ * beyond the producer's own, bounded buffer, which the tenants share. Safe for several threads; one
+ * thread's messages for one partition stay in order.
  */
 public final class InboundProducer implements Publisher, AutoCloseable {
+  /** Of a record, beside its payload: the channel's name, an id, who it is from. */
+  private static final int RECORD_BYTES = 512;
+
   private final Producer<byte[], byte[]> producer;
   private final InboundLog log;
   private final ControlKey controlKey;
@@ -39,24 +44,36 @@ public final class InboundProducer implements Publisher, AutoCloseable {
 
   private final Header gateway;
   private final Refusals refusals = new Refusals(System::nanoTime);
+  private final TenantShares underWay;
 
+  /**
+   * @param bytesUnderWay of messages that are not durable yet; less than the producer's buffer, so
+   *     that what a tenant's clients publish finds room there, whatever others do. A tenant may
+   *     have as much of it as is left
+   */
   public InboundProducer(
       GatewayId gateway,
       Producer<byte[], byte[]> producer,
       InboundLog log,
       ControlKey controlKey,
-      FormatVersion format) {
+      FormatVersion format,
+      int bytesUnderWay) {
     this.gateway = header(RecordHeader.GATEWAY, gateway.value());
     this.producer = producer;
     this.log = log;
     this.controlKey = controlKey;
     this.format = format;
+    this.underWay = new TenantShares(bytesUnderWay);
   }
 
   @Override
-  public void publish(Publication publication, Listener listener) {
-    int partition =
-        log.placement().home(publication.channel().tenant(), publication.channel().channel());
+  public boolean publish(Publication publication, Listener listener) {
+    TenantId tenant = publication.channel().tenant();
+    int bytes = publication.payload().length + RECORD_BYTES;
+    if (!underWay.enter(tenant, bytes)) {
+      return false;
+    }
+    int partition = log.placement().home(tenant, publication.channel().channel());
     List<Header> headers = new ArrayList<>(5);
     headers.add(header(RecordHeader.CHANNEL, publication.channel().channel().value()));
     publication.id().ifPresent(id -> headers.add(header(RecordHeader.ID, id)));
@@ -65,12 +82,9 @@ public final class InboundProducer implements Publisher, AutoCloseable {
     headers.add(gateway);
     send(
         new ProducerRecord<>(
-            log.topic(),
-            partition,
-            utf8(publication.channel().tenant().value()),
-            publication.payload(),
-            headers),
+            log.topic(), partition, utf8(tenant.value()), publication.payload(), headers),
         (metadata, failure) -> {
+          underWay.leave(tenant, bytes);
           refusals.outcome(failure);
           if (failure == null && metadata.hasOffset()) {
             listener.durable(log.positionPrefix() + metadata.partition() + '.' + metadata.offset());
@@ -78,6 +92,12 @@ public final class InboundProducer implements Publisher, AutoCloseable {
             listener.failed();
           }
         });
+    return true;
+  }
+
+  /** Bytes of messages that are not durable yet. From any thread. */
+  public int bytesUnderWay() {
+    return underWay.taken();
   }
 
   /** Writes a control record; completes with its offset, or exceptionally if it is not durable. */

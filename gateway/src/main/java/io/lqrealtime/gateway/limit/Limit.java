@@ -20,6 +20,8 @@ public enum Limit {
   UNFINISHED_BYTES,
   /** Publishes of one connection that are not durable yet; past it the connection is not read. */
   UNACKED,
+  /** Bytes of a tenant's publishes that are not durable yet. */
+  TENANT_UNACKED,
   /** Channels that one connection subscribes to. */
   SUBSCRIPTIONS,
   /** Presence and history questions of one connection under way. */

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Answers {
   private static final long NANOS_A_MILLI = 1_000_000;
+  private static final Decision.Waits A_MOMENT = new Decision.Waits(true, 1);
 
   private final Seat seat;
   private final ClientLink link;
@@ -119,6 +120,16 @@ final class Answers {
     if (counts) {
       countError();
     }
+  }
+
+  /**
+   * Refuses a publish because the tenant's clients have as much under way as they may: Kafka takes
+   * less than they send. No fault of the client's, which is not read from for a while.
+   */
+  void backlogged(Optional<String> requestId, Channel channel) {
+    services.metrics().limited(Limit.TENANT_UNACKED);
+    long _ = restForTenant(A_MOMENT);
+    error(requestId, channel, ErrorCode.UNAVAILABLE, "not durable: try again");
   }
 
   /**

@@ -27,5 +27,11 @@ public interface Publisher {
     void failed();
   }
 
-  void publish(Publication publication, Listener listener);
+  /**
+   * Publishes, and answers the listener when it is known what became of it.
+   *
+   * @return false, and the listener is not called, if the clients of its tenant have more under way
+   *     than is left for all others
+   */
+  boolean publish(Publication publication, Listener listener);
 }

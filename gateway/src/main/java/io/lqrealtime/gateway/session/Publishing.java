@@ -67,7 +67,23 @@ final class Publishing {
       return;
     }
     int ack = ackBytes(frame.id(), channel);
-    // Counted from here on, for it comes whether the client reads or not.
+    boolean underWay =
+        services
+            .publisher()
+            .publish(
+                new Publisher.Publication(
+                    new TenantChannel(principal.tenant(), channel),
+                    frame.id(),
+                    principal.user(),
+                    session.id(),
+                    frame.payload()),
+                new Answer(frame.id(), channel, ack, services.nanos().getAsLong()));
+    if (!underWay) {
+      answers.backlogged(frame.id(), channel);
+      return;
+    }
+    // Counted from here on, for it comes whether the client reads or not; its answer comes to this
+    // thread, and so after this.
     int _ = link.reserve(ack);
     ackBytes += ack;
     unacked++;
@@ -76,16 +92,6 @@ final class Publishing {
       services.metrics().limited(Limit.UNACKED);
       reads.hold();
     }
-    services
-        .publisher()
-        .publish(
-            new Publisher.Publication(
-                new TenantChannel(principal.tenant(), channel),
-                frame.id(),
-                principal.user(),
-                session.id(),
-                frame.payload()),
-            new Answer(frame.id(), channel, ack, services.nanos().getAsLong()));
   }
 
   /** About what the ack takes in the queue. */

@@ -116,16 +116,16 @@ public final class Session implements History.Reader, Turn.Work {
   /**
    * A whole text message of the client; the slice is not kept.
    *
-   * @param received the bytes that it came in. Where they differ, the more are counted: what a
-   *     client sends costs to be read, and what comes of it to be carried on
+   * @param cost as how many bytes it counts, if these are more than its own: for what it takes to
+   *     be read
    */
-  public void onText(byte[] buffer, int offset, int length, int received) {
+  public void onText(byte[] buffer, int offset, int length, int cost) {
     services.metrics().frameReceived();
     if (answers.isOver()) {
       return;
     }
     ClientFrame frame = ClientFrameParser.parse(buffer, offset, length);
-    if (!answers.mayPass(frame, Math.max(length, received))) {
+    if (!answers.mayPass(frame, Math.max(length, cost))) {
       return;
     }
     switch (frame) {

@@ -73,6 +73,9 @@ public final class WebSocketConnection
    */
   private static final int DEFLATED_BYTES = 1024;
 
+  /** What a byte that is inflated counts beside one that comes as it is. */
+  private static final int INFLATING = 4;
+
   private static final int HEARTBEATS_A_MESSAGE = 2;
 
   private static final byte[] PING = FrameEncoder.ping(new byte[0]);
@@ -326,7 +329,8 @@ public final class WebSocketConnection
       deflate.received(received, length);
     }
     if (state == State.OPEN) {
-      session.onText(buffer, offset, length, received);
+      // What is inflated may take a lot more of the thread than what is only read.
+      session.onText(buffer, offset, length, received == length ? length : INFLATING * received);
     }
   }
 
@@ -434,7 +438,9 @@ public final class WebSocketConnection
 
   private void count(byte[] frame, byte[] sent) {
     if (deflate != null) {
-      deflate.sent(sent.length, frame.length);
+      deflate.sent(
+          sent.length - FrameEncoder.headerLengthOf(sent),
+          frame.length - FrameEncoder.headerLengthOf(frame));
     }
   }
 

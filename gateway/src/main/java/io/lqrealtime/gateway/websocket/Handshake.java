@@ -54,10 +54,10 @@ public final class Handshake {
    * @param accept the value of {@code Sec-WebSocket-Accept}
    * @param subprotocols those that the client offered, in its order; the answer names one of them
    *     or none
-   * @param offersDeflate whether the client offered permessage-deflate in a way that {@link
-   *     PerMessageDeflate} takes; the answer says {@link PerMessageDeflate#RESPONSE} or nothing
+   * @param deflate what the answer says in {@code Sec-WebSocket-Extensions} where the server agrees
+   *     to permessage-deflate; empty if the client has offered it in no way that can be agreed to
    */
-  public record Accepted(String accept, List<String> subprotocols, boolean offersDeflate)
+  public record Accepted(String accept, List<String> subprotocols, Optional<String> deflate)
       implements Result {
     public Accepted {
       subprotocols = List.copyOf(subprotocols);
@@ -69,7 +69,7 @@ public final class Handshake {
      */
     @Override
     public String toString() {
-      return "Accepted[subprotocols=" + subprotocols.size() + ", deflate=" + offersDeflate + "]";
+      return "Accepted[subprotocols=" + subprotocols.size() + ", deflate=" + deflate + "]";
     }
   }
 
@@ -139,14 +139,14 @@ public final class Handshake {
     return subprotocols(
         keys.getFirst(),
         headers.values("Sec-WebSocket-Protocol"),
-        PerMessageDeflate.isOffered(extensions.get()));
+        PerMessageDeflate.answer(extensions.get()));
   }
 
   /**
    * Section 4.1 item 10: a list of tokens (RFC 9110 section 5.6), in one line or several, each of
    * them once.
    */
-  private static Result subprotocols(String key, List<String> lines, boolean offersDeflate) {
+  private static Result subprotocols(String key, List<String> lines, Optional<String> deflate) {
     Set<String> offered = new LinkedHashSet<>();
     for (String element : HttpText.elements(lines)) {
       if (!HttpText.isToken(element) || !offered.add(element)) {
@@ -156,7 +156,7 @@ public final class Handshake {
     if (offered.isEmpty() && !lines.isEmpty()) {
       return Rejected.badRequest("Sec-WebSocket-Protocol must not be empty.");
     }
-    return new Accepted(accept(key), List.copyOf(offered), offersDeflate);
+    return new Accepted(accept(key), List.copyOf(offered), deflate);
   }
 
   /** Section 4.2.2 item 5.4: what proves to the client that its handshake was understood. */

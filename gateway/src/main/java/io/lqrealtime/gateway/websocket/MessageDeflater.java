@@ -1,5 +1,6 @@
 package io.lqrealtime.gateway.websocket;
 
+import java.util.function.LongSupplier;
 import java.util.zip.Deflater;
 
 /**
@@ -8,7 +9,9 @@ import java.util.zip.Deflater;
  * them in a row is deflated once.
  *
  * <p><strong>Bounds.</strong> A frame of more than {@value #MAX_BYTES} bytes goes out as it is: it
- * would keep the thread for too long. zlib holds about 270 KB, and two frames are held beside it.
+ * would keep the thread for too long. So do those that would cost more than {@value #SHARE} of the
+ * thread's time, which is there for all clients, once {@value #BURST_NANOS} ns of it have been used
+ * up. zlib holds about 270 KB, and two frames are held beside it.
  *
  * <p>For one thread.
  */
@@ -16,6 +19,17 @@ final class MessageDeflater {
 
   /** About a millisecond of work. */
   static final int MAX_BYTES = 64 * 1024;
+
+  /** Of the time of the thread, in which it may deflate: one part of so many. */
+  static final int SHARE = 4;
+
+  /** What may be deflated at once after a rest: a few hundred short frames. */
+  static final long BURST_NANOS = 4_000_000;
+
+  // About what it takes, as measured: so that what is deflated does not depend on how busy the
+  // machine is.
+  static final long NANOS_A_FRAME = 6_000;
+  static final long NANOS_A_BYTE = 12;
 
   private static final int WHOLE_TEXT = 0x80 | Opcode.TEXT;
 
@@ -27,20 +41,31 @@ final class MessageDeflater {
   // Higher levels take up to six times as long, and leave 2 to 8 % less of such short texts.
   private final Deflater zlib = new Deflater(Deflater.BEST_SPEED, true);
   private final int minBytes;
+  private final LongSupplier nanos;
+  private final Runnable skipped;
+
+  /** When the time used so far will have been made up for. */
+  private long madeUpForAt;
+
   private byte[] out = NONE;
   private byte[] last = NONE;
   private byte[] lastDeflated = NONE;
 
   /**
    * @param minBytes a shorter text goes out as it is
+   * @param nanos a clock that only rises
+   * @param skipped run for each frame that goes out as it is for want of time
    */
-  MessageDeflater(int minBytes) {
+  MessageDeflater(int minBytes, LongSupplier nanos, Runnable skipped) {
     this.minBytes = minBytes;
+    this.nanos = nanos;
+    this.skipped = skipped;
+    this.madeUpForAt = nanos.getAsLong();
   }
 
   /**
    * The frame with its text deflated; the frame itself if it is no whole text, is too short or too
-   * long, or would not become shorter. The same for the same array in a row.
+   * long, would not become shorter, or there is no time. The same for the same array in a row.
    */
   @SuppressWarnings("ReferenceEquality") // The very array: what it says was deflated just now.
   byte[] deflated(byte[] frame) {
@@ -55,10 +80,26 @@ final class MessageDeflater {
     if (length < minBytes || length > MAX_BYTES) {
       return frame;
     }
-    byte[] deflated = deflate(frame, header, length);
+    byte[] deflated = frame;
+    if (hasTimeFor(length)) {
+      deflated = deflate(frame, header, length);
+    } else {
+      skipped.run();
+    }
     last = frame;
     lastDeflated = deflated;
     return deflated;
+  }
+
+  /** Counts the time that it takes, if there is some. (A leaky bucket as a meter, ITU-T I.371.) */
+  private boolean hasTimeFor(int length) {
+    long now = nanos.getAsLong();
+    long since = Math.max(madeUpForAt, now);
+    if (since - now > (BURST_NANOS - 1) * SHARE) {
+      return false;
+    }
+    madeUpForAt = since + (NANOS_A_FRAME + NANOS_A_BYTE * length) * SHARE;
+    return true;
   }
 
   private byte[] deflate(byte[] frame, int from, int length) {

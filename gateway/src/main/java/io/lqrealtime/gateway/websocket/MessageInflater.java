@@ -6,7 +6,7 @@ import java.util.zip.Inflater;
 
 /**
  * Inflates messages of permessage-deflate (RFC 7692 section 7.2.2), each by itself: nothing is kept
- * from one message to the next.
+ * from one message to the next. One that is cut off within a block is found out.
  *
  * <p><strong>Bounds.</strong> Its buffer grows with what has come out, never beyond the longest
  * message and a byte; a message that would be longer is given up at that byte, whatever it would
@@ -21,7 +21,7 @@ public final class MessageInflater {
   /** The message is longer than may be. */
   static final int TOO_LONG = -1;
 
-  /** What was received does not inflate. */
+  /** What was received does not inflate, or is not whole. */
   static final int MALFORMED = -2;
 
   private static final int INITIAL_BYTES = 4096;
@@ -32,15 +32,22 @@ public final class MessageInflater {
    */
   private static final int MAX_FINAL_BLOCKS = 16;
 
-  /** What the sender has left out (section 7.2.1). */
-  private static final byte[] TAIL = {0, 0, (byte) 0xFF, (byte) 0xFF};
+  /**
+   * What the sender has left out (section 7.2.1), and a last block without text: zlib comes to its
+   * end, and to no more text, if all before it are whole.
+   */
+  private static final byte[] END = {
+    0, 0, (byte) 0xFF, (byte) 0xFF, 1, 0, 0, (byte) 0xFF, (byte) 0xFF
+  };
 
   private final Inflater zlib = new Inflater(true);
   private final int maxMessageBytes;
+  private final byte[] end = new byte[1];
   private byte[] message = {};
   private int length;
-  private int lengthAtReset;
-  private int finalBlocks;
+
+  /** The length when zlib started anew the last time. */
+  private int lengthBefore;
 
   public MessageInflater(int maxMessageBytes) {
     this.maxMessageBytes = maxMessageBytes;
@@ -53,14 +60,24 @@ public final class MessageInflater {
    */
   int inflate(byte[] bytes, int offset, int count) {
     length = 0;
-    lengthAtReset = 0;
-    finalBlocks = 0;
-    zlib.reset();
+    restart(bytes, offset, count);
+    int finalBlocks = 0;
     try {
-      return add(bytes, offset, count) && add(TAIL, 0, TAIL.length) ? length : TOO_LONG;
+      while (advance()) {
+        if (zlib.finished()) {
+          if (++finalBlocks > MAX_FINAL_BLOCKS) {
+            return MALFORMED;
+          }
+          int left = zlib.getRemaining();
+          restart(bytes, offset + count - left, left);
+        } else {
+          return endsWhole() ? length : MALFORMED;
+        }
+      }
+      return TOO_LONG;
     } catch (DataFormatException e) {
       // What it had written before it came to that is not in the length.
-      return lengthAtReset + zlib.getBytesWritten() > maxMessageBytes ? TOO_LONG : MALFORMED;
+      return lengthBefore + zlib.getBytesWritten() > maxMessageBytes ? TOO_LONG : MALFORMED;
     }
   }
 
@@ -69,33 +86,37 @@ public final class MessageInflater {
     return message;
   }
 
-  /** Returns false where the message becomes too long. */
-  private boolean add(byte[] bytes, int offset, int count) throws DataFormatException {
+  /** Whether nothing is missing, so that the end is just that, and no part of a block. */
+  private boolean endsWhole() {
+    zlib.setInput(END);
+    try {
+      boolean silent = zlib.inflate(end) == 0;
+      return silent && zlib.finished() && zlib.getRemaining() == 0;
+    } catch (DataFormatException e) {
+      return false;
+    }
+  }
+
+  private void restart(byte[] bytes, int offset, int count) {
+    zlib.reset();
+    lengthBefore = length;
     zlib.setInput(bytes, offset, count);
-    while (true) {
+  }
+
+  /** Goes on to the end of a last block or of the input; false where the message is too long. */
+  private boolean advance() throws DataFormatException {
+    int more;
+    do {
       if (length == message.length) {
         long roomy = Math.max(INITIAL_BYTES, 2L * length);
         message = Arrays.copyOf(message, (int) Math.min(maxMessageBytes + 1L, roomy));
       }
-      int more = zlib.inflate(message, length, message.length - length);
+      more = zlib.inflate(message, length, message.length - length);
       length += more;
       if (length > maxMessageBytes) {
         return false;
       }
-      if (zlib.finished()) {
-        int left = zlib.getRemaining();
-        if (++finalBlocks > MAX_FINAL_BLOCKS) {
-          throw new DataFormatException("too many last blocks");
-        }
-        zlib.reset();
-        lengthAtReset = length;
-        zlib.setInput(bytes, offset + count - left, left);
-      } else if (more == 0) {
-        if (!zlib.needsInput()) {
-          throw new DataFormatException("zlib does not go on");
-        }
-        return true;
-      }
-    }
+    } while (!zlib.finished() && more > 0);
+    return true;
   }
 }

@@ -2,7 +2,9 @@ package io.lqrealtime.gateway.websocket;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /**
  * The extension permessage-deflate (RFC 7692) as this server speaks it: with {@code
@@ -19,15 +21,18 @@ public final class PerMessageDeflate {
     /** A text came in so many bytes that has so many. */
     void received(int wire, int plain);
 
-    /** A frame goes out in so many bytes that would have had so many. */
+    /** A frame goes out with so many bytes that would have had so many. */
     void sent(int wire, int plain);
+
+    /** A frame goes out as it is because deflating has taken its share of the thread's time. */
+    void skipped();
   }
 
-  /** What the server's answer says of the extension. */
-  public static final String RESPONSE =
+  private static final String ANSWER =
       "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
 
   private static final String NAME = "permessage-deflate";
+  private static final String SERVER_WINDOW = "server_max_window_bits";
 
   /** The window that zlib deflates with here, as a power of two; Java offers no other. */
   private static final String WINDOW_BITS = "15";
@@ -38,10 +43,11 @@ public final class PerMessageDeflate {
 
   /**
    * @param minBytes a shorter text is sent as it is
+   * @param nanos a clock that only rises
    */
-  public PerMessageDeflate(FrameLimits limits, int minBytes, Metrics metrics) {
+  public PerMessageDeflate(FrameLimits limits, int minBytes, LongSupplier nanos, Metrics metrics) {
     this.rules = new FrameRules(limits, new MessageInflater(limits.maxMessageBytes()));
-    this.deflater = new MessageDeflater(minBytes);
+    this.deflater = new MessageDeflater(minBytes, nanos, metrics::skipped);
     this.metrics = metrics;
   }
 
@@ -65,9 +71,17 @@ public final class PerMessageDeflate {
     metrics.received(wire, plain);
   }
 
-  /** Whether one of a client's offers can be taken. */
-  static boolean isOffered(List<Extensions.Offer> offers) {
-    return offers.stream().anyMatch(PerMessageDeflate::accepts);
+  /** What to answer to a client's offers; empty if none of them can be taken. */
+  static Optional<String> answer(List<Extensions.Offer> offers) {
+    return offers.stream()
+        .filter(PerMessageDeflate::accepts)
+        .findFirst()
+        .map(
+            offer ->
+                // Section 7.1.2.1: who asks for a window is told which one it gets.
+                offer.parameters().stream().anyMatch(p -> p.name().equals(SERVER_WINDOW))
+                    ? ANSWER + "; " + SERVER_WINDOW + "=" + WINDOW_BITS
+                    : ANSWER);
   }
 
   /** Section 7: parameters that are unknown, come twice or have a bad value decline an offer. */
@@ -81,8 +95,7 @@ public final class PerMessageDeflate {
           switch (parameter.name()) {
             case "server_no_context_takeover", "client_no_context_takeover" ->
                 parameter.value().isEmpty();
-            case "server_max_window_bits" ->
-                parameter.value().filter(WINDOW_BITS::equals).isPresent();
+            case SERVER_WINDOW -> parameter.value().filter(WINDOW_BITS::equals).isPresent();
             // How the client deflates is its own business: this server inflates with any window.
             case "client_max_window_bits" ->
                 parameter.value().map(PerMessageDeflate::isWindow).orElse(true);

@@ -31,8 +31,10 @@ import org.junit.jupiter.api.Test;
 
 class InboundProducerTest {
   private static final TenantId ACME = new TenantId("acme");
+  private static final TenantId GLOBEX = new TenantId("globex");
   private static final Channel ROOM = new Channel("room.1");
   private static final Placement PLACEMENT = new Placement(12);
+  private static final int BYTES_UNDER_WAY = 100_000;
   private static final ControlKey KEY = new ControlKey(new byte[ControlKey.MIN_BYTES]);
 
   /** Answers nothing by itself. */
@@ -45,7 +47,8 @@ class InboundProducerTest {
           kafka,
           new InboundLog("lq.inbound", new Region("local"), LogId.parse("qzs2bywm"), PLACEMENT),
           KEY,
-          FormatVersion.FIRST);
+          FormatVersion.FIRST,
+          BYTES_UNDER_WAY);
   private final List<String> answers = new ArrayList<>();
 
   @Test
@@ -84,6 +87,27 @@ class InboundProducerTest {
     kafka.errorNext(new TimeoutException("too late"));
 
     assertThat(answers).containsExactly("m1 failed");
+  }
+
+  /** A tenant may have as many bytes under way as are left; the others are not in its way. */
+  @Test
+  void publish_ofATenantThatHasMuchUnderWay_isRefused_andNobodyElses() {
+    int taken = 0;
+    while (publish(ACME, "m", new byte[10_000])) {
+      taken++;
+    }
+    assertThat(taken).isEqualTo(5);
+    assertThat(publish(GLOBEX, "g", new byte[10_000])).isTrue();
+    assertThat(answers).isEmpty();
+
+    kafka.completeNext();
+    kafka.errorNext(new TimeoutException("too late"));
+    assertThat(answers).hasSize(2);
+    assertThat(publish(ACME, "m", new byte[10_000])).isTrue();
+    while (kafka.completeNext()) {
+      assertThat(producer.bytesUnderWay()).isNotNegative();
+    }
+    assertThat(producer.bytesUnderWay()).isZero();
   }
 
   @Test
@@ -125,13 +149,17 @@ class InboundProducerTest {
   }
 
   private void publish(String id) {
-    producer.publish(
+    assertThat(publish(ACME, id, "1.50".getBytes(UTF_8))).isTrue();
+  }
+
+  private boolean publish(TenantId tenant, String id, byte[] payload) {
+    return producer.publish(
         new Publication(
-            new TenantChannel(ACME, ROOM),
+            new TenantChannel(tenant, ROOM),
             Optional.of(id),
             new UserId("alice"),
             new ConnectionId("gw-0.7f3a"),
-            "1.50".getBytes(UTF_8)),
+            payload),
         new Listener() {
           @Override
           public void durable(String position) {

@@ -77,6 +77,9 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
 
   boolean readsPaused;
 
+  /** The tenant has as much under way as it may. */
+  boolean backlogged;
+
   /** A client that is beyond help: the next frame closes its connection. */
   boolean lagging;
 
@@ -264,9 +267,13 @@ final class Conversation implements ClientLink, Publisher, ChannelPresence, IoTh
   }
 
   @Override
-  public void publish(Publication publication, Publisher.Listener listener) {
+  public boolean publish(Publication publication, Publisher.Listener listener) {
+    if (backlogged) {
+      return false;
+    }
     published.add(publication);
     publishes.add(listener);
+    return true;
   }
 
   @Override

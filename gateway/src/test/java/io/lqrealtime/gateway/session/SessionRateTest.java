@@ -55,6 +55,26 @@ class SessionRateTest {
     assertThat(saying(PING, 1)).noneMatch(SessionRateTest::isLimited);
   }
 
+  /** No fault of the client's: Kafka takes less than its tenant's clients send. */
+  @Test
+  void publishOfATenantWithMuchUnderWay_isUnavailable_andTheClientIsNotReadFromForAWhile() {
+    String publish = "{'type':'publish','id':'p','channel':'room.1','payload':1}";
+    client.backlogged = true;
+    assertThat(saying(publish, 1))
+        .containsExactly(
+            "{'type':'error','id':'p','channel':'room.1','payload':{'code':'unavailable',"
+                + "'message':'not durable: try again'}}");
+    assertThat(client.readsPaused).isTrue();
+    assertThat(client.limits).containsExactly(Limit.TENANT_UNACKED);
+
+    client.backlogged = false;
+    client.passes(Duration.ofMillis(100));
+    assertThat(client.readsPaused).isFalse();
+    assertThat(saying(publish, 1)).isEmpty();
+    assertThat(client.published).hasSize(1);
+    assertThat(client.closes).isEmpty();
+  }
+
   @Test
   void bytesOverTheRate_areRefusedLikewise() {
     String large = "{'type':'ping','payload':'" + "x".repeat(100_000) + "'}";

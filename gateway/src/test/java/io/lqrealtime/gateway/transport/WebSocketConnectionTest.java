@@ -912,7 +912,7 @@ class WebSocketConnectionTest {
         link,
         loop.table(),
         new SessionServices(
-            (publication, listener) -> listener.failed(),
+            (publication, listener) -> false,
             new None(),
             new None(),
             POSITIONS,

@@ -7,6 +7,7 @@ import io.lqrealtime.gateway.websocket.Handshake.Rejected;
 import io.lqrealtime.gateway.websocket.Handshake.Result;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,12 +55,14 @@ class HandshakeTest {
     with("Sec-WebSocket-Protocol", "chat, superchat");
     assertThat(check())
         .isEqualTo(
-            new Accepted("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", List.of("chat", "superchat"), false));
+            new Accepted(
+                "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", List.of("chat", "superchat"), Optional.empty()));
   }
 
   @Test
   void check_withoutSubprotocols_acceptsWithNone() {
-    assertThat(check()).isEqualTo(new Accepted("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", List.of(), false));
+    assertThat(check())
+        .isEqualTo(new Accepted("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", List.of(), Optional.empty()));
   }
 
   @ParameterizedTest

@@ -115,13 +115,12 @@ final class ReferenceDecoder {
 
   /** Section 7.2.2 of RFC 7692, with as many last blocks as this server takes. */
   private byte[] inflated() throws Broken {
-    message.writeBytes(new byte[] {0, 0, (byte) 0xff, (byte) 0xff});
     byte[] in = message.toByteArray();
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     byte[] one = new byte[1];
     int from = 0;
-    int lastBlocks = 0;
-    while (from < in.length) {
+    for (int lastBlocks = 0; ; lastBlocks++) {
+      must(lastBlocks <= 16, Violation.NOT_DEFLATED);
       Inflater zlib = new Inflater(true);
       zlib.setInput(in, from, in.length - from);
       int before = out.size();
@@ -135,14 +134,23 @@ final class ReferenceDecoder {
         must(
             before + zlib.getBytesWritten() <= limits.maxMessageBytes(), Violation.MESSAGE_TOO_BIG);
         throw new Broken(Violation.NOT_DEFLATED);
-      } finally {
-        from = in.length - zlib.getRemaining();
-        lastBlocks += zlib.finished() ? 1 : 0;
-        zlib.end();
       }
-      must(lastBlocks <= 16, Violation.NOT_DEFLATED);
+      if (!zlib.finished()) {
+        must(isWhole(zlib), Violation.NOT_DEFLATED);
+        return out.toByteArray();
+      }
+      from = in.length - zlib.getRemaining();
     }
-    return out.toByteArray();
+  }
+
+  /** With what is left out, and a last block, there is nothing more, and it is over. */
+  private static boolean isWhole(Inflater zlib) {
+    zlib.setInput(new byte[] {0, 0, (byte) 0xff, (byte) 0xff, 1, 0, 0, (byte) 0xff, (byte) 0xff});
+    try {
+      return zlib.inflate(new byte[10]) == 0 && zlib.finished() && zlib.getRemaining() == 0;
+    } catch (DataFormatException e) {
+      return false;
+    }
   }
 
   private void control(int opcode, byte[] payload) throws Broken, EndOfStream {
