@@ -44,7 +44,7 @@ final class KafkaClients {
     Object buffer =
         properties("producer")
             .getOrDefault(ProducerConfig.BUFFER_MEMORY_CONFIG, PRODUCER_BUFFER_BYTES);
-    return (int) Math.clamp(Long.parseLong(buffer.toString()) / 4 * 3, 1, Integer.MAX_VALUE);
+    return Math.clamp(Long.parseLong(buffer.toString()) / 4 * 3, 1, Integer.MAX_VALUE);
   }
 
   /**

@@ -82,8 +82,10 @@ record TokenAttack(String name, String token, boolean good) {
         refused("jku", rs256("{\"alg\":\"RS256\",\"jku\":" + there + "}", own)),
         refused("x5u", rs256("{\"alg\":\"RS256\",\"x5u\":" + there + "}", own)),
         refused("jku, kid", rs256("{\"alg\":\"RS256\",\"jku\":" + there + ",\"kid\":\"x\"}", own)),
-        good("jku without effect", secret, "{\"alg\":\"HS256\",\"jku\":" + there + "}"),
-        good("x5u without effect", secret, "{\"alg\":\"HS256\",\"x5u\":" + there + "}"),
+        signedBut("jku", secret, "{\"alg\":\"HS256\",\"jku\":" + there + "}"),
+        signedBut("x5u", secret, "{\"alg\":\"HS256\",\"x5u\":" + there + "}"),
+        signedBut("jku that is no URI", secret, "{\"alg\":\"HS256\",\"jku\":7}"),
+        signedBut("jwk", secret, "{\"alg\":\"HS256\",\"jwk\":" + ownKey + "}"),
 
         // A key's name is a name, and neither a path nor a query.
         kid("../../../../dev/null", new byte[1]),
@@ -155,6 +157,12 @@ record TokenAttack(String name, String token, boolean good) {
   private static TokenAttack good(String name, byte[] secret, String header)
       throws GeneralSecurityException {
     return new TokenAttack(name, hmac("HmacSHA256", header, CLAIMS, secret), true);
+  }
+
+  /** With a signature that is right. */
+  private static TokenAttack signedBut(String name, byte[] secret, String header)
+      throws GeneralSecurityException {
+    return refused(name + ", rightly signed", hmac("HmacSHA256", header, CLAIMS, secret));
   }
 
   private static TokenAttack hs256ByPublicKey(String form, String name, byte[] key)

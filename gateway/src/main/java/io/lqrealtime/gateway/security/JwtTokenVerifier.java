@@ -9,19 +9,23 @@ import io.lqrealtime.gateway.security.TokenVerifier.Outcome.Refused;
 import io.lqrealtime.gateway.security.keys.KeySelector;
 import java.text.ParseException;
 import java.time.Clock;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Verifies JWTs (RFC 7519) in JWS compact form with the keys that a {@link KeySelector} knows. The
  * key decides the algorithm: a token that names another one, {@code none} above all, is refused.
- * What a header says about where keys are, or what they are ({@code jku}, {@code x5u}, {@code jwk},
- * {@code x5c}), is neither followed nor trusted; {@code kid} is a name to compare, and nothing
- * else. What the claims have to say: {@link TokenClaims}.
+ * One that says where its key is, or what it is ({@code jku}, {@code x5u}, {@code jwk}, {@code
+ * x5c}), is refused: nothing of that is followed or trusted; {@code kid} is a name to compare, and
+ * nothing else. What the claims have to say: {@link TokenClaims}.
  */
 public final class JwtTokenVerifier implements TokenVerifier {
+  private static final Set<String> KEYS_OF_THE_TOKENS_OWN = Set.of("jku", "jwk", "x5u", "x5c");
+
   private final KeySelector keys;
   private final TokenClaims claims;
 
@@ -45,6 +49,10 @@ public final class JwtTokenVerifier implements TokenVerifier {
       if (header.getCriticalParams() != null) {
         // RFC 7515, 4.1.11: what is critical and not understood makes a token invalid.
         return new Refused("the token asks for extensions (crit) that are not known");
+      }
+      if (!Collections.disjoint(header.getIncludedParams(), KEYS_OF_THE_TOKENS_OWN)) {
+        return new Refused(
+            "the token brings its own key, or says where it is (jku, jwk, x5u, x5c)");
       }
       List<JWSVerifier> fitting =
           keys.select(header.getAlgorithm(), Optional.ofNullable(header.getKeyID()));

@@ -2,9 +2,10 @@ package io.lqrealtime.gateway.security;
 
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.UserId;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a token allows on which channels: the claim {@code can}, a list of patterns for each action,
@@ -27,16 +28,21 @@ public final class Permissions {
   private static final String TENANT = "tenant:";
 
   private final UserId user;
-  private final Optional<Map<Action, List<ChannelPattern>>> granted;
 
-  private Permissions(UserId user, Optional<Map<Action, List<ChannelPattern>>> granted) {
+  /**
+   * By action its patterns, each behind a character that is its length; null without {@code can}.
+   * Every connection has them, and so they take little more than what the token says.
+   */
+  private final @Nullable Map<Action, String> granted;
+
+  private Permissions(UserId user, @Nullable Map<Action, String> granted) {
     this.user = user;
     this.granted = granted;
   }
 
   /** What a token without {@code can} allows its user. */
   public static Permissions ofUser(UserId user) {
-    return new Permissions(user, Optional.empty());
+    return new Permissions(user, null);
   }
 
   /**
@@ -44,31 +50,47 @@ public final class Permissions {
    * anywhere.
    */
   public static Permissions granted(UserId user, Map<Action, List<ChannelPattern>> patterns) {
-    return new Permissions(user, Optional.of(Map.copyOf(patterns)));
+    Map<Action, String> granted = new EnumMap<>(Action.class);
+    patterns.forEach(
+        (action, ofAction) -> {
+          StringBuilder all = new StringBuilder();
+          for (ChannelPattern pattern : ofAction) {
+            all.append((char) pattern.text().length()).append(pattern.text());
+          }
+          granted.put(action, all.toString());
+        });
+    return new Permissions(user, granted);
   }
 
   public boolean allows(Action action, Channel channel) {
-    return allows(action, channel.value());
+    return allowsNamed(action, channel.value());
   }
 
   /** Whether a user is there: as presence in its inbox, also where no channel can be called so. */
   public boolean allowsPresenceOf(UserId user) {
-    return allows(Action.PRESENCE, INBOX + user.value());
+    return allowsNamed(Action.PRESENCE, INBOX + user.value());
   }
 
-  private boolean allows(Action action, String name) {
-    if (granted.isPresent()) {
-      for (ChannelPattern pattern : granted.get().getOrDefault(action, List.of())) {
-        if (pattern.matches(name)) {
-          return true;
-        }
-      }
-      return false;
+  boolean allowsNamed(Action action, String name) {
+    if (granted != null) {
+      return matchesOne(granted.getOrDefault(action, ""), name);
     }
     if (name.startsWith(INBOX)) {
       return action != Action.PUBLISH && isInbox(name);
     }
     return action != Action.PUBLISH || !name.startsWith(TENANT);
+  }
+
+  private static boolean matchesOne(String patterns, String name) {
+    int at = 0;
+    while (at < patterns.length()) {
+      int from = at + 1;
+      at = from + patterns.charAt(at);
+      if (ChannelPattern.matches(patterns, from, at, name)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Compared in place: a name of its own would cost every idle connection. */

@@ -8,6 +8,7 @@ import io.lqrealtime.id.UserId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,5 +89,28 @@ class PermissionsTest {
     assertThat(pattern.matches(name)).isFalse();
 
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+  }
+
+  /** Of any length and of any characters: each counts by itself, and not what stands beside it. */
+  @Test
+  void manyPatterns_areToldApart() {
+    List<ChannelPattern> many =
+        IntStream.range(0, Permissions.MAX_PATTERNS)
+            .mapToObj(
+                i ->
+                    new ChannelPattern(
+                        ("r" + i + (i % 2 == 0 ? "\u20ac\n" : "x").repeat(98)).substring(0, 1 + i)))
+            .toList();
+    Permissions permissions =
+        Permissions.granted(
+            ALICE, Map.of(Action.PUBLISH, many, Action.HISTORY, many.subList(0, 1)));
+
+    for (ChannelPattern pattern : many) {
+      assertThat(permissions.allowsNamed(Action.PUBLISH, pattern.text())).isTrue();
+      assertThat(permissions.allowsNamed(Action.PUBLISH, pattern.text() + "-")).isFalse();
+      assertThat(permissions.allowsNamed(Action.SUBSCRIBE, pattern.text())).isFalse();
+    }
+    assertThat(permissions.allowsNamed(Action.HISTORY, "r")).isTrue();
+    assertThat(permissions.allowsNamed(Action.HISTORY, many.get(1).text())).isFalse();
   }
 }

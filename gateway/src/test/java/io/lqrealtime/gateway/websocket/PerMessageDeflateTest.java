@@ -463,7 +463,7 @@ class PerMessageDeflateTest {
 
     int burst = 0;
     byte[] frame = frame(text);
-    while (deflater.deflated(frame) != frame) {
+    while (deflater.deflated(frame).length < frame.length) {
       burst++;
       frame = frame(text);
     }
@@ -477,7 +477,7 @@ class PerMessageDeflateTest {
       nanos += 1_000_000;
       for (int i = 0; i < 100; i++) {
         byte[] next = frame(text);
-        deflated += deflater.deflated(next) == next ? 0 : 1;
+        deflated += deflater.deflated(next).length < next.length ? 1 : 0;
       }
     }
     assertThat(deflated * cost).isBetween(249_000_000L, 251_000_000L);

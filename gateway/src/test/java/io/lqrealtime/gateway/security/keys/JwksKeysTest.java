@@ -407,7 +407,7 @@ class JwksKeysTest {
   // Headers that say where keys are, or what they are.
 
   @Test
-  void headersWithKeysOfTheirOwn_areNeitherFollowedNorTrusted() throws Exception {
+  void tokensWithKeysOfTheirOwn_areRefused_andNothingIsFetchedForThem() throws Exception {
     ECKey attacker = ec("attacker");
     try (KeyServer server = KeyServer.of(set(OLD));
         KeyServer trap = KeyServer.of(set(attacker))) {
@@ -429,17 +429,17 @@ class JwksKeysTest {
               .jwk(attacker.toPublicJWK())
               .build();
       assertThat(accepts(verifier, sign(attacker, unnamed, claims().build()))).isFalse();
-      JWSHeader good =
+      JWSHeader signedByOurs =
           new JWSHeader.Builder(JWSAlgorithm.ES256)
               .keyID("old")
               .jwkURL(trap.uri("/jku"))
               .x509CertURL(trap.uri("/x5u"))
               .jwk(attacker.toPublicJWK())
               .build();
-      assertThat(accepts(verifier, sign(OLD, good, claims().build())))
-          .as("such headers count for nothing")
-          .isTrue();
-      // The unknown kids have had the configured URL fetched, and nothing else.
+      assertThat(accepts(verifier, sign(OLD, signedByOurs, claims().build()))).isFalse();
+      // A kid that is not known has the configured URL fetched, and nothing else.
+      JWSHeader unknown = new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("attacker").build();
+      assertThat(accepts(verifier, sign(attacker, unknown, claims().build()))).isFalse();
       await("it was fetched", () -> readings("unchanged") > 0);
       assertThat(trap.requests()).isZero();
     }
