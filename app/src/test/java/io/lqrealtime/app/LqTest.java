@@ -27,6 +27,19 @@ class LqTest {
     "tenants set acme, lq tenants set: which limit?",
     "tenants set acme --messages-per-second 0, lq tenants set: --messages-per-second:"
         + " messagesPerSecond",
+    "tenants set acme --connections -1, lq tenants set: --connections",
+    "tenants set no+tenant! --connections 1, lq tenants set: ",
+    "tenants show no+tenant!, lq tenants show: ",
+    "tenants reset no+tenant!, lq tenants reset: ",
+    "clients disconnect acme, lq clients disconnect: ",
+    "clients disconnect no+tenant! --everyone, lq clients disconnect: ",
+    "clients disconnect acme --user a --everyone, lq clients disconnect: ",
+    "clients revoke acme --user a --issued-before yesterday, lq clients revoke: ",
+    "clients revoke acme --user a --issued-before 2999-01-01T00:00:00Z, lq clients revoke: ",
+    "clients revoke acme --connection a, lq clients revoke: ",
+    "clients unsubscribe acme --user a --channel a?b, lq clients unsubscribe: ",
+    "clients disconnect acme --user a --by two\u000blines, lq clients disconnect: --by: a name has"
+        + " no control characters",
     "token --tenant t --user u --secret 0123456789-0123456789-0123456789 --subscribe EMPTY, lq"
         + " token: --subscribe: a channel pattern has 1 to 200 characters",
   })
@@ -38,7 +51,7 @@ class LqTest {
                 .toArray(String[]::new));
 
     assertThat(outcome.code()).isEqualTo(2);
-    assertThat(outcome.err()).startsWith(message).contains("--help'");
+    assertThat(outcome.err()).startsWith(message.strip()).contains("--help'");
     assertThat(outcome.err().lines()).hasSize(2);
   }
 

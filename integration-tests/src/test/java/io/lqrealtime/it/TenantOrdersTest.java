@@ -38,7 +38,6 @@ import org.junit.jupiter.api.Test;
 
 /** Operators step in by commands: on whichever gateway it concerns, and without a restart. */
 class TenantOrdersTest {
-  private static final String A_DAY_TO_COME = "2999-01-01T00:00:00Z";
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static Cluster cluster;
@@ -326,26 +325,6 @@ class TenantOrdersTest {
   private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
     Header header = record.headers().lastHeader(name);
     return header == null ? "" : new String(header.value(), UTF_8);
-  }
-
-  @Test
-  void wrongUse_isSaid_andChangesNothing() throws Exception {
-    for (List<String> wrong :
-        List.of(
-            List.of("tenants", "set", "wrong"),
-            List.of("tenants", "set", "wrong", "--connections", "-1"),
-            List.of("tenants", "set", "no tenant", "--connections", "1"),
-            List.of("clients", "disconnect", "wrong"),
-            List.of("clients", "disconnect", "wrong", "--user", "a", "--everyone"),
-            List.of("clients", "revoke", "wrong", "--user", "a", "--issued-before", "yesterday"),
-            List.of("clients", "revoke", "wrong", "--user", "a", "--issued-before", A_DAY_TO_COME),
-            List.of("clients", "revoke", "wrong", "--connection", "a"),
-            List.of("clients", "unsubscribe", "wrong", "--user", "a", "--channel", "a b"))) {
-      LqProcess command = cluster.command(wrong.toArray(String[]::new));
-      assertThat(command.awaitExit(PATIENCE)).as(String.join(" ", wrong)).isEqualTo(2);
-      assertThat(command.log()).isNotEmpty();
-    }
-    assertThat(lq("tenants", "show", "wrong")).isEmpty();
   }
 
   private static List<JsonNode> lq(String... arguments) throws Exception {

@@ -16,7 +16,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -153,7 +152,7 @@ public final class ClientsCommand {
     try {
       made = order.get();
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+      throw orders.wrong(String.valueOf(e.getMessage()));
     }
     return orders.give(made, spec.commandLine().getOut(), spec.commandLine().getErr());
   }

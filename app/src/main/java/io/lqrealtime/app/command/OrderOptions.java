@@ -19,7 +19,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** What all commands that give orders about tenants have in common. */
 final class OrderOptions {
@@ -30,10 +33,23 @@ final class OrderOptions {
       description = "Who gives the order, for the audit (default: ${DEFAULT-VALUE}).")
   private String by = "";
 
+  /** The command that has these options. */
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command = CommandSpec.create();
+
   private final Environment environment = new Environment(System.getenv());
 
+  /** Without what would break the line of an audit. */
   String by() {
+    if (by.chars().anyMatch(Character::isISOControl)) {
+      throw wrong("--by: a name has no control characters");
+    }
     return by;
+  }
+
+  /** What has been asked for can't be. */
+  ParameterException wrong(String message) {
+    return new ParameterException(command.commandLine(), message);
   }
 
   OrderDesk desk() {

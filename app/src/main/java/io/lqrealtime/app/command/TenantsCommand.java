@@ -11,7 +11,6 @@ import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -42,7 +41,7 @@ public final class TenantsCommand {
       @Parameters(paramLabel = "TENANT", description = "The tenant.") String tenant,
       @Mixin OrderOptions orders)
       throws TimeoutException {
-    TenantId id = tenant(tenant);
+    TenantId id = tenant(tenant, orders);
     return print(
         orders.desk().inForce().stream()
             .filter(standing -> standing.order().tenant().equals(id))
@@ -59,14 +58,16 @@ public final class TenantsCommand {
       @Mixin LimitOptions limits,
       @Mixin OrderOptions orders)
       throws TimeoutException, InterruptedException {
-    TenantId id = tenant(tenant);
+    TenantId id = tenant(tenant, orders);
     if (limits.isEmpty()) {
-      throw wrongOfSet("which limit?");
+      throw orders.wrong("which limit?");
     }
     // Before anything is asked of Kafka: what is out of bounds is so in any policy.
-    with(TenantPolicy.DEFAULT, limits);
+    with(TenantPolicy.DEFAULT, limits, orders);
     OrderDesk.Given given =
-        orders.policies().change(id, orders.by(), policy -> with(policy, limits), orders.seal());
+        orders
+            .policies()
+            .change(id, orders.by(), policy -> with(policy, limits, orders), orders.seal());
     return OrderOptions.report(given, spec.commandLine().getOut(), spec.commandLine().getErr());
   }
 
@@ -79,31 +80,24 @@ public final class TenantsCommand {
       @Mixin OrderOptions orders)
       throws TimeoutException, InterruptedException {
     return give(
-        new TenantOrder.SetPolicy(tenant(tenant), orders.by(), TenantPolicy.DEFAULT), orders);
+        new TenantOrder.SetPolicy(tenant(tenant, orders), orders.by(), TenantPolicy.DEFAULT),
+        orders);
   }
 
-  private TenantPolicy with(TenantPolicy policy, LimitOptions limits) {
+  private static TenantPolicy with(TenantPolicy policy, LimitOptions limits, OrderOptions orders) {
     try {
       return limits.appliedTo(policy);
     } catch (IllegalArgumentException e) {
-      throw wrongOfSet(String.valueOf(e.getMessage()));
+      throw orders.wrong(String.valueOf(e.getMessage()));
     }
   }
 
-  private ParameterException wrongOfSet(String message) {
-    return new ParameterException(spec.subcommands().get("set"), message);
-  }
-
-  private TenantId tenant(String name) {
+  private static TenantId tenant(String name, OrderOptions orders) {
     try {
       return new TenantId(name);
     } catch (IllegalArgumentException e) {
-      throw wrong(String.valueOf(e.getMessage()));
+      throw orders.wrong(String.valueOf(e.getMessage()));
     }
-  }
-
-  private ParameterException wrong(String message) {
-    return new ParameterException(spec.commandLine(), message);
   }
 
   private int give(TenantOrder order, OrderOptions orders)

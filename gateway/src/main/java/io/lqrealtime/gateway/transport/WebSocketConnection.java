@@ -229,7 +229,8 @@ public final class WebSocketConnection
 
   /** There may be something to read, and this is nobody's turn. */
   private void readable() {
-    if (state == State.CLOSED || awaitsTurn) {
+    // A second of two wake-ups may find that what the first one read has paused it.
+    if (state == State.CLOSED || awaitsTurn || !isReading()) {
       return;
     }
     boolean more = true;
@@ -715,7 +716,8 @@ public final class WebSocketConnection
       secondsLeft = settings.heartbeatSeconds();
       freeControlFrames = FREE_CONTROL_FRAMES;
       controlFrames = null;
-      if (unfinishedBytes == 0 || !isRead()) {
+      // Who only waits for its turn is read from within moments.
+      if (unfinishedBytes == 0 || !isReading()) {
         unfinishedHeartbeats = 0;
       } else if (++unfinishedHeartbeats > HEARTBEATS_A_MESSAGE) {
         stopReading();
