@@ -52,7 +52,7 @@ class CompressionTest {
   @Test
   void whatIsAgreedTo_isThatEachMessageIsDeflatedByItself() throws Exception {
     try (RawSocket raw = RawSocket.to(gateway.uri())) {
-      Answer answer = raw.handshake("GET", "/ws", "Authorization: Bearer " + token, Deflate.OFFER);
+      Answer answer = handshake(raw, Deflate.OFFER);
 
       assertThat(answer.status()).isEqualTo(101);
       assertThat(answer.head())
@@ -66,11 +66,7 @@ class CompressionTest {
   void offerThatCannotBeKept_isDeclined_andTheClientIsServedWithout() throws Exception {
     try (RawSocket raw = RawSocket.to(gateway.uri())) {
       Answer answer =
-          raw.handshake(
-              "GET",
-              "/ws",
-              "Authorization: Bearer " + token,
-              "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9");
+          handshake(raw, "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9");
 
       assertThat(answer.status()).isEqualTo(101);
       assertThat(answer.head()).doesNotContain("Sec-WebSocket-Extensions");
@@ -81,12 +77,7 @@ class CompressionTest {
   @Test
   void headerThatIsNoListOfExtensions_isABadRequest() throws Exception {
     try (RawSocket raw = RawSocket.to(gateway.uri())) {
-      Answer answer =
-          raw.handshake(
-              "GET",
-              "/ws",
-              "Authorization: Bearer " + token,
-              "Sec-WebSocket-Extensions: permessage-deflate; =");
+      Answer answer = handshake(raw, "Sec-WebSocket-Extensions: permessage-deflate; =");
 
       assertThat(answer.status()).isEqualTo(400);
       assertThat(answer.body()).contains("\"bad_request\"", "Sec-WebSocket-Extensions");
@@ -154,6 +145,10 @@ class CompressionTest {
       }
       Await.until("it is live", Await.PATIENCE, () -> raw.text().contains("\"live\""));
     }
+  }
+
+  private static Answer handshake(RawSocket raw, String offer) throws IOException {
+    return raw.handshake("GET", "/ws", "Authorization: Bearer " + token, offer);
   }
 
   private static String publish(String id, String payload) {
