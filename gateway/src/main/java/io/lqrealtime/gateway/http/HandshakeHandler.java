@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 
 /**
@@ -30,8 +31,9 @@ import org.xnio.StreamConnection;
  * capacity. A refusal is an HTTP status with a JSON body {@code {"code","message"}}; a token is in
  * no answer and no log.
  *
- * <p>Runs on I/O threads and does not block; tokens are verified elsewhere. The listener that takes
- * upgraded channels over is one for all, and keeps nothing of the exchange.
+ * <p>Answers requests of an {@link HttpPort}. Runs on I/O threads and does not block; tokens are
+ * verified elsewhere. The listener that takes upgraded sockets over is one for all, and keeps
+ * nothing of the exchange.
  */
 public final class HandshakeHandler implements HttpHandler {
   private static final String LQ_V1 = "lq.v1";
@@ -63,10 +65,12 @@ public final class HandshakeHandler implements HttpHandler {
     void outcome(String outcome);
   }
 
-  /** Takes an upgraded channel over, on its I/O thread, and the seat with it. */
+  /**
+   * Takes an upgraded socket over, on its I/O thread, and the seat with it; both end if this fails.
+   */
   @FunctionalInterface
   public interface Upgraded {
-    void accept(StreamConnection channel, Guest guest);
+    void accept(StreamConnection socket, Guest guest);
   }
 
   /**
@@ -95,8 +99,23 @@ public final class HandshakeHandler implements HttpHandler {
     this.allowedOrigins = Set.copyOf(allowedOrigins);
     this.deflate = deflate;
     this.admission = admission;
-    this.listener =
-        (channel, exchange) -> upgraded.accept(channel, exchange.removeAttachment(GUEST));
+    this.listener = (channel, exchange) -> handOver(exchange, upgraded);
+  }
+
+  private static void handOver(HttpServerExchange exchange, Upgraded upgraded) {
+    Guest guest = exchange.removeAttachment(GUEST);
+    if (guest == null) {
+      return; // It ended before, and left its seat.
+    }
+    StreamConnection socket = UpgradeableConnection.release(exchange);
+    try {
+      upgraded.accept(socket, guest);
+    } catch (RuntimeException e) {
+      // For the server the connection has ended, so that nobody else would do this.
+      guest.seat().leave();
+      IoUtils.safeClose(socket);
+      throw e;
+    }
   }
 
   @Override
@@ -173,11 +192,17 @@ public final class HandshakeHandler implements HttpHandler {
     switch (admission.enter(principal)) {
       case Tenants.Entry.Refused(Limit limit) -> refuseForNow(exchange, reason(limit));
       case Tenants.Entry.Admitted(Tenants.Seat seat) -> {
-        // Whatever happens before the upgrade: after it the connection is not the server's any
-        // more.
-        exchange.getConnection().addCloseListener(closed -> seat.leave());
         exchange.putAttachment(
             GUEST, new Guest(principal, seat, deflate && handshake.deflate().isPresent()));
+        // Whatever happens before the upgrade: after it the seat is the guest's to leave.
+        exchange
+            .getConnection()
+            .addCloseListener(
+                closed -> {
+                  if (exchange.removeAttachment(GUEST) != null) {
+                    seat.leave();
+                  }
+                });
         // Out of this call first: who is let in at once would else begin within it.
         exchange.dispatch(
             SameThreadExecutor.INSTANCE,

@@ -96,7 +96,8 @@ public final class HttpPort {
         new HttpOpenListener(
             new DefaultByteBufferPool(true, BUFFER_BYTES, -1, BUFFERS_OF_A_THREAD), HTTP_OPTIONS);
     http.setRootHandler(deadline.until(new UnreadContent(handler, requestTime, onLate)));
-    this.onSocket = deadline.from(http);
+    ChannelListener<StreamConnection> requests = deadline.from(http);
+    this.onSocket = socket -> requests.handleEvent(new UpgradeableConnection(socket));
   }
 
   /**

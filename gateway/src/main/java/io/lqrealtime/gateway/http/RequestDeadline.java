@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.xnio.ChannelListener;
-import org.xnio.ChannelListeners;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 import org.xnio.XnioExecutor;
@@ -49,13 +48,8 @@ final class RequestDeadline {
           channel.getIoThread().executeAfter(() -> expire(channel), millis, TimeUnit.MILLISECONDS));
       next.handleEvent(channel);
       if (waiting.containsKey(channel)) {
-        // Without a request nothing but the server's own listener is told of the end.
-        ChannelListener<? super StreamConnection> others = channel.getCloseListener();
-        channel.setCloseListener(
-            closed -> {
-              forget(channel);
-              ChannelListeners.invokeChannelListener(closed, others);
-            });
+        // Added to the server's own listener: setting one takes no other away.
+        channel.setCloseListener(closed -> forget(channel));
         if (!channel.isOpen()) {
           forget(channel);
         }

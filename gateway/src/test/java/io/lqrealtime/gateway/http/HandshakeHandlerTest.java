@@ -12,14 +12,16 @@ import io.lqrealtime.gateway.tenant.TenantLimits;
 import io.lqrealtime.gateway.tenant.Tenants;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
-import io.undertow.Undertow;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -27,9 +29,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.xnio.IoUtils;
+import org.xnio.OptionMap;
+import org.xnio.Options;
+import org.xnio.Xnio;
+import org.xnio.XnioWorker;
 
 class HandshakeHandlerTest {
-  private static final String REFUSED =
+  private static final String REQUEST =
       String.join(
           "\r\n",
           "GET /ws?token=bad HTTP/1.1",
@@ -47,15 +54,24 @@ class HandshakeHandlerTest {
   /** What becomes of a token; empty: too many wait. */
   private volatile Optional<Outcome> verdict = Optional.of(new Outcome.Refused("no good"));
 
-  private Undertow server;
+  private XnioWorker worker;
+  private HttpPort server;
 
   private final Tenants tenants =
       new Tenants(10, new TenantLimits(10, 10, 10, 10, new RateLimit(10, 10), 10), () -> 1);
 
-  /** What sends away whoever waits to be let in. */
-  private final BlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>();
+  /** Whoever waits to be let in. */
+  private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
 
-  private final class NobodyComesIn implements HandshakeHandler.Admission {
+  private record Waiting(Runnable comeIn, Runnable sendAway) {}
+
+  /** What becomes of who has come in. */
+  private volatile HandshakeHandler.Upgraded upgraded =
+      (socket, guest) -> {
+        throw new AssertionError("upgraded");
+      };
+
+  private final class Admission implements HandshakeHandler.Admission {
     @Override
     public Tenants.Entry enter(Principal principal) {
       return tenants.enter(principal.tenant(), principal.user());
@@ -63,7 +79,7 @@ class HandshakeHandlerTest {
 
     @Override
     public void inTurn(Principal principal, Runnable comeIn, Runnable sendAway) {
-      waiting.add(sendAway);
+      waiting.add(new Waiting(comeIn, sendAway));
     }
 
     @Override
@@ -78,31 +94,44 @@ class HandshakeHandlerTest {
   }
 
   @BeforeEach
-  void start() {
+  void start() throws IOException {
+    worker = Xnio.getInstance().createWorker(OptionMap.create(Options.WORKER_IO_THREADS, 1));
+    Duration patience = Duration.ofSeconds(60);
     server =
-        Undertow.builder()
-            .addHttpListener(0, "127.0.0.1")
-            .setHandler(
-                new HandshakeHandler(
-                    (asker, token, answer) -> answer.accept(verdict),
-                    List.of(),
-                    false,
-                    new NobodyComesIn(),
-                    (channel, guest) -> {
-                      throw new AssertionError("upgraded");
-                    }))
-            .build();
-    server.start();
+        new HttpPort(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            Optional.empty(),
+            worker,
+            10,
+            patience,
+            () -> limits.add(Limit.REQUEST_TIME),
+            new HandshakeHandler(
+                (asker, token, answer) -> answer.accept(verdict),
+                List.of(),
+                false,
+                new Admission(),
+                (socket, guest) -> upgraded.accept(socket, guest)));
+    server.open();
   }
 
   @AfterEach
   void end() {
-    server.stop();
+    server.close();
+    worker.shutdownNow();
+  }
+
+  private void acceptTokens() {
+    UserId alice = new UserId("alice");
+    verdict =
+        Optional.of(
+            new Outcome.Accepted(
+                new Principal(
+                    new TenantId("acme"), alice, 0, Long.MAX_VALUE, Permissions.ofUser(alice))));
   }
 
   @Test
   void refusal_isTheOnlyAnswerOfItsConnection() throws Exception {
-    String answers = answersTo(REFUSED + REFUSED);
+    String answers = answersTo(REQUEST + REQUEST);
 
     assertThat(answers).containsOnlyOnce("HTTP/1.1 401").contains("Connection: close");
     assertThat(answers).endsWith("{\"code\":\"unauthorized\",\"message\":\"no good\"}");
@@ -113,7 +142,7 @@ class HandshakeHandlerTest {
   void tokenThatIsNotLookedAt_isForLater() throws Exception {
     verdict = Optional.empty();
 
-    assertThat(answersTo(REFUSED))
+    assertThat(answersTo(REQUEST))
         .containsOnlyOnce("HTTP/1.1 503")
         .contains("Retry-After: ", "\"code\":\"unavailable\"");
     assertThat(outcomes).containsExactly("refused_503");
@@ -122,17 +151,12 @@ class HandshakeHandlerTest {
 
   @Test
   void whoIsSentAwayAfterAWhile_isForLater_andGivesTheSeatBack() throws Exception {
-    UserId alice = new UserId("alice");
-    verdict =
-        Optional.of(
-            new Outcome.Accepted(
-                new Principal(
-                    new TenantId("acme"), alice, 0, Long.MAX_VALUE, Permissions.ofUser(alice))));
+    acceptTokens();
     try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
-      Future<String> answers = threads.submit(() -> answersTo(REFUSED));
-      Runnable sendAway = waiting.take();
+      Future<String> answers = threads.submit(() -> answersTo(REQUEST));
+      Waiting client = waiting.take();
       assertThat(tenants.connections()).isEqualTo(1);
-      sendAway.run();
+      client.sendAway().run();
 
       assertThat(answers.get())
           .containsOnlyOnce("HTTP/1.1 503")
@@ -142,9 +166,44 @@ class HandshakeHandlerTest {
     assertThat(outcomes).containsExactly("refused_503");
   }
 
+  @Test
+  void whoHasComeIn_hasItsSeat_untilItLeavesIt() throws Exception {
+    acceptTokens();
+    CompletableFuture<Tenants.Seat> seat = new CompletableFuture<>();
+    upgraded =
+        (socket, guest) -> {
+          seat.complete(guest.seat());
+          IoUtils.safeClose(socket);
+        };
+    try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
+      Future<String> answers = threads.submit(() -> answersTo(REQUEST));
+      waiting.take().comeIn().run();
+
+      assertThat(answers.get()).startsWith("HTTP/1.1 101").endsWith("\r\n\r\n");
+    }
+    assertThat(tenants.connections()).isEqualTo(1);
+    seat.get().leave();
+    assertThat(tenants.connections()).isZero();
+  }
+
+  @Test
+  void whoCanNotBeTakenOver_losesItsSeat_andItsConnection() throws Exception {
+    acceptTokens();
+    upgraded =
+        (socket, guest) -> {
+          throw new IllegalStateException("by order");
+        };
+    try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
+      Future<String> answers = threads.submit(() -> answersTo(REQUEST));
+      waiting.take().comeIn().run();
+
+      assertThat(answers.get()).startsWith("HTTP/1.1 101").endsWith("\r\n\r\n");
+    }
+    assertThat(tenants.connections()).isZero();
+  }
+
   private String answersTo(String requests) throws IOException {
-    InetSocketAddress address =
-        (InetSocketAddress) server.getListenerInfo().getFirst().getAddress();
+    InetSocketAddress address = server.address();
     try (Socket client = new Socket(address.getAddress(), address.getPort())) {
       client.setSoTimeout(60_000);
       client.getOutputStream().write(requests.getBytes(ISO_8859_1));

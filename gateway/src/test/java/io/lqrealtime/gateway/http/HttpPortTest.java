@@ -3,12 +3,22 @@ package io.lqrealtime.gateway.http;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.ServerConnection;
+import io.undertow.util.SameThreadExecutor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -17,10 +27,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.xnio.ChannelListener;
+import org.xnio.IoUtils;
 import org.xnio.OptionMap;
 import org.xnio.Options;
+import org.xnio.StreamConnection;
 import org.xnio.Xnio;
 import org.xnio.XnioWorker;
+import org.xnio.conduits.ConduitStreamSourceChannel;
 
 @Timeout(60)
 class HttpPortTest {
@@ -44,6 +58,17 @@ class HttpPortTest {
   }
 
   private void serve(Duration requestTime, int mostSockets) {
+    serve(
+        requestTime,
+        mostSockets,
+        exchange -> {
+          answered.incrementAndGet();
+          exchange.setPersistent(false);
+          exchange.getResponseSender().send(ANSWER);
+        });
+  }
+
+  private void serve(Duration requestTime, int mostSockets, HttpHandler handler) {
     port =
         new HttpPort(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
@@ -52,11 +77,7 @@ class HttpPortTest {
             mostSockets,
             requestTime,
             late::release,
-            exchange -> {
-              answered.incrementAndGet();
-              exchange.setPersistent(false);
-              exchange.getResponseSender().send(ANSWER);
-            });
+            handler);
     port.open();
   }
 
@@ -133,6 +154,118 @@ class HttpPortTest {
       late.acquire();
       assertThat(everythingToTheEnd(first)).startsWith("HTTP/1.1 408");
       assertThat(everythingToTheEnd(second)).startsWith("HTTP/1.1 408");
+    }
+  }
+
+  /** Upgrades each request, and releases its socket. */
+  private static final class Upgrades implements HttpHandler {
+    final BlockingQueue<StreamConnection> sockets = new LinkedBlockingQueue<>();
+    final BlockingQueue<WeakReference<ServerConnection>> servers = new LinkedBlockingQueue<>();
+    final Semaphore ended = new Semaphore(0);
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) {
+      exchange.getConnection().addCloseListener(closed -> ended.release());
+      servers.add(new WeakReference<>(exchange.getConnection()));
+      exchange.upgradeChannel(
+          (channel, upgraded) -> sockets.add(UpgradeableConnection.release(upgraded)));
+    }
+
+    /** Reads on the socket's I/O thread, as its owner would. */
+    String read(StreamConnection socket, int length) throws Exception {
+      CompletableFuture<String> all = new CompletableFuture<>();
+      StringBuilder read = new StringBuilder();
+      ChannelListener<ConduitStreamSourceChannel> listener =
+          source -> {
+            try {
+              ByteBuffer some = ByteBuffer.allocate(3);
+              while (read.length() < length && source.read(some) > 0) {
+                read.append(ISO_8859_1.decode(some.flip()));
+                some.clear();
+              }
+              if (read.length() >= length) {
+                source.suspendReads();
+                all.complete(read.toString());
+              }
+            } catch (IOException e) {
+              all.completeExceptionally(e);
+            }
+          };
+      socket
+          .getIoThread()
+          .execute(
+              () -> {
+                socket.getSourceChannel().setReadListener(listener);
+                socket.getSourceChannel().resumeReads();
+              });
+      return all.get();
+    }
+  }
+
+  private static final String UPGRADE =
+      "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n";
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "1", "1234567"})
+  void socketOfAnUpgrade_goesOnWithWhatCameWithTheRequest(String early) throws Exception {
+    Upgrades upgrades = new Upgrades();
+    serve(Duration.ofSeconds(30), 10, upgrades);
+    try (Socket client = client()) {
+      say(client, UPGRADE + early);
+      StreamConnection socket = upgrades.sockets.take();
+      say(client, "and more");
+
+      assertThat(upgrades.read(socket, early.length() + 8)).isEqualTo(early + "and more");
+      socket
+          .getIoThread()
+          .execute(
+              () -> {
+                try {
+                  socket.getSinkChannel().write(ByteBuffer.wrap("bye".getBytes(ISO_8859_1)));
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                } finally {
+                  IoUtils.safeClose(socket);
+                }
+              });
+      assertThat(everythingToTheEnd(client)).startsWith("HTTP/1.1 101").endsWith("\r\n\r\nbye");
+    }
+  }
+
+  @Test
+  void socketOfAnUpgrade_keepsNothingOfTheServer() throws Exception {
+    Upgrades upgrades = new Upgrades();
+    serve(Duration.ofSeconds(30), 10, upgrades);
+    try (Socket client = client()) {
+      say(client, UPGRADE);
+      StreamConnection socket = upgrades.sockets.take();
+
+      WeakReference<ServerConnection> server = upgrades.servers.take();
+      while (server.get() != null) {
+        System.gc();
+      }
+      assertThat(socket.isOpen()).isTrue();
+      assertThat(upgrades.ended.availablePermits()).as("told its listeners").isEqualTo(1);
+    }
+  }
+
+  @Test
+  void endOfASocket_beforeItsUpgrade_isToldToTheServersListeners() throws Exception {
+    Semaphore ended = new Semaphore(0);
+    serve(
+        Duration.ofSeconds(30),
+        10,
+        exchange -> {
+          exchange.getConnection().addCloseListener(closed -> ended.release());
+          answered.incrementAndGet();
+          exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {});
+          exchange.getIoThread().execute(() -> IoUtils.safeClose(exchange.getConnection()));
+        });
+    try (Socket client = client()) {
+      say(client, REQUEST);
+
+      assertThat(everythingToTheEnd(client)).isEmpty();
+      ended.acquire();
     }
   }
 }
