@@ -192,8 +192,7 @@ public final class HandshakeHandler implements HttpHandler {
     switch (admission.enter(principal)) {
       case Tenants.Entry.Refused(Limit limit) -> refuseForNow(exchange, reason(limit));
       case Tenants.Entry.Admitted(Tenants.Seat seat) -> {
-        exchange.putAttachment(
-            GUEST, new Guest(principal, seat, deflate && handshake.deflate().isPresent()));
+        exchange.putAttachment(GUEST, new Guest(principal, seat, extension(handshake).isPresent()));
         // Whatever happens before the upgrade: after it the seat is the guest's to leave.
         exchange
             .getConnection()
@@ -244,16 +243,17 @@ public final class HandshakeHandler implements HttpHandler {
     if (handshake.subprotocols().contains(LQ_V1)) {
       exchange.getResponseHeaders().put(Headers.SEC_WEB_SOCKET_PROTOCOL, LQ_V1);
     }
-    if (deflate) {
-      handshake
-          .deflate()
-          .ifPresent(
-              answer ->
-                  exchange.getResponseHeaders().put(Headers.SEC_WEB_SOCKET_EXTENSIONS, answer));
-    }
+    extension(handshake)
+        .ifPresent(
+            answer -> exchange.getResponseHeaders().put(Headers.SEC_WEB_SOCKET_EXTENSIONS, answer));
     exchange.upgradeChannel(listener);
     admission.outcome("accepted");
     exchange.endExchange();
+  }
+
+  /** The answer to an offer of permessage-deflate that is agreed to. */
+  private Optional<String> extension(Handshake.Accepted handshake) {
+    return deflate ? handshake.deflate() : Optional.empty();
   }
 
   private static List<String> tokensOf(HttpServerExchange exchange, List<String> subprotocols) {

@@ -25,6 +25,7 @@ import io.lqrealtime.gateway.session.Session;
 import io.lqrealtime.gateway.session.SessionLimits;
 import io.lqrealtime.gateway.session.SessionServices;
 import io.lqrealtime.gateway.session.TenantChannel;
+import io.lqrealtime.gateway.session.Turn;
 import io.lqrealtime.gateway.tenant.TenantLimits;
 import io.lqrealtime.gateway.tenant.Tenants;
 import io.lqrealtime.gateway.tls.KeyPairFiles;
@@ -56,6 +57,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -115,6 +117,7 @@ class WebSocketConnectionTest {
   @Parameter private boolean secure;
 
   private final BlockingQueue<WebSocketConnection> opened = new LinkedBlockingQueue<>();
+  private final BlockingQueue<StreamConnection> channels = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> ends = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> judged = new LinkedBlockingQueue<>();
   private volatile SilentPeers.Verdict verdict = SilentPeers.Verdict.UNKNOWN;
@@ -372,6 +375,33 @@ class WebSocketConnectionTest {
   }
 
   @Test
+  void messageThatIsNotWhole_whileItsClientWaitsForItsTenantsTurn_isAViolationAllTheSame()
+      throws Exception {
+    WebSocketConnection connection = opened.take();
+    StreamConnection channel = channels.take();
+    loop.stop();
+    client.getOutputStream().write(clientFrame(1, new byte[10_000]));
+    await(() -> loop.memory().unfinishedBytes() > 0);
+
+    loop.execute(
+        () -> {
+          Turn others = loop.turns().open(ACME);
+          if (others.begin()) {
+            while (!others.isOver()) {
+              Thread.onSpinWait();
+            }
+            others.end();
+          }
+          connection.handleEvent(channel.getSourceChannel());
+          assertThat(loop.turns().waiting()).isEqualTo(1);
+          periods(connection, 4);
+        });
+
+    assertThat(framesUntil("close")).isEqualTo("close 1008");
+    assertThat(endOnceHungUp()).isEqualTo("MESSAGE_TOO_SLOW");
+  }
+
+  @Test
   void clientOfWhichTheEndOfAMessageIsNeverInTheSameRead_isKept() throws Exception {
     WebSocketConnection connection = opened.take();
     byte[] frame = clientFrame(0x81, "{\"type\":\"ping\"}".getBytes(UTF_8));
@@ -574,6 +604,31 @@ class WebSocketConnectionTest {
     for (int i = 0; i < 2000; i++) {
       assertThat(frame()).isEqualTo("text {\"type\":\"pong\",\"payload\":" + i + "}");
     }
+  }
+
+  /** The second of two events may come after the first one's bytes have paused the connection. */
+  @Test
+  void eventThatComesWhileNothingIsToBeRead_readsNothing() throws Exception {
+    WebSocketConnection connection = opened.take();
+    StreamConnection channel = channels.take();
+    CountDownLatch paused = new CountDownLatch(1);
+    loop.execute(
+        () -> {
+          connection.pauseReads();
+          paused.countDown();
+        });
+    paused.await();
+    send(1, "{\"type\":\"ping\"}");
+    CompletableFuture<Integer> received = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          connection.handleEvent(channel.getSourceChannel());
+          received.complete(framesReceived.get());
+          connection.resumeReads();
+        });
+
+    assertThat(received.get()).isZero();
+    assertThat(frame()).isEqualTo("text {\"type\":\"pong\",\"payload\":null}");
   }
 
   @ParameterizedTest
@@ -876,6 +931,7 @@ class WebSocketConnectionTest {
     try {
       StreamConnection channel = server.accept();
       if (channel != null) {
+        channels.add(channel);
         loop.execute(
             () ->
                 WebSocketConnection.open(
