@@ -11,6 +11,7 @@ final class CompressionMetrics implements PerMessageDeflate.Metrics {
   private final Counter plainOut;
   private final Counter wireOut;
   private final Counter skipped;
+  private final Counter paused;
 
   CompressionMetrics(MeterRegistry registry) {
     plainIn = counter(registry, "in", "plain");
@@ -20,6 +21,12 @@ final class CompressionMetrics implements PerMessageDeflate.Metrics {
     skipped =
         Counter.builder("lq.compression.skipped")
             .description("Frames sent as they are because compressing had taken its share of time")
+            .register(registry);
+    paused =
+        Counter.builder("lq.compression.pauses")
+            .description(
+                "Times that a tenant's clients were not read from because decompressing what they"
+                    + " sent had taken its share of time")
             .register(registry);
   }
 
@@ -36,6 +43,11 @@ final class CompressionMetrics implements PerMessageDeflate.Metrics {
   @Override
   public void skipped() {
     skipped.increment();
+  }
+
+  @Override
+  public void paused() {
+    paused.increment();
   }
 
   @Override

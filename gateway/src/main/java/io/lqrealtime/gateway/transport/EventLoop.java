@@ -117,7 +117,8 @@ public final class EventLoop implements IoThread {
     this.deflate = deflate;
     this.ticking = thread.executeAtInterval(this::tick, 1, TimeUnit.SECONDS);
     this.bell = bell();
-    this.turns = new TenantTurns(System::nanoTime, bell.getLeftSide()::resumeReads, this::flushAll);
+    this.turns =
+        new TenantTurns(System::nanoTime, bell.getLeftSide()::resumeReads, this::flushAll, this);
   }
 
   private ChannelPipe<StreamSourceChannel, StreamSinkChannel> bell() {

@@ -1,7 +1,9 @@
 package io.lqrealtime.gateway.transport;
 
+import io.lqrealtime.gateway.session.IoThread;
 import io.lqrealtime.gateway.session.Turn;
 import io.lqrealtime.id.TenantId;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -26,12 +28,16 @@ import org.slf4j.LoggerFactory;
  * rest in their tenant's turn. Where a thread has clients of one tenant alone, nobody is kept
  * waiting, and nobody falls behind for that.
  *
+ * <p>Where bytes of a client take far longer than their number says, they are paid for: a tenant
+ * may use one part in {@value #PAID_SHARE} of the thread's time for these, and has no turn until it
+ * has made up for what it used beyond {@value #PAID_BURST_NANOS} ns.
+ *
  * <p>A turn ends after the piece of work in which its time is over, with what that wrote. Within a
  * tenant, clients take turns by such pieces.
  *
- * <p>Bounds: one {@link Tenant} for each tenant that has a connection, and each connection waits
- * once to be read from and once to be sent more. Confined to the I/O thread, but for {@link
- * #waiting}.
+ * <p>Bounds: one {@link Tenant} for each tenant that has a connection, or had one moments ago, and
+ * each connection waits once to be read from and once to be sent more. Confined to the I/O thread,
+ * but for {@link #waiting}.
  */
 final class TenantTurns {
   static final long QUANTUM_NANOS = 1_000_000;
@@ -42,11 +48,15 @@ final class TenantTurns {
   /** About a millisecond and a half of work, with what it takes to write them. */
   static final int DELIVERIES_IN_A_ROW = 2_000;
 
+  static final int PAID_SHARE = 4;
+  static final long PAID_BURST_NANOS = 4_000_000;
+
   private static final Logger log = LoggerFactory.getLogger(TenantTurns.class);
 
   private final LongSupplier nanos;
   private final Runnable someWait;
   private final Runnable flush;
+  private final IoThread timer;
   private final Map<TenantId, Tenant> tenants = new HashMap<>();
   private final Queue<Tenant> due = new ArrayDeque<>();
   private final AtomicInteger waiting = new AtomicInteger();
@@ -58,11 +68,13 @@ final class TenantTurns {
    * @param someWait called where nobody waited, and now somebody does: {@link #takeTurns} is to be
    *     called after each look at the sockets while {@link #areDue}
    * @param flush writes what a piece of work has queued, as a part of it
+   * @param timer runs what is to be done later
    */
-  TenantTurns(LongSupplier nanos, Runnable someWait, Runnable flush) {
+  TenantTurns(LongSupplier nanos, Runnable someWait, Runnable flush, IoThread timer) {
     this.nanos = nanos;
     this.someWait = someWait;
     this.flush = flush;
+    this.timer = timer;
   }
 
   /** Counts a connection of a tenant in. */
@@ -83,12 +95,21 @@ final class TenantTurns {
     long begin = nanos.getAsLong();
     for (int left = due.size(); left > 0 && nanos.getAsLong() - begin < IN_A_ROW_NANOS; left--) {
       Tenant tenant = due.remove();
-      tenant.takeTurn();
-      if (tenant.works.isEmpty()) {
-        tenant.isDue = false;
+      long owed = tenant.owedNanos(nanos.getAsLong());
+      if (owed > 0) {
+        timer.executeAfter(Duration.ofNanos(owed), tenant::isDueOrDone);
       } else {
-        due.add(tenant);
+        tenant.takeTurn();
+        tenant.isDueOrDone();
       }
+    }
+  }
+
+  private void addDue(Tenant tenant) {
+    boolean isFirst = due.isEmpty();
+    due.add(tenant);
+    if (isFirst) {
+      someWait.run();
     }
   }
 
@@ -111,6 +132,10 @@ final class TenantTurns {
     private long inRound;
     private long usedNanos;
     private int depth;
+
+    /** When the time that is paid for will have been made up for. */
+    private long madeUpForAt = nanos.getAsLong();
+
     private long sinceNanos;
     private long inRun;
     private int delivered;
@@ -126,7 +151,7 @@ final class TenantTurns {
           inRound = round;
           usedNanos = 0;
         }
-        if (!works.isEmpty() || usedNanos >= QUANTUM_NANOS) {
+        if (!works.isEmpty() || usedNanos >= QUANTUM_NANOS || owedNanos(nanos.getAsLong()) > 0) {
           return false;
         }
         sinceNanos = nanos.getAsLong();
@@ -139,7 +164,8 @@ final class TenantTurns {
 
     @Override
     public boolean isOver() {
-      return usedNanos + nanos.getAsLong() - sinceNanos >= QUANTUM_NANOS;
+      long now = nanos.getAsLong();
+      return usedNanos + now - sinceNanos >= QUANTUM_NANOS || owedNanos(now) > 0;
     }
 
     @Override
@@ -157,12 +183,33 @@ final class TenantTurns {
       }
       if (!isDue) {
         isDue = true;
-        boolean isFirst = due.isEmpty();
-        due.add(this);
-        if (isFirst) {
-          someWait.run();
-        }
+        addDue(this);
       }
+    }
+
+    /** A turn is over, or the wait for one. */
+    private void isDueOrDone() {
+      if (works.isEmpty()) {
+        isDue = false;
+      } else {
+        addDue(this);
+      }
+    }
+
+    /**
+     * Counts time that the tenant has to pay for.
+     *
+     * @return whether it has no turn for a while
+     */
+    boolean pay(long spentNanos) {
+      long now = nanos.getAsLong();
+      madeUpForAt = Math.max(madeUpForAt, now) + spentNanos * PAID_SHARE;
+      return owedNanos(now) > 0;
+    }
+
+    /** How long the tenant has no turn for. (A leaky bucket as a meter, ITU-T I.371.) */
+    private long owedNanos(long now) {
+      return madeUpForAt - now - PAID_BURST_NANOS * PAID_SHARE;
     }
 
     @Override
@@ -189,8 +236,19 @@ final class TenantTurns {
     /** Counts a connection out. */
     void close() {
       connections--;
-      if (connections == 0) {
-        tenants.remove(id);
+      forgetIfDone();
+    }
+
+    /** Who comes anew finds what the tenant still has to make up for. */
+    private void forgetIfDone() {
+      if (connections > 0) {
+        return;
+      }
+      long left = madeUpForAt - nanos.getAsLong();
+      if (left > 0) {
+        timer.executeAfter(Duration.ofNanos(left), this::forgetIfDone);
+      } else {
+        tenants.remove(id, this);
       }
     }
 

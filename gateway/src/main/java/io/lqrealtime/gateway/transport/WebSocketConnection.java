@@ -285,6 +285,7 @@ public final class WebSocketConnection
       liveness.heard();
       decoder.decode(buffer, this);
       countUnfinished();
+      payForInflating();
       // A socket that filled no buffer is empty, and says when it is not. TLS ends at records.
       return (full || secure) && state != State.CLOSED && isReading();
     } catch (IOException e) {
@@ -300,6 +301,16 @@ public final class WebSocketConnection
       return PIECE_BYTES;
     }
     return deflate == null ? bytes : Math.min(bytes, DEFLATED_BYTES);
+  }
+
+  /** Else a tenant could have the thread do little else, with bytes that are few. */
+  private void payForInflating() {
+    if (deflate != null) {
+      long spentNanos = deflate.inflatingNanos();
+      if (spentNanos > 0 && turns.pay(spentNanos)) {
+        deflate.paused();
+      }
+    }
   }
 
   /** Who adds to a message that is not whole, while there is no memory for it, has to go. */

@@ -1,6 +1,7 @@
 package io.lqrealtime.gateway.websocket;
 
 import java.util.Arrays;
+import java.util.function.LongSupplier;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
@@ -42,6 +43,7 @@ public final class MessageInflater {
 
   private final Inflater zlib = new Inflater(true);
   private final int maxMessageBytes;
+  private final LongSupplier nanos;
   private final byte[] end = new byte[1];
   private byte[] message = {};
   private int length;
@@ -49,8 +51,14 @@ public final class MessageInflater {
   /** The length when zlib started anew the last time. */
   private int lengthBefore;
 
-  public MessageInflater(int maxMessageBytes) {
+  private long takenNanos;
+
+  /**
+   * @param nanos a clock that only rises
+   */
+  public MessageInflater(int maxMessageBytes, LongSupplier nanos) {
     this.maxMessageBytes = maxMessageBytes;
+    this.nanos = nanos;
   }
 
   /**
@@ -59,6 +67,22 @@ public final class MessageInflater {
    * @return its length, {@link #TOO_LONG} or {@link #MALFORMED}
    */
   int inflate(byte[] bytes, int offset, int count) {
+    long begin = nanos.getAsLong();
+    try {
+      return inflateAll(bytes, offset, count);
+    } finally {
+      takenNanos += nanos.getAsLong() - begin;
+    }
+  }
+
+  /** The time that messages have taken since this was asked the last time. */
+  long takenNanos() {
+    long taken = takenNanos;
+    takenNanos = 0;
+    return taken;
+  }
+
+  private int inflateAll(byte[] bytes, int offset, int count) {
     length = 0;
     restart(bytes, offset, count);
     int finalBlocks = 0;

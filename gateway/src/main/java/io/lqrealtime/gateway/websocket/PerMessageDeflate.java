@@ -26,6 +26,9 @@ public final class PerMessageDeflate {
 
     /** A frame goes out as it is because deflating has taken its share of the thread's time. */
     void skipped();
+
+    /** Clients are not read from for a while because inflating has taken its share of it. */
+    void paused();
   }
 
   private static final String ANSWER =
@@ -38,6 +41,7 @@ public final class PerMessageDeflate {
   private static final String WINDOW_BITS = "15";
 
   private final FrameRules rules;
+  private final MessageInflater inflater;
   private final MessageDeflater deflater;
   private final Metrics metrics;
 
@@ -46,7 +50,8 @@ public final class PerMessageDeflate {
    * @param nanos a clock that only rises
    */
   public PerMessageDeflate(FrameLimits limits, int minBytes, LongSupplier nanos, Metrics metrics) {
-    this.rules = new FrameRules(limits, new MessageInflater(limits.maxMessageBytes()));
+    this.inflater = new MessageInflater(limits.maxMessageBytes(), nanos);
+    this.rules = new FrameRules(limits, inflater);
     this.deflater = new MessageDeflater(minBytes, nanos, metrics::skipped);
     this.metrics = metrics;
   }
@@ -69,6 +74,19 @@ public final class PerMessageDeflate {
   /** Counts a text of such a client. */
   public void received(int wire, int plain) {
     metrics.received(wire, plain);
+  }
+
+  /**
+   * The time that inflating has taken since this was asked the last time: a few bytes may take
+   * milliseconds, so that whose messages these were is to make up for it.
+   */
+  public long inflatingNanos() {
+    return inflater.takenNanos();
+  }
+
+  /** Counts that clients have to wait for that. */
+  public void paused() {
+    metrics.paused();
   }
 
   /** What to answer to a client's offers; empty if none of them can be taken. */

@@ -2,8 +2,10 @@ package io.lqrealtime.gateway.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lqrealtime.gateway.session.IoThread;
 import io.lqrealtime.gateway.session.Turn;
 import io.lqrealtime.id.TenantId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,7 +24,23 @@ class TenantTurnsTest {
   private final AtomicInteger rung = new AtomicInteger();
   private final List<String> read = new ArrayList<>();
   private final TenantTurns turns =
-      new TenantTurns(() -> now, rung::incrementAndGet, () -> now += writing);
+      new TenantTurns(() -> now, rung::incrementAndGet, () -> now += writing, new Later());
+
+  private final List<Duration> delays = new ArrayList<>();
+  private final List<Runnable> later = new ArrayList<>();
+
+  private final class Later implements IoThread {
+    @Override
+    public void execute(Runnable task) {
+      throw new AssertionError("nothing is for at once");
+    }
+
+    @Override
+    public void executeAfter(Duration delay, Runnable task) {
+      delays.add(delay);
+      later.add(task);
+    }
+  }
 
   /** Has so many reads to make, each of which takes so long. */
   private final class Client implements Turn.Work {
@@ -234,6 +252,70 @@ class TenantTurnsTest {
     acme.close();
     acme.close();
 
+    assertThat(turns.open(ACME)).isNotSameAs(acme);
+  }
+
+  @Test
+  void tenantThatHasToPay_hasNoTurn_untilItHasMadeUpForIt() {
+    TenantTurns.Tenant acme = turns.open(ACME);
+    TenantTurns.Tenant globex = turns.open(GLOBEX);
+    assertThat(acme.pay(TenantTurns.PAID_BURST_NANOS)).isFalse();
+    assertThat(mayUse(acme)).isTrue();
+    assertThat(acme.pay(5)).isTrue();
+    assertThat(mayUse(acme)).isFalse();
+    assertThat(mayUse(globex)).isTrue();
+
+    acme.await(new Client("a", 1, 1));
+    turns.takeTurns();
+    assertThat(read).isEmpty();
+    assertThat(turns.areDue()).as("looked at again and again").isFalse();
+    assertThat(turns.waiting()).isEqualTo(1);
+    assertThat(delays).containsExactly(Duration.ofNanos(5 * TenantTurns.PAID_SHARE));
+    acme.await(new Client("b", 1, 1));
+    assertThat(turns.areDue()).isFalse();
+
+    now += 5 * TenantTurns.PAID_SHARE;
+    later.getLast().run();
+    assertThat(rung).hasValue(2);
+    turns.takeTurns();
+    assertThat(read).containsExactly("a", "b");
+    assertThat(turns.waiting()).isZero();
+    assertThat(mayUse(acme)).isTrue();
+  }
+
+  @Test
+  void turn_isOverAsSoonAsThereIsSomethingToPay() {
+    TenantTurns.Tenant acme = turns.open(ACME);
+    acme.await(
+        () -> {
+          read.add("dear");
+          acme.pay(TenantTurns.PAID_BURST_NANOS + 1);
+          return true;
+        });
+    acme.await(new Client("a", 1, 1));
+
+    turns.takeTurns();
+    turns.takeTurns();
+
+    assertThat(read).containsExactly("dear");
+    assertThat(delays).hasSize(1);
+  }
+
+  @Test
+  void whatATenantHasToPay_isFoundByItsClientsThatComeAnew_untilItIsMadeUpFor() {
+    TenantTurns.Tenant acme = turns.open(ACME);
+    acme.pay(TenantTurns.PAID_BURST_NANOS + 1);
+    acme.close();
+    assertThat(turns.open(ACME)).isSameAs(acme);
+    assertThat(mayUse(acme)).isFalse();
+    acme.close();
+
+    now += 1;
+    later.getLast().run();
+    assertThat(turns.open(ACME)).isSameAs(acme);
+    acme.close();
+    now += (TenantTurns.PAID_BURST_NANOS + 1) * TenantTurns.PAID_SHARE;
+    later.forEach(Runnable::run);
     assertThat(turns.open(ACME)).isNotSameAs(acme);
   }
 

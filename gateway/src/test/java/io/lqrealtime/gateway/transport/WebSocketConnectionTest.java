@@ -33,6 +33,7 @@ import io.lqrealtime.gateway.tls.ServerCertificate;
 import io.lqrealtime.gateway.websocket.FrameEncoder;
 import io.lqrealtime.gateway.websocket.FrameLimits;
 import io.lqrealtime.gateway.websocket.FrameRules;
+import io.lqrealtime.gateway.websocket.PerMessageDeflate;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.LogId;
@@ -62,9 +63,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -136,6 +139,10 @@ class WebSocketConnectionTest {
   private final AtomicInteger framesDelivered = new AtomicInteger();
   private final RecentMessages recent = new RecentMessages(1, 8 << 20, 8 << 20);
   private volatile TenantId tenant = ACME;
+
+  /** Of clients that connect from now on. */
+  private volatile @Nullable PerMessageDeflate deflate;
+
   private InetSocketAddress address;
   private Socket wire;
   private Socket client;
@@ -792,6 +799,58 @@ class WebSocketConnectionTest {
     }
   }
 
+  /** A message of a few bytes may take long to inflate. */
+  @Test
+  void messagesThatTakeLongToInflate_areReadNoFasterThanTheirTenantPaysForThem() throws Exception {
+    long begin = System.nanoTime();
+    AtomicLong inflatingTime = new AtomicLong();
+    AtomicInteger pauses = new AtomicInteger();
+    long takesNanos = 50_000_000;
+    deflate =
+        new PerMessageDeflate(
+            FrameLimits.defaults(),
+            1000,
+            () -> inflatingTime.getAndAdd(takesNanos),
+            new PerMessageDeflate.Metrics() {
+              @Override
+              public void received(int wire, int plain) {}
+
+              @Override
+              public void sent(int wire, int plain) {}
+
+              @Override
+              public void skipped() {}
+
+              @Override
+              public void paused() {
+                pauses.incrementAndGet();
+              }
+            });
+    try (Socket deflating = connect(new Socket())) {
+      in = new DataInputStream(deflating.getInputStream());
+      assertThat(frame()).isEqualTo("text hi");
+      byte[] ping = clientFrame(0xC1, deflated("{\"type\":\"ping\"}"));
+      for (int i = 0; i < 3; i++) {
+        deflating.getOutputStream().write(ping);
+        assertThat(frame()).isEqualTo("text {\"type\":\"pong\",\"payload\":null}");
+      }
+    }
+    // The third is read when the first two are paid for.
+    long owedNanos = (2 * takesNanos - TenantTurns.PAID_BURST_NANOS) * TenantTurns.PAID_SHARE;
+    assertThat(System.nanoTime() - begin).isGreaterThanOrEqualTo(owedNanos);
+    assertThat(pauses).hasValue(3);
+  }
+
+  private static byte[] deflated(String text) {
+    try (Deflater zlib = new Deflater(Deflater.BEST_SPEED, true)) {
+      zlib.setInput(text.getBytes(UTF_8));
+      byte[] bytes = new byte[1000];
+      int count = zlib.deflate(bytes, 0, bytes.length, Deflater.SYNC_FLUSH);
+      // RFC 7692, section 7.2.1: without the end of a flush.
+      return Arrays.copyOf(bytes, count - 4);
+    }
+  }
+
   /**
    * Everybody has sent before anybody is read from, and the flooding tenant far more: the others
    * are answered after a turn of it, however many connections it has.
@@ -943,7 +1002,7 @@ class WebSocketConnectionTest {
                         MAX_LAG_SECONDS,
                         HEARTBEAT_SECONDS,
                         CONTROL_FRAMES),
-                    null,
+                    deflate,
                     link -> {
                       opened.add((WebSocketConnection) link);
                       return session(link);

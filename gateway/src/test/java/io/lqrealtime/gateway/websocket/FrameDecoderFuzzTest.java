@@ -63,7 +63,8 @@ class FrameDecoderFuzzTest {
       send(how, (how & 16) == 0 ? RSV1 : 0, payload, frames, new ArrayList<>());
     }
     byte[] stream = frames.bytes();
-    FrameRules rules = new FrameRules(SMALL, new MessageInflater(SMALL.maxMessageBytes()));
+    FrameRules rules =
+        new FrameRules(SMALL, new MessageInflater(SMALL.maxMessageBytes(), System::nanoTime));
     List<Event> expected = ReferenceDecoder.events(SMALL, true, stream);
     assertThat(read(rules, stream, stream.length)).isEqualTo(expected);
     assertThat(read(rules, stream, everyByte(stream))).isEqualTo(expected);

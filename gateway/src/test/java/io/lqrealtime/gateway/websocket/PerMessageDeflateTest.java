@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,8 @@ class PerMessageDeflateTest {
   private static final FrameLimits LIMITS = new FrameLimits(MAX_BYTES, 16);
   private static final String HELLO = "f2 48 cd c9 c9 07 00";
 
-  private final FrameRules rules = new FrameRules(LIMITS, new MessageInflater(MAX_BYTES));
+  private final FrameRules rules =
+      new FrameRules(LIMITS, new MessageInflater(MAX_BYTES, System::nanoTime));
 
   // What is agreed to.
 
@@ -361,7 +363,8 @@ class PerMessageDeflateTest {
 
   @Test
   void bomb_isGivenUpAtTheBound() {
-    MessageInflater inflater = new MessageInflater(MAX_BYTES);
+    AtomicLong clock = new AtomicLong();
+    MessageInflater inflater = new MessageInflater(MAX_BYTES, () -> clock.getAndAdd(7));
     byte[] bomb = deflate(new byte[8 * 1024 * 1024], new Random(1));
     assertThat(bomb.length).isLessThan(MAX_BYTES);
 
@@ -371,13 +374,15 @@ class PerMessageDeflateTest {
     byte[] hello = hex(HELLO);
     assertThat(inflater.inflate(hello, 0, hello.length)).isEqualTo(5);
     assertThat(inflater.message()).startsWith("Hello".getBytes(UTF_8));
+    assertThat(inflater.takenNanos()).as("the time of both").isEqualTo(14);
+    assertThat(inflater.takenNanos()).isZero();
   }
 
   /** Found by fuzzing: zlib may have written a byte too many before it says that it can't go on. */
   @Test
   void textThatIsTooLong_isThat_alsoWhereItDoesNotInflateBehindThat() {
     FrameLimits limits = new FrameLimits(600, 16);
-    FrameRules small = new FrameRules(limits, new MessageInflater(600));
+    FrameRules small = new FrameRules(limits, new MessageInflater(600, System::nanoTime));
     byte[] stream = deflated(hex("4a 4c 1c 05 a3 80 06 00 fa")).bytes();
 
     assertThat(Events.of(small, stream, stream.length))
@@ -417,7 +422,7 @@ class PerMessageDeflateTest {
   private static String inflated(byte[] frame) {
     assertThat(frame[0] & 0xFF).isEqualTo(0x80 | RSV1 | Opcode.TEXT);
     int header = FrameEncoder.headerLengthOf(frame);
-    MessageInflater inflater = new MessageInflater(1 << 20);
+    MessageInflater inflater = new MessageInflater(1 << 20, System::nanoTime);
     int length = inflater.inflate(frame, header, frame.length - header);
     return new String(inflater.message(), 0, length, UTF_8);
   }
