@@ -15,6 +15,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -163,7 +164,11 @@ public final class EventLoop implements IoThread {
 
   @Override
   public void executeAfter(Duration delay, Runnable task) {
-    thread.executeAfter(() -> execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+    try {
+      thread.executeAfter(() -> execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      log.debug("An I/O thread ends before a task of it was due");
+    }
   }
 
   /**
