@@ -4,6 +4,7 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSVerifier;
+import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.SignedJWT;
 import io.lqrealtime.gateway.security.TokenVerifier.Outcome.Refused;
 import io.lqrealtime.gateway.security.keys.KeySelector;
@@ -46,11 +47,14 @@ public final class JwtTokenVerifier implements TokenVerifier {
       if (type != null && !type.getType().toUpperCase(Locale.ROOT).endsWith("JWT")) {
         return new Refused("the token is no JWT");
       }
-      if (header.getCriticalParams() != null) {
+      // As it was written: what is null or empty is not in the header that the library makes of it.
+      Set<String> stated =
+          JSONObjectUtils.parse(header.getParsedBase64URL().decodeToString()).keySet();
+      if (stated.contains("crit")) {
         // RFC 7515, 4.1.11: what is critical and not understood makes a token invalid.
         return new Refused("the token asks for extensions (crit) that are not known");
       }
-      if (!Collections.disjoint(header.getIncludedParams(), KEYS_OF_THE_TOKENS_OWN)) {
+      if (!Collections.disjoint(stated, KEYS_OF_THE_TOKENS_OWN)) {
         return new Refused(
             "the token brings its own key, or says where it is (jku, jwk, x5u, x5c)");
       }

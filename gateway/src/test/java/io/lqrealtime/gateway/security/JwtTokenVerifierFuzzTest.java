@@ -176,7 +176,7 @@ class JwtTokenVerifierFuzzTest {
   private static boolean isSigned(String[] parts) {
     Map<String, Object> header = json(parts[0]);
     for (String refused : List.of("crit", "jku", "jwk", "x5u", "x5c")) {
-      assertThat(header.get(refused)).as(refused).isNull();
+      assertThat(header).doesNotContainKey(refused);
     }
     String signed = parts[0] + '.' + parts[1];
     byte[] signature = decoded(parts[2]);

@@ -98,6 +98,21 @@ class JwtTokenVerifierTest {
         .isEqualTo(new Outcome.Refused("the token asks for extensions (crit) that are not known"));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"crit", "jku", "jwk", "x5u", "x5c"})
+  void headerThatIsNotToBeThere_isRefused_whateverItsValue(String name) throws Exception {
+    String claims = part(claims().build().toString());
+    for (String value : List.of("null", "[]", "{}", "\"\"", "\"x\"", "[\"AAAA\"]", "7")) {
+      String header = part("{\"alg\":\"HS256\",\"" + name + "\":" + value + "}");
+      assertThat(verifier.verify(signText(header + '.' + claims)))
+          .as(value)
+          .isInstanceOf(Outcome.Refused.class);
+    }
+    String other = part("{\"alg\":\"HS256\",\"" + name + "2\":null}");
+    assertThat(verifier.verify(signText(other + '.' + claims)))
+        .isInstanceOf(Outcome.Accepted.class);
+  }
+
   @Test
   void claimsThatAreMissingOrWrong_areRefused() throws Exception {
     assertRefused(sign(claims().claim("tenant", null).build()));
