@@ -92,7 +92,9 @@ final class ClientListener {
             new InetSocketAddress(config.host(), config.port()),
             certificate.map(ServerCertificate::context),
             worker,
-            config.maxConnections() + config.handshakes().maxPending(),
+            config.maxConnections(),
+            config.handshakes().maxPending(),
+            () -> metrics.limited(Limit.PENDING_SOCKETS),
             requestTime,
             late,
             byPath(handshake, new OneRequest(site, requestTime, late)));

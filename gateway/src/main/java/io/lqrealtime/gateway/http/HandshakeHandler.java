@@ -162,6 +162,7 @@ public final class HandshakeHandler implements HttpHandler {
               : "the token must come in one place only");
       return;
     }
+    UpgradeableConnection.waits(exchange);
     // Out of this call first: an answer that comes at once would else begin within it.
     exchange.dispatch(
         SameThreadExecutor.INSTANCE,
@@ -285,6 +286,7 @@ public final class HandshakeHandler implements HttpHandler {
 
   private void refuse(HttpServerExchange exchange, int status, String code, String message) {
     admission.outcome("refused_" + status);
+    UpgradeableConnection.isAnswered(exchange);
     // One refusal a connection: who asked again and again and read no answer would fill it, and
     // Undertow would wait without end for room.
     exchange.setPersistent(false);

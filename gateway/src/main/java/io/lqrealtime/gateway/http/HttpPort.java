@@ -25,9 +25,9 @@ import org.xnio.ssl.SslConnection;
 
 /**
  * A port of Undertow's for requests whose senders are not known yet: of each socket one request is
- * answered, the time and the size of each of its parts are bounded, and so is the number of
- * sockets. Put together here and not by {@link io.undertow.Undertow}, which shows nobody its
- * sockets before their first request.
+ * answered, the time and the size of each of its parts are bounded, and so is the number of sockets
+ * ({@link PendingSockets}). Put together here and not by {@link io.undertow.Undertow}, which shows
+ * nobody its sockets before their first request.
  *
  * <p>Safe for use by several threads.
  */
@@ -54,7 +54,11 @@ public final class HttpPort {
   /**
    * @param bindTo a name that can't be resolved makes {@link #open} fail
    * @param tls with which the port speaks TLS; plain without
-   * @param mostSockets past this the kernel's backlog holds those who come
+   * @param mostUpgraded sockets that the handler upgrades or lets wait for that, at the most: its
+   *     own bound, by which the port knows how many are too many
+   * @param mostPending sockets whose clients are waited for, at the most; who has been one for the
+   *     longest goes where more come
+   * @param onTooMany called for each that goes so, on its I/O thread
    * @param requestTime how long it may take from the accept until the head of the request is whole;
    *     and again how long what follows it may take
    * @param onLate called for each socket that took longer, on its I/O thread
@@ -64,21 +68,24 @@ public final class HttpPort {
       InetSocketAddress bindTo,
       Optional<SSLContext> tls,
       XnioWorker worker,
-      int mostSockets,
+      int mostUpgraded,
+      int mostPending,
+      Runnable onTooMany,
       Duration requestTime,
       Runnable onLate,
       HttpHandler handler) {
     this.bindTo = bindTo;
     this.worker = worker;
+    int mostSockets = mostUpgraded + mostPending + mostPending / 4 + worker.getIoThreadCount();
     this.socketOptions =
         OptionMap.builder()
             .set(Options.WORKER_IO_THREADS, worker.getIoThreadCount())
             .set(Options.SSL_ENABLED_PROTOCOLS, TLS_PROTOCOLS)
             .set(Options.BACKLOG, 8192)
-            // Whoever says nothing takes a descriptor all the same: past this the kernel's backlog
-            // holds them.
+            // With room for those that have been sent away and not gone yet: past this the kernel's
+            // backlog holds who comes.
             .set(Options.CONNECTION_HIGH_WATER, mostSockets)
-            .set(Options.CONNECTION_LOW_WATER, mostSockets - 1)
+            .set(Options.CONNECTION_LOW_WATER, mostSockets)
             .set(Options.REUSE_ADDRESSES, true)
             .set(Options.TCP_NODELAY, true)
             // A client that reads nothing then holds 0.28 MB of the kernel, and not 4 MB.
@@ -97,7 +104,16 @@ public final class HttpPort {
             new DefaultByteBufferPool(true, BUFFER_BYTES, -1, BUFFERS_OF_A_THREAD), HTTP_OPTIONS);
     http.setRootHandler(deadline.until(new UnreadContent(handler, requestTime, onLate)));
     ChannelListener<StreamConnection> requests = deadline.from(http);
-    this.onSocket = socket -> requests.handleEvent(new UpgradeableConnection(socket));
+    PendingSockets pending =
+        new PendingSockets(
+            mostPending,
+            socket -> {
+              if (socket.isOpen()) {
+                onTooMany.run();
+                deadline.sendAway(socket);
+              }
+            });
+    this.onSocket = socket -> requests.handleEvent(new UpgradeableConnection(socket, pending));
   }
 
   /**

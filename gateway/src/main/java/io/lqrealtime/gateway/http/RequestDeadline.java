@@ -19,12 +19,12 @@ import org.xnio.XnioExecutor;
 /**
  * Bounds the time from a socket's accept until the head of its request is whole, TLS handshake
  * included. Who takes longer gets 408 (RFC 9110) and an end, and is counted: Undertow's own limits
- * end such a socket without a word to anyone.
+ * end such a socket without a word to anyone. Who has to go before, because others come, gets 503.
  */
 final class RequestDeadline {
-  private static final byte[] TIMEOUT =
-      "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-          .getBytes(US_ASCII);
+  private static final byte[] TIMEOUT = emptyAnswer("408 Request Timeout");
+
+  private static final byte[] CROWDED = emptyAnswer("503 Service Unavailable\r\nRetry-After: 5");
 
   private final long millis;
   private final Runnable onLate;
@@ -69,11 +69,13 @@ final class RequestDeadline {
     return ((AbstractServerConnection) exchange.getConnection()).getChannel();
   }
 
-  private void forget(StreamConnection channel) {
+  /** Returns whether there was no request yet. */
+  private boolean forget(StreamConnection channel) {
     XnioExecutor.Key timer = waiting.remove(channel);
     if (timer != null) {
       timer.remove();
     }
+    return timer != null;
   }
 
   private void expire(StreamConnection channel) {
@@ -81,10 +83,28 @@ final class RequestDeadline {
       return;
     }
     onLate.run();
+    end(channel, TIMEOUT);
+  }
+
+  /** Ends a socket that is still open before its time; on its I/O thread. */
+  void sendAway(StreamConnection channel) {
+    if (forget(channel)) {
+      end(channel, CROWDED);
+    } else {
+      IoUtils.safeClose(channel); // Its answer may have begun.
+    }
+  }
+
+  private static byte[] emptyAnswer(String start) {
+    String end = "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    return ("HTTP/1.1 " + start + end).getBytes(US_ASCII);
+  }
+
+  private static void end(StreamConnection channel, byte[] answer) {
     try {
       // An empty socket takes it at once, or one whose TLS handshake is not done nothing: either
       // way nobody waits for it.
-      channel.getSinkChannel().write(ByteBuffer.wrap(TIMEOUT));
+      channel.getSinkChannel().write(ByteBuffer.wrap(answer));
       channel.getSinkChannel().flush();
     } catch (IOException e) {
       // It has gone by itself.

@@ -29,17 +29,25 @@ import org.xnio.conduits.WriteReadyHandler;
  */
 final class UpgradeableConnection extends StreamConnection {
   private final StreamConnection socket;
+  private final PendingSockets pending;
   private final EndOfSocket endOfSocket;
   private volatile boolean released;
 
-  /** Takes over a socket that nobody listens to yet. */
-  UpgradeableConnection(StreamConnection socket) {
+  /**
+   * Takes over a socket that nobody listens to yet.
+   *
+   * @param pending where it is while its client is waited for
+   */
+  UpgradeableConnection(StreamConnection socket, PendingSockets pending) {
     super(socket.getIoThread());
     this.socket = socket;
+    this.pending = pending;
     setSourceConduit(socket.getSourceChannel().getConduit());
     setSinkConduit(socket.getSinkChannel().getConduit());
     this.endOfSocket = new EndOfSocket(this);
     socket.setCloseListener(endOfSocket);
+    setCloseListener(closed -> pending.remove(this));
+    pending.add(this);
   }
 
   /**
@@ -60,14 +68,42 @@ final class UpgradeableConnection extends StreamConnection {
   }
 
   /**
+   * The exchange's client has asked to be let in and waits for that, so that newcomers don't take
+   * its place: it is to be answered soon, or released.
+   *
+   * @throws ClassCastException the exchange is not one of an {@link HttpPort}
+   */
+  static void waits(HttpServerExchange exchange) {
+    UpgradeableConnection connection = of(exchange);
+    connection.pending.remove(connection);
+  }
+
+  /**
+   * The exchange's client gets its answer, and is to take it and go.
+   *
+   * @throws ClassCastException the exchange is not one of an {@link HttpPort}
+   */
+  static void isAnswered(HttpServerExchange exchange) {
+    UpgradeableConnection connection = of(exchange);
+    connection.pending.add(connection);
+  }
+
+  /**
    * Takes the socket of an upgraded exchange away from the server: for the server the connection
    * has ended, and the socket begins with what had been read of it past the request.
    *
    * @throws ClassCastException the exchange is not one of an {@link HttpPort}
    */
   static StreamConnection release(HttpServerExchange exchange) {
-    AbstractServerConnection server = (AbstractServerConnection) exchange.getConnection();
-    return ((UpgradeableConnection) server.getChannel()).release(server.getExtraBytes());
+    return of(exchange).release(serverOf(exchange).getExtraBytes());
+  }
+
+  private static UpgradeableConnection of(HttpServerExchange exchange) {
+    return (UpgradeableConnection) serverOf(exchange).getChannel();
+  }
+
+  private static AbstractServerConnection serverOf(HttpServerExchange exchange) {
+    return (AbstractServerConnection) exchange.getConnection();
   }
 
   private StreamConnection release(@Nullable PooledByteBuffer readAhead) {

@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param perSecond handshakes with a good token, once the ramp is over; 1 or more
  * @param ramp after the start, in which the rate rises to that from a quarter of it; may be zero
  * @param timeout for each of: silence before a request, the head of a request, content that follows
- * @param maxPending sockets that are not upgraded
+ * @param maxPending sockets whose clients have not asked to be let in yet, or were refused
  */
 public record HandshakeLimits(int perSecond, Duration ramp, Duration timeout, int maxPending) {
   public HandshakeLimits {
@@ -49,7 +49,8 @@ public record HandshakeLimits(int perSecond, Duration ramp, Duration timeout, in
             4_096,
             1,
             1_000_000,
-            "Sockets that are not upgraded, beside WS_MAX_CONNECTIONS_PER_INSTANCE; further ones"
-                + " wait to be accepted until some have gone."));
+            "Sockets whose clients have not sent their token yet, or are given another answer than"
+                + " an upgrade. Where one more comes, the one that has been so for the longest is"
+                + " closed, with HTTP 503 if it has not made a request."));
   }
 }

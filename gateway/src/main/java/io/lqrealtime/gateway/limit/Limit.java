@@ -42,6 +42,8 @@ public enum Limit {
   USER_CONNECTIONS,
   /** Connections of this gateway. */
   INSTANCE_CONNECTIONS,
+  /** Sockets whose clients have no place yet. */
+  PENDING_SOCKETS,
   /** Time until the head of a socket's request is whole, and again until its answer is taken. */
   REQUEST_TIME,
   /** Handshakes that wait to be let in. */

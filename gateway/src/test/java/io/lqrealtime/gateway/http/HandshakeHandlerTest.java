@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -49,7 +50,7 @@ class HandshakeHandlerTest {
           "");
 
   private final List<String> outcomes = new ArrayList<>();
-  private final List<Limit> limits = new ArrayList<>();
+  private final List<Limit> limits = new CopyOnWriteArrayList<>();
 
   /** What becomes of a token; empty: too many wait. */
   private volatile Optional<Outcome> verdict = Optional.of(new Outcome.Refused("no good"));
@@ -103,6 +104,8 @@ class HandshakeHandlerTest {
             Optional.empty(),
             worker,
             10,
+            10,
+            () -> limits.add(Limit.PENDING_SOCKETS),
             patience,
             () -> limits.add(Limit.REQUEST_TIME),
             new HandshakeHandler(
@@ -200,6 +203,38 @@ class HandshakeHandlerTest {
       assertThat(answers.get()).startsWith("HTTP/1.1 101").endsWith("\r\n\r\n");
     }
     assertThat(tenants.connections()).isZero();
+  }
+
+  @Test
+  void whoWaitsToBeLetIn_makesNoRoomForOthers_butWhoIsRefusedDoes() throws Exception {
+    acceptTokens();
+    upgraded = (socket, guest) -> IoUtils.safeClose(socket);
+    try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
+      Future<String> answers = threads.submit(() -> answersTo(REQUEST));
+      Waiting client = waiting.take();
+      verdict = Optional.of(new Outcome.Refused("no good"));
+      List<Socket> others = new ArrayList<>();
+      try {
+        // As many as may be, and some more.
+        for (int i = 0; i < 12; i++) {
+          Socket other = new Socket(server.address().getAddress(), server.address().getPort());
+          others.add(other);
+          other.setSoTimeout(60_000);
+          other.getOutputStream().write(REQUEST.getBytes(ISO_8859_1));
+          assertThat(other.getInputStream().read()).isEqualTo('H');
+        }
+        while (!limits.equals(List.of(Limit.PENDING_SOCKETS, Limit.PENDING_SOCKETS))) {
+          Thread.onSpinWait();
+        }
+      } finally {
+        for (Socket other : others) {
+          other.close();
+        }
+      }
+      client.comeIn().run();
+
+      assertThat(answers.get()).startsWith("HTTP/1.1 101");
+    }
   }
 
   private String answersTo(String requests) throws IOException {

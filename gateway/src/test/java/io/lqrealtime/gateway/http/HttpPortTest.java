@@ -15,6 +15,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -42,9 +44,11 @@ class HttpPortTest {
   private static final String ANSWER = "here";
 
   private final Semaphore late = new Semaphore(0);
+  private final Semaphore tooMany = new Semaphore(0);
   private final AtomicInteger answered = new AtomicInteger();
   private XnioWorker worker;
   private HttpPort port;
+  private int mostUpgraded = 10;
 
   @BeforeEach
   void start() throws IOException {
@@ -57,10 +61,10 @@ class HttpPortTest {
     worker.shutdownNow();
   }
 
-  private void serve(Duration requestTime, int mostSockets) {
+  private void serve(Duration requestTime, int mostPending) {
     serve(
         requestTime,
-        mostSockets,
+        mostPending,
         exchange -> {
           answered.incrementAndGet();
           exchange.setPersistent(false);
@@ -68,13 +72,15 @@ class HttpPortTest {
         });
   }
 
-  private void serve(Duration requestTime, int mostSockets, HttpHandler handler) {
+  private void serve(Duration requestTime, int mostPending, HttpHandler handler) {
     port =
         new HttpPort(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             Optional.empty(),
             worker,
-            mostSockets,
+            mostUpgraded,
+            mostPending,
+            tooMany::release,
             requestTime,
             late::release,
             handler);
@@ -143,18 +149,89 @@ class HttpPortTest {
   }
 
   @Test
-  void socketsPastTheMost_waitInTheKernel_untilOthersHaveGone() throws Exception {
-    serve(Duration.ofMillis(500), 2);
+  void whereOneMoreComes_theOneThatHasWaitedForLongestGoes() throws Exception {
+    serve(Duration.ofSeconds(30), 2);
     try (Socket first = client();
         Socket second = client();
         Socket third = client()) {
+      assertThat(everythingToTheEnd(first))
+          .startsWith("HTTP/1.1 503 ")
+          .contains("\r\nRetry-After: 5\r\n", "\r\nConnection: close\r\n");
+      tooMany.acquire();
+
       say(third, REQUEST);
       assertThat(everythingToTheEnd(third)).endsWith(ANSWER);
-      // It was its turn because one of the others was over its time.
-      late.acquire();
-      assertThat(everythingToTheEnd(first)).startsWith("HTTP/1.1 408");
-      assertThat(everythingToTheEnd(second)).startsWith("HTTP/1.1 408");
+      say(second, REQUEST);
+      assertThat(everythingToTheEnd(second)).endsWith(ANSWER);
     }
+    assertThat(tooMany.tryAcquire()).isFalse();
+    assertThat(late.tryAcquire()).isFalse();
+  }
+
+  @Test
+  void whoEndsOrWaitsOrIsUpgraded_isOneLess() throws Exception {
+    Upgrades upgrades = new Upgrades();
+    Semaphore placed = new Semaphore(0);
+    serve(
+        Duration.ofSeconds(30),
+        1,
+        exchange -> {
+          if (exchange.getRequestHeaders().contains("Upgrade")) {
+            upgrades.handleRequest(exchange);
+          } else {
+            UpgradeableConnection.waits(exchange);
+            exchange.dispatch(SameThreadExecutor.INSTANCE, () -> placed.release());
+          }
+        });
+    try (Socket upgraded = client();
+        Socket seated = client()) {
+      say(upgraded, UPGRADE);
+      StreamConnection socket = upgrades.sockets.take();
+      say(seated, REQUEST);
+      placed.acquire();
+      try (Socket ended = client()) {
+        say(ended, "nonsense\r\n\r\n");
+        assertThat(everythingToTheEnd(ended)).startsWith("HTTP/1.1 400");
+      }
+      try (Socket last = client()) {
+        say(last, REQUEST);
+        placed.acquire();
+        assertThat(socket.isOpen()).isTrue();
+      }
+    }
+    assertThat(tooMany.tryAcquire()).isFalse();
+  }
+
+  @Test
+  void socketsPastAllBounds_waitInTheKernel_untilOthersHaveGone() throws Exception {
+    mostUpgraded = 0;
+    BlockingQueue<ServerConnection> here = new LinkedBlockingQueue<>();
+    serve(
+        Duration.ofSeconds(30),
+        1,
+        exchange -> {
+          UpgradeableConnection.waits(exchange);
+          exchange.dispatch(SameThreadExecutor.INSTANCE, () -> here.add(exchange.getConnection()));
+        });
+    List<Socket> clients = new ArrayList<>();
+    try {
+      for (int i = 0; i < 10; i++) {
+        clients.add(client());
+        say(clients.getLast(), REQUEST);
+      }
+      ServerConnection one = here.take();
+      for (int i = 1; i < 10; i++) {
+        ServerConnection other = here.take();
+        assertThat(here).as("beside the two that may be").isEmpty();
+        IoUtils.safeClose(one);
+        one = other;
+      }
+    } finally {
+      for (Socket client : clients) {
+        client.close();
+      }
+    }
+    assertThat(tooMany.tryAcquire()).isFalse();
   }
 
   /** Upgrades each request, and releases its socket. */
