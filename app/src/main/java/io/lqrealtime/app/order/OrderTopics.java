@@ -216,13 +216,18 @@ final class OrderTopics {
   void readTenants(java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> sink)
       throws TimeoutException {
     TopicPartition topic = tenants();
+    String what = "the topic " + names.tenants() + " can't be read";
     try (Consumer<byte[], byte[]> consumer = consumer()) {
       consumer.assign(List.of(topic));
       consumer.seekToBeginning(List.of(topic));
       long end = consumer.endOffsets(List.of(topic)).getOrDefault(topic, 0L);
       if (!readUpTo(consumer, topic, end, sink)) {
-        throw new TimeoutException("Kafka did not give all of " + names.tenants() + " in time");
+        throw late(what + " to its end");
       }
+    } catch (org.apache.kafka.common.errors.TimeoutException e) {
+      TimeoutException late = late(what);
+      late.initCause(e);
+      throw late;
     }
   }
 
@@ -238,14 +243,24 @@ final class OrderTopics {
       return future.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw refused(what, e);
+    } catch (TimeoutException e) {
+      throw late(what);
     }
   }
 
-  private static IllegalStateException refused(String what, ExecutionException e)
-      throws TimeoutException {
+  private TimeoutException late(String what) {
+    return new TimeoutException(
+        "%s: Kafka at %s did not answer within %d s"
+            .formatted(
+                what,
+                kafka.get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG),
+                patience.toSeconds()));
+  }
+
+  private IllegalStateException refused(String what, ExecutionException e) throws TimeoutException {
     Throwable cause = e.getCause() == null ? e : e.getCause();
     if (cause instanceof org.apache.kafka.common.errors.TimeoutException) {
-      TimeoutException late = new TimeoutException(what + ": Kafka did not answer in time");
+      TimeoutException late = late(what);
       late.initCause(cause);
       throw late;
     }
