@@ -55,9 +55,6 @@ public final class WebSocketConnection
   /** Answers past the bound, at the most: what was read already may still ask for some. */
   private static final int ANSWER_BYTES = 16 << 20;
 
-  /** Of the bound: what is left in the queue when subscriptions that are behind go on. */
-  private static final int LOW_WATER = 4;
-
   /** Times that a queue is filled again before other connections have their turn. */
   private static final int REFILLS_IN_A_ROW = 4;
 
@@ -118,11 +115,11 @@ public final class WebSocketConnection
   private final EndListener endListener;
   private final Session session;
   private final MemoryBudget.Account memory;
+  private final Outbound outbound;
   private final TenantTurns.Tenant turns;
   private final Liveness liveness;
 
   private State state = State.OPEN;
-  private @Nullable FrameQueue queue;
   private String endCause = "CLIENT";
   private boolean violated;
   private boolean flushScheduled;
@@ -164,6 +161,7 @@ public final class WebSocketConnection
     this.secondsLeft = settings.heartbeatSeconds();
     this.session = sessions.create(this);
     this.memory = loop.memory().open(session.principal().tenant());
+    this.outbound = new Outbound(loop, memory, settings.maxOutboundBytes(), deflate);
     this.turns = loop.turns().open(session.principal().tenant());
     this.liveness = new Liveness(loop);
   }
@@ -415,12 +413,11 @@ public final class WebSocketConnection
     if (state != State.OPEN) {
       return;
     }
-    int bound = bound();
-    byte[] sent = onWire(frame);
-    long waiting = add(sent);
-    count(frame, sent);
+    int bound = outbound.bound();
+    long waiting = outbound.add(frame);
+    scheduleFlush();
     if (waiting > bound + (long) ANSWER_BYTES) {
-      dropUnsent();
+      outbound.dropUnsent();
       close(CloseReason.LAGGING);
     } else if (waiting > bound && !backlogged) {
       backlogged = true;
@@ -433,32 +430,17 @@ public final class WebSocketConnection
     if (state != State.OPEN) {
       return true;
     }
-    byte[] sent = onWire(frame);
-    FrameQueue frames = queue;
-    if (frames != null && frames.bytes() > 0 && frames.bytes() + sent.length > bound()) {
+    if (!outbound.offer(frame)) {
       roomWanted = true;
       return false;
     }
-    add(sent);
-    count(frame, sent);
+    scheduleFlush();
     return true;
-  }
-
-  private byte[] onWire(byte[] frame) {
-    return deflate == null ? frame : deflate.deflated(frame);
-  }
-
-  private void count(byte[] frame, byte[] sent) {
-    if (deflate != null) {
-      deflate.sent(
-          sent.length - FrameEncoder.headerLengthOf(sent),
-          frame.length - FrameEncoder.headerLengthOf(frame));
-    }
   }
 
   @Override
   public int room() {
-    long left = memory.answersBound(settings.maxOutboundBytes()) / 2 - waiting();
+    long left = outbound.room();
     if (left <= 0) {
       roomWanted = true;
     }
@@ -473,13 +455,7 @@ public final class WebSocketConnection
 
   @Override
   public boolean mayAnswer(int bytes) {
-    int bound = memory.answersBound(settings.maxOutboundBytes());
-    return bound == settings.maxOutboundBytes() || waiting() + bytes <= bound;
-  }
-
-  private long waiting() {
-    FrameQueue frames = queue;
-    return frames == null ? 0 : frames.bytes();
+    return outbound.mayAnswer(bytes);
   }
 
   @Override
@@ -490,26 +466,6 @@ public final class WebSocketConnection
   @Override
   public void release(int reserved) {
     memory.release(reserved);
-  }
-
-  private int bound() {
-    return memory.outboundBound(settings.maxOutboundBytes());
-  }
-
-  /** Returns the bytes that wait. */
-  private long add(byte[] frame) {
-    FrameQueue frames = queue();
-    frames.add(frame);
-    memory.queued(frame.length);
-    scheduleFlush();
-    return frames.bytes();
-  }
-
-  private void dropUnsent() {
-    FrameQueue frames = queue();
-    long before = frames.bytes();
-    frames.dropUnsent();
-    memory.queued(frames.bytes() - before);
   }
 
   @Override
@@ -572,19 +528,11 @@ public final class WebSocketConnection
       return;
     }
     state = State.CLOSING;
-    add(frame);
+    outbound.add(frame);
+    scheduleFlush();
     secondsLeft = CLOSE_SECONDS;
     loop.wakeIn(this, 1);
     session.end();
-  }
-
-  private FrameQueue queue() {
-    FrameQueue frames = queue;
-    if (frames == null) {
-      frames = loop.takeQueue();
-      queue = frames;
-    }
-    return frames;
   }
 
   private void scheduleFlush() {
@@ -612,8 +560,7 @@ public final class WebSocketConnection
       if (state == State.CLOSED) {
         return;
       }
-      FrameQueue frames = queue;
-      if ((frames != null && !frames.isEmpty()) || (secure && !sink.flush())) {
+      if (!outbound.isEmpty() || (secure && !sink.flush())) {
         liveness.socketFull(true);
         sink.resumeWrites();
         return;
@@ -637,17 +584,9 @@ public final class WebSocketConnection
 
   /** Writes what the socket takes; returns whether it took all. */
   private boolean writeQueue(ConduitStreamSinkChannel sink) throws IOException {
-    FrameQueue frames = queue;
-    while (frames != null && !frames.isEmpty()) {
-      ByteBuffer buffer = loop.writeBuffer();
-      frames.copyTo(buffer);
-      buffer.flip();
-      int sent = secure ? writeRecords(sink, buffer) : sink.write(buffer);
-      if (sent > 0) {
-        frames.sent(sent);
-        memory.queued(-sent);
-      }
-      if (frames.bytes() <= bound() / LOW_WATER) {
+    while (!outbound.isEmpty()) {
+      boolean took = outbound.write(sink, secure);
+      if (outbound.isLow()) {
         if (backlogged) {
           backlogged = false;
           readOn();
@@ -656,27 +595,12 @@ public final class WebSocketConnection
           refill();
         }
       }
-      if (buffer.hasRemaining()) {
+      if (!took) {
         return false;
       }
     }
-    if (frames != null && frames == queue) {
-      queue = null;
-      loop.giveBack(frames);
-    }
+    outbound.rest();
     return true;
-  }
-
-  /** Returns what was taken. */
-  private static int writeRecords(ConduitStreamSinkChannel sink, ByteBuffer buffer)
-      throws IOException {
-    int before;
-    do {
-      before = buffer.remaining();
-      sink.write(buffer);
-      // Not what a write returns, which is 0 where a record of TLS itself had to go out with it.
-    } while (buffer.hasRemaining() && buffer.remaining() < before);
-    return buffer.position();
   }
 
   private void refill() {
@@ -719,7 +643,7 @@ public final class WebSocketConnection
       return 1;
     }
     if (liveness.lagsLongerThan(settings.maxLagSeconds())) {
-      dropUnsent();
+      outbound.dropUnsent();
       close(CloseReason.LAGGING);
       return 1;
     }
@@ -763,7 +687,7 @@ public final class WebSocketConnection
   private void judged(SilentPeers.Verdict verdict) {
     if (state == State.OPEN && liveness.isGone(verdict, isRead())) {
       if (verdict == SilentPeers.Verdict.UNREACHABLE) {
-        dropUnsent();
+        outbound.dropUnsent();
       }
       close(CloseReason.NO_HEARTBEAT);
     }
@@ -779,11 +703,7 @@ public final class WebSocketConnection
     }
     state = State.CLOSED;
     stopReading();
-    FrameQueue frames = queue;
-    if (frames != null) {
-      memory.queued(-frames.bytes());
-      queue = null;
-    }
+    outbound.close();
     memory.close();
     awaitsTurn = false;
     turns.leave(this);
