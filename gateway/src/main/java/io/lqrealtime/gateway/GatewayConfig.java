@@ -248,8 +248,8 @@ public record GatewayConfig(
             25,
             1,
             3600,
-            "Seconds between pings; a client that sends nothing for two of them is closed with"
-                + " 4408."),
+            "Seconds between pings; a client of which nothing has come from one to the next is"
+                + " closed with 4408."),
         env.duration(
             "LQ_PUBLISH_TIMEOUT",
             Duration.ofSeconds(10),

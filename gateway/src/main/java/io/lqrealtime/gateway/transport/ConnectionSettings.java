@@ -8,7 +8,8 @@ import io.lqrealtime.gateway.websocket.FrameRules;
  * @param rules by which a client is read from that negotiated no extension
  * @param maxOutboundBytes that wait for one client's socket before it counts as behind
  * @param maxLagSeconds how long a socket may have more waiting for it than it takes
- * @param heartbeatSeconds between pings; a client that sends nothing for twice that long is gone
+ * @param heartbeatSeconds between pings; a client of which nothing comes from one to the next is
+ *     gone
  * @param maxControlFramesPerSecond pings and pongs of a client; it is closed with 1008 past that
  */
 public record ConnectionSettings(

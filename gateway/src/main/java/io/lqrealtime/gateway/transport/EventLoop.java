@@ -304,6 +304,7 @@ public final class EventLoop implements IoThread {
   }
 
   void closed(WebSocketConnection connection, int index) {
+    timers.cancel(connection);
     WebSocketConnection last = connections.removeLast();
     if (last != connection) {
       connections.set(index, last);

@@ -47,8 +47,8 @@ import org.xnio.ssl.SslConnection;
  *
  * <p>The closing handshake (RFC 6455, section 7) has {@value #CLOSE_SECONDS} seconds.
  */
-public final class WebSocketConnection
-    implements ClientLink, ChannelListener<Channel>, FrameHandler, TimerWheel.Timer, Turn.Work {
+public final class WebSocketConnection extends TimerWheel.Timer
+    implements ClientLink, ChannelListener<Channel>, FrameHandler, Turn.Work {
   private static final Logger log = LoggerFactory.getLogger(WebSocketConnection.class);
   private static final int CLOSE_SECONDS = 5;
 
@@ -623,13 +623,11 @@ public final class WebSocketConnection
   }
 
   @Override
-  public int onTimer() {
+  int onTimer() {
     if (state == State.CLOSED) {
       return NEVER;
     }
     if (state == State.CLOSING) {
-      // The timer that was set before the close may count along with the one set by it: sooner,
-      // never later.
       secondsLeft--;
       if (secondsLeft <= 0) {
         terminate();

@@ -2,8 +2,10 @@ package io.lqrealtime.gateway.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class TimerWheelTest {
@@ -49,14 +51,77 @@ class TimerWheelTest {
     assertThat(firedAt).containsExactly(1, 1, 2);
   }
 
+  @Test
+  void timerThatIsSetAnew_firesThenAndNotBefore() {
+    TimerWheel.Timer timer = once();
+    wheel.set(timer, 2);
+    wheel.set(timer, 5);
+
+    pass(200);
+
+    assertThat(firedAt).containsExactly(5);
+  }
+
+  @Test
+  void timerThatIsCancelled_firesNoMore_andIsNotHeldOnTo_andTheOthersAre() {
+    TimerWheel.Timer first = once();
+    wheel.set(first, 3);
+    WeakReference<TimerWheel.Timer> middle = new WeakReference<>(once());
+    set(middle, 3);
+    wheel.set(once(), 3);
+    wheel.cancel(first);
+    wheel.cancel(first);
+    cancel(middle);
+    while (middle.get() != null) {
+      System.gc();
+    }
+
+    pass(2);
+    wheel.set(first, 4);
+    pass(200);
+
+    assertThat(firedAt).containsExactly(3, 6);
+  }
+
+  private void set(WeakReference<TimerWheel.Timer> timer, int inSeconds) {
+    wheel.set(Objects.requireNonNull(timer.get()), inSeconds);
+  }
+
+  private void cancel(WeakReference<TimerWheel.Timer> timer) {
+    wheel.cancel(Objects.requireNonNull(timer.get()));
+  }
+
+  @Test
+  void timersOfOneSecond_mayCancelEachOther() {
+    TimerWheel.Timer last = once();
+    wheel.set(
+        new TimerWheel.Timer() {
+          @Override
+          int onTimer() {
+            wheel.cancel(last);
+            firedAt.add(seconds);
+            return NEVER;
+          }
+        },
+        1);
+    wheel.set(last, 1);
+
+    pass(200);
+
+    assertThat(firedAt).containsExactly(1);
+  }
+
   private TimerWheel.Timer once() {
     return again(TimerWheel.Timer.NEVER);
   }
 
   private TimerWheel.Timer again(int every) {
-    return () -> {
-      firedAt.add(seconds);
-      return every;
+    return new TimerWheel.Timer() {
+      @Override
+      int onTimer() {
+        firedAt.add(seconds);
+        return every;
+      }
     };
   }
 
