@@ -47,6 +47,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -55,6 +56,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
@@ -797,6 +799,22 @@ class WebSocketConnectionTest {
     for (int i = 0; i < periods; i++) {
       int _ = connection.onTimer();
     }
+  }
+
+  @Test
+  void connectionThatHasEnded_isNotHeldOnTo() throws Exception {
+    WeakReference<WebSocketConnection> connection = new WeakReference<>(opened.take());
+    channels.clear();
+    loop.execute(() -> loop.wakeIn(Objects.requireNonNull(connection.get()), 60));
+
+    client.close();
+
+    assertThat(ends.poll(10, TimeUnit.SECONDS)).isNotNull();
+    await(
+        () -> {
+          System.gc();
+          return connection.get() == null;
+        });
   }
 
   /** A message of a few bytes may take long to inflate. */
