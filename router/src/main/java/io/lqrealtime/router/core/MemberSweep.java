@@ -5,11 +5,13 @@ import io.lqrealtime.record.ControlRecord;
 import io.lqrealtime.record.GatewayRecord;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -61,9 +63,13 @@ final class MemberSweep {
 
   List<Effect> tick(long nanos) {
     List<Effect> effects = new ArrayList<>();
-    List<Crowd> changed = directory.members().changedCrowds();
+    // Also the one that is none any more since its last leave.
+    Set<Crowd> crowds = new LinkedHashSet<>(directory.members().changedCrowds());
     ticks = (ticks + 1) % ALL_CROWDS;
-    (ticks == 0 ? directory.members().crowds() : changed).forEach(crowd -> tell(crowd, effects));
+    if (ticks == 0) {
+      crowds.addAll(directory.members().crowds());
+    }
+    crowds.forEach(crowd -> tell(crowd, effects));
     for (Gateway gateway : directory.gateways()) {
       Optional<GatewayState> state = gateway.state();
       if (state.isPresent() && directory.members().of(gateway.id()) > 0) {

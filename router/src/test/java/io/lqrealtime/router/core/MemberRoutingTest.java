@@ -213,6 +213,22 @@ class MemberRoutingTest {
     assertThat(told).hasSizeBetween(3, 4).containsOnly("joins at 300: 201 of 201");
   }
 
+  @Test
+  void crowdThatIsNoneAnyMore_isToldOnceMore_atWhateverTick() {
+    for (int i = 1; i <= Members.CROWD; i++) {
+      told(join(100 + i, 1 + i, "c" + i));
+    }
+    for (int i = 0; i < 20; i++) {
+      int offset = 1000 + 2 * i;
+      told(join(offset, offset, "one"));
+      told(leave(offset + 1, offset + 1, "one"));
+
+      assertThat(counts(i))
+          .as("tick %d", i)
+          .containsExactly("leaves at %d: 200 of 200".formatted(offset + 1));
+    }
+  }
+
   private void restart() {
     partition = Partition.restored(Log.setting(0, 1), partition.writes);
   }
