@@ -596,13 +596,7 @@ class WebSocketConnectionTest {
   @Test
   void framesThatCameWhileNothingWasRead_areReadWhenReadingGoesOn() throws Exception {
     WebSocketConnection connection = opened.take();
-    CountDownLatch paused = new CountDownLatch(1);
-    loop.execute(
-        () -> {
-          connection.pauseReads();
-          paused.countDown();
-        });
-    paused.await();
+    pauseReads(connection);
     ByteArrayOutputStream frames = new ByteArrayOutputStream();
     for (int i = 0; i < 2000; i++) {
       frames.write(
@@ -620,11 +614,7 @@ class WebSocketConnectionTest {
     }
   }
 
-  /** The second of two events may come after the first one's bytes have paused the connection. */
-  @Test
-  void eventThatComesWhileNothingIsToBeRead_readsNothing() throws Exception {
-    WebSocketConnection connection = opened.take();
-    StreamConnection channel = channels.take();
+  private void pauseReads(WebSocketConnection connection) throws InterruptedException {
     CountDownLatch paused = new CountDownLatch(1);
     loop.execute(
         () -> {
@@ -632,6 +622,14 @@ class WebSocketConnectionTest {
           paused.countDown();
         });
     paused.await();
+  }
+
+  /** The second of two events may come after the first one's bytes have paused the connection. */
+  @Test
+  void eventThatComesWhileNothingIsToBeRead_readsNothing() throws Exception {
+    WebSocketConnection connection = opened.take();
+    StreamConnection channel = channels.take();
+    pauseReads(connection);
     send(1, "{\"type\":\"ping\"}");
     CompletableFuture<Integer> received = new CompletableFuture<>();
     loop.execute(
