@@ -12,10 +12,13 @@ import io.lqrealtime.app.command.TokenCommand;
 import io.lqrealtime.app.command.TopicsCommand;
 import io.lqrealtime.bench.command.BenchCommand;
 import io.lqrealtime.config.ConfigurationException;
+import io.lqrealtime.config.Environment;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigException;
 import org.slf4j.LoggerFactory;
@@ -53,13 +56,18 @@ public final class Lq {
   private Lq() {}
 
   public static void main(String[] args) {
-    System.exit(run(args));
+    System.exit(commands(System.getenv()).execute(args));
   }
 
-  static int run(String... args) {
-    Optional<String> wrongLog = LogSettings.use(System.getenv());
-    CommandLine line = new CommandLine(new Lq());
-    line.setDefaultValueProvider(new DevSecretDefault());
+  /**
+   * The commands, for one execution.
+   *
+   * @param environment the environment variables that configure them
+   */
+  public static CommandLine commands(Map<String, String> environment) {
+    Optional<String> wrongLog = LogSettings.use(environment);
+    CommandLine line = new CommandLine(new Lq(), new CommandFactory(new Environment(environment)));
+    line.setDefaultValueProvider(new SecretDefault(environment));
     line.setExecutionStrategy(
         parsed -> {
           if (wrongLog.isPresent()) {
@@ -67,33 +75,32 @@ public final class Lq {
             return CommandLine.ExitCode.USAGE;
           }
           if (parsed.asCommandLineList().getLast().getCommand() instanceof Role) {
-            warnOfUnknownSettings();
+            warnOfUnknownSettings(environment.keySet());
           }
           return executeIfReadable(parsed);
         });
     line.setParameterExceptionHandler(Lq::usedWrongly);
-    line.setExecutionExceptionHandler((failure, command, parsed) -> failed(command, failure));
-    return line.execute(args);
+    line.setExecutionExceptionHandler(
+        (failure, command, parsed) -> failed(command, failure, environment.keySet()));
+    return line;
   }
 
-  private static void warnOfUnknownSettings() {
-    List<String> unknown = RoleSettings.unknown(System.getenv().keySet());
+  private static void warnOfUnknownSettings(Set<String> given) {
+    List<String> unknown = RoleSettings.unknown(given);
     if (!unknown.isEmpty()) {
       LoggerFactory.getLogger(Lq.class)
           .warn("Set in the environment, and no setting has that name: {}", unknown);
     }
   }
 
-  private static int failed(CommandLine command, Exception failure) {
+  private static int failed(CommandLine command, Exception failure, Set<String> given) {
     if (failure instanceof ConfigurationException) {
       tell(command, reason(failure));
       return CommandLine.ExitCode.USAGE;
     }
     Optional<String> wrong = wrongKafkaSetting(failure);
     if (wrong.isPresent()) {
-      tell(
-          command,
-          KafkaRules.keyNamedBy(wrong.get(), System.getenv().keySet()) + ": " + wrong.get());
+      tell(command, KafkaRules.keyNamedBy(wrong.get(), given) + ": " + wrong.get());
       return CommandLine.ExitCode.USAGE;
     }
     LoggerFactory.getLogger(Lq.class).debug("The command failed", failure);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,12 +104,24 @@ class LqTest {
     assertThat(outcome.err()).contains("dev", "gateway", "router", "bench");
   }
 
+  @Test
+  void environmentThatIsGiven_configuresTheCommand() {
+    Outcome outcome = run(Map.of("LQ_TOPIC_PREFIX", "no prefix"), "topics", "describe");
+
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).startsWith("LQ_TOPIC_PREFIX: ");
+  }
+
   private static Outcome run(String... args) {
+    return run(Map.of(), args);
+  }
+
+  private static Outcome run(Map<String, String> environment, String... args) {
     PrintStream before = System.err;
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     System.setErr(new PrintStream(err, true, UTF_8));
     try {
-      return new Outcome(Lq.run(args), err.toString(UTF_8));
+      return new Outcome(Lq.commands(environment).execute(args), err.toString(UTF_8));
     } finally {
       System.setErr(before);
     }

@@ -14,6 +14,7 @@ import io.lqrealtime.it.fixture.Await;
 import io.lqrealtime.it.fixture.DocumentedAcls;
 import io.lqrealtime.it.fixture.Frame;
 import io.lqrealtime.it.fixture.Http;
+import io.lqrealtime.it.fixture.LqCommand;
 import io.lqrealtime.it.fixture.LqProcess;
 import io.lqrealtime.it.fixture.Ports;
 import io.lqrealtime.it.fixture.SecuredKafka;
@@ -123,10 +124,8 @@ class KafkaSecurityTest {
             List.of("gateway", "router", "topics", "operator", "backend", "reader", "stranger"));
     kafka.allow(acls);
     redis = EmbeddedRedis.start(RedisOptions.ephemeral());
-    try (LqProcess topics =
-        LqProcess.start(
-            "topics",
-            128,
+    LqCommand topics =
+        LqCommand.run(
             kafka.environment("topics"),
             "topics",
             "create",
@@ -135,9 +134,8 @@ class KafkaSecurityTest {
             "--replication-factor",
             "1",
             "--min-insync-replicas",
-            "1")) {
-      assertThat(topics.awaitExit(Await.PATIENCE)).as(topics.toString()).isZero();
-    }
+            "1");
+    assertThat(topics.exitCode()).as(topics.toString()).isZero();
   }
 
   @AfterAll
@@ -212,11 +210,9 @@ class KafkaSecurityTest {
       assertOperatorSetsAPolicy();
       assertThat(Topic.read(kafka.plain(), "lq.dead-letter", 1)).hasSize(1);
       assertThat(readAsBackend()).isGreaterThanOrEqualTo(2 + PARTITIONS);
-      try (LqProcess topics =
-          LqProcess.start("topics", 128, kafka.environment("topics"), "topics", "describe")) {
-        assertThat(topics.awaitExit(Await.PATIENCE)).as(topics.toString()).isZero();
-        assertThat(topics.output()).hasSizeGreaterThanOrEqualTo(3);
-      }
+      LqCommand topics = LqCommand.run(kafka.environment("topics"), "topics", "describe");
+      assertThat(topics.exitCode()).as(topics.toString()).isZero();
+      assertThat(topics.lines()).hasSizeGreaterThanOrEqualTo(3);
     }
     assertNoneIsTooMuch();
   }
@@ -224,13 +220,11 @@ class KafkaSecurityTest {
   private static void assertOperatorSetsAPolicy() throws Exception {
     Map<String, String> environment = new HashMap<>(kafka.environment("operator"));
     environment.put("LQ_CONTROL_KEY", CONTROL_KEY);
-    try (LqProcess tenants =
-        LqProcess.start(
-            "tenants", 128, environment, "tenants", "set", "acme", "--connections", "500")) {
-      // It ends well only when it has read from lq.tenants what the router wrote there.
-      assertThat(tenants.awaitExit(Await.PATIENCE)).as(tenants.toString()).isZero();
-      assertThat(tenants.output()).anyMatch(line -> line.contains("\"connections\":500"));
-    }
+    // It ends well only when it has read from lq.tenants what the router wrote there.
+    LqCommand tenants =
+        LqCommand.run(environment, "tenants", "set", "acme", "--connections", "500");
+    assertThat(tenants.exitCode()).as(tenants.toString()).isZero();
+    assertThat(tenants.lines()).anyMatch(line -> line.contains("\"connections\":500"));
   }
 
   /** One is the tenant's home, the others are forwarded; and one that is no JSON. */

@@ -13,6 +13,7 @@ import io.lqrealtime.it.fixture.Await;
 import io.lqrealtime.it.fixture.Cluster;
 import io.lqrealtime.it.fixture.Cluster.Node;
 import io.lqrealtime.it.fixture.Frame;
+import io.lqrealtime.it.fixture.LqCommand;
 import io.lqrealtime.it.fixture.LqProcess;
 import io.lqrealtime.it.fixture.TestClient;
 import io.lqrealtime.it.fixture.Topic;
@@ -328,10 +329,10 @@ class TenantOrdersTest {
   }
 
   private static List<JsonNode> lq(String... arguments) throws Exception {
-    LqProcess command = cluster.command(arguments);
-    assertThat(command.awaitExit(PATIENCE)).as(String.join(" ", arguments) + command).isZero();
+    LqCommand command = cluster.run(arguments);
+    assertThat(command.exitCode()).as(String.join(" ", arguments) + command).isZero();
     List<JsonNode> lines = new ArrayList<>();
-    for (String line : command.output()) {
+    for (String line : command.lines()) {
       lines.add(JSON.readTree(line));
     }
     return lines;

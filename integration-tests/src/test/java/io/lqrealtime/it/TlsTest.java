@@ -8,6 +8,7 @@ import io.lqrealtime.embedded.SelfSignedCertificate;
 import io.lqrealtime.it.fixture.Await;
 import io.lqrealtime.it.fixture.Cluster;
 import io.lqrealtime.it.fixture.Frame;
+import io.lqrealtime.it.fixture.LqCommand;
 import io.lqrealtime.it.fixture.LqProcess;
 import io.lqrealtime.it.fixture.SecureClient;
 import java.io.IOException;
@@ -19,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +66,7 @@ class TlsTest {
                     HANDSHAKE_TIMEOUT.toSeconds() + "s",
                     "LQ_DRAIN_TIME",
                     "0s"))
-            .with(1, 1);
+            .withRouterHere(1);
     uri = URI.create("wss://127.0.0.1:" + cluster.gateway(0).wsPort() + "/ws");
   }
 
@@ -217,39 +217,30 @@ class TlsTest {
   @Test
   void publishAndTail_speakTls_toWhomTheyAreToTrust() throws Exception {
     Map<String, String> environment = Map.of("LQ_TOKEN", cluster.tokens().of("acme", "alice"));
-    String[] trust = {"--url", uri.toString(), "--ca-file", first.certificateFile().toString()};
+    String url = uri.toString();
+    String trusted = first.certificateFile().toString();
+    String[] publish = {"publish", "--url", url, "--ca-file", trusted, "room.cli", "{\"n\":1}"};
+    String[] tailing = {"tail", "--url", url, "--ca-file", trusted, "--count", "1", "room.cli"};
     try (SecureClient reader = connect("bob");
-        LqProcess tail = command(environment, "tail", trust, "--count", "1", "room.cli")) {
+        LqProcess tail = LqProcess.start("tail", 64, environment, tailing)) {
       reader.subscribe("room.cli");
       Await.until(
           "what is published comes",
           Await.PATIENCE,
           () -> {
-            try (LqProcess publish =
-                command(environment, "publish", trust, "room.cli", "{\"n\":1}")) {
-              assertThat(publish.awaitExit(Await.PATIENCE)).as(publish.toString()).isZero();
-              assertThat(publish.output()).singleElement().asString().contains("\"type\":\"ack\"");
-            }
+            LqCommand published = LqCommand.run(environment, publish);
+            assertThat(published.exitCode()).as(published.toString()).isZero();
+            assertThat(published.lines()).singleElement().asString().contains("\"type\":\"ack\"");
             return !tail.isAlive();
           },
           tail::toString);
       assertThat(tail.output()).singleElement().asString().contains("\"payload\":{\"n\":1}");
       reader.next(frame -> frame.type().equals("message"));
     }
-    String[] noTrust = {"--url", uri.toString()};
-    try (LqProcess distrustful = command(environment, "publish", noTrust, "room.cli", "1")) {
-      assertThat(distrustful.awaitExit(Await.PATIENCE)).isEqualTo(1);
-      assertThat(distrustful.log()).contains("certification path");
-    }
-  }
-
-  private static LqProcess command(
-      Map<String, String> environment, String name, String[] reaching, String... rest)
-      throws IOException {
-    List<String> arguments = new ArrayList<>(List.of(name));
-    arguments.addAll(List.of(reaching));
-    arguments.addAll(List.of(rest));
-    return LqProcess.start(name, 64, environment, arguments.toArray(String[]::new));
+    LqCommand distrustful =
+        LqCommand.run(environment, "publish", "--url", url, "room.cli", "{\"n\":1}");
+    assertThat(distrustful.exitCode()).isEqualTo(1);
+    assertThat(distrustful.err()).contains("certification path");
   }
 
   /** Plain text, nothing at all, and a handshake that is sent a byte a second. */

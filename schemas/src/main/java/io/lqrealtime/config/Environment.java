@@ -28,6 +28,11 @@ public final class Environment {
     this.values = Map.copyOf(values);
   }
 
+  /** The variables as they are. */
+  public Map<String, String> values() {
+    return values;
+  }
+
   /** The settings that have been read, by key. */
   public List<Setting> settings() {
     return new ArrayList<>(asked.values());

@@ -4,6 +4,7 @@ import io.lqrealtime.bench.client.BlockingClient;
 import io.lqrealtime.bench.client.ConnectRequest;
 import io.lqrealtime.bench.client.HandshakeException;
 import io.lqrealtime.bench.client.TrustedCertificates;
+import io.lqrealtime.config.Environment;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,17 +28,27 @@ final class ClientOptions {
 
   @Option(
       names = "--token",
-      defaultValue = "${LQ_TOKEN:-}",
+      defaultValue = "",
       description = "The token to connect with; else LQ_TOKEN.")
   private String token = "";
 
+  private final Environment environment;
+
+  ClientOptions(Environment environment) {
+    this.environment = environment;
+  }
+
   /** Connects, and reads the greeting. */
   BlockingClient connect() throws HandshakeException {
-    ConnectRequest request = ConnectRequest.to(url).bearer(token);
+    ConnectRequest request = ConnectRequest.to(url).bearer(token());
     BlockingClient client =
         BlockingClient.connect(
             caFile.map(TrustedCertificates::of).map(request::trusting).orElse(request));
     client.next(frame -> frame.startsWith("{\"type\":\"welcome\""), Duration.ofSeconds(10));
     return client;
+  }
+
+  private String token() {
+    return token.isEmpty() ? environment.values().getOrDefault("LQ_TOKEN", "") : token;
   }
 }

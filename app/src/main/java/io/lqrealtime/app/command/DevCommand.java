@@ -88,6 +88,12 @@ public final class DevCommand implements Role {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
+  private final Environment given;
+
+  public DevCommand(Environment environment) {
+    this.given = environment;
+  }
+
   @Override
   public Integer call() throws InterruptedException, TimeoutException, IOException, JOSEException {
     long started = System.nanoTime();
@@ -95,7 +101,7 @@ public final class DevCommand implements Role {
     checkPorts();
     try (ProcessLifetime lifetime = new ProcessLifetime()) {
       Path directory = ephemeral ? lifetime.open(Temporary.create()).path() : data;
-      DevSecrets secrets = DevSecrets.in(directory).overriddenBy(System.getenv());
+      DevSecrets secrets = DevSecrets.in(directory).overriddenBy(given.values());
       Metrics metrics = lifetime.open(new Metrics());
       // Opened before the roles, and so closed after them: it tells that they start and drain.
       ManagementServer management =
@@ -189,7 +195,7 @@ public final class DevCommand implements Role {
   private Environment environment(
       Path directory, DevSecrets secrets, EmbeddedKafka kafka, EmbeddedRedis redis) {
     // What is set from outside still counts (limits, heartbeats), but for where the parts are.
-    Map<String, String> values = new HashMap<>(System.getenv());
+    Map<String, String> values = new HashMap<>(given.values());
     values.putIfAbsent("LQ_GATEWAY_ID", "dev");
     values.putIfAbsent("LQ_DRAIN_TIME", "1s");
     values.put("LQ_KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());

@@ -21,9 +21,14 @@ import picocli.CommandLine.Command;
 public final class GatewayCommand implements Role {
   private static final Logger log = LoggerFactory.getLogger(GatewayCommand.class);
 
+  private final Environment environment;
+
+  public GatewayCommand(Environment environment) {
+    this.environment = environment;
+  }
+
   @Override
   public Integer call() throws InterruptedException {
-    Environment environment = new Environment(System.getenv());
     ManagementConfig management = ManagementConfig.from(environment);
     try (ProcessLifetime lifetime = new ProcessLifetime()) {
       management.address().check();

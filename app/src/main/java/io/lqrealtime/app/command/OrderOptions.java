@@ -37,7 +37,11 @@ final class OrderOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command = CommandSpec.create();
 
-  private final Environment environment = new Environment(System.getenv());
+  private final Environment environment;
+
+  OrderOptions(Environment environment) {
+    this.environment = environment;
+  }
 
   /** Without what would break the line of an audit. */
   String by() {

@@ -3,6 +3,7 @@ package io.lqrealtime.app.command;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.lqrealtime.bench.client.BlockingClient;
 import io.lqrealtime.bench.client.HandshakeException;
+import io.lqrealtime.config.Environment;
 import io.lqrealtime.frame.JsonLimits;
 import io.lqrealtime.id.Channel;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Spec;
     description = "Publishes one message and prints its ack.",
     mixinStandardHelpOptions = true)
 public final class PublishCommand implements Callable<Integer> {
-  @Mixin private ClientOptions client = new ClientOptions();
+  @Mixin private final ClientOptions client;
 
   @Option(names = "--id", description = "The message's id; a random one, if none is given.")
   private String id = UUID.randomUUID().toString();
@@ -35,6 +36,10 @@ public final class PublishCommand implements Callable<Integer> {
   private String payload = "";
 
   @Spec private CommandSpec spec = CommandSpec.create();
+
+  public PublishCommand(Environment environment) {
+    client = new ClientOptions(environment);
+  }
 
   @Override
   public Integer call() throws HandshakeException {

@@ -2,6 +2,7 @@ package io.lqrealtime.app.command;
 
 import io.lqrealtime.bench.client.BlockingClient;
 import io.lqrealtime.bench.client.HandshakeException;
+import io.lqrealtime.config.Environment;
 import io.lqrealtime.id.Channel;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Spec;
 public final class TailCommand implements Callable<Integer> {
   private static final Duration A_LONG_TIME = Duration.ofDays(3650);
 
-  @Mixin private ClientOptions client = new ClientOptions();
+  @Mixin private final ClientOptions client;
 
   @Option(names = "--count", description = "Ends after so many messages.")
   private long count = Long.MAX_VALUE;
@@ -35,6 +36,10 @@ public final class TailCommand implements Callable<Integer> {
   private String channel = "";
 
   @Spec private CommandSpec spec = CommandSpec.create();
+
+  public TailCommand(Environment environment) {
+    client = new ClientOptions(environment);
+  }
 
   @Override
   public Integer call() throws HandshakeException {

@@ -134,13 +134,12 @@ public final class TokenCommand implements Callable<Integer> {
   }
 
   private byte[] secretBytes() {
-    String text = secret.isEmpty() ? System.getenv("LQ_AUTH_HS256_SECRET") : secret;
-    if (text == null || text.isBlank()) {
+    if (secret.isBlank()) {
       throw new ConfigurationException(
           "LQ_AUTH_HS256_SECRET",
           "is not set, and there is no data of ./lq dev here: give --secret or --key");
     }
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
     if (bytes.length < 32) {
       throw new ConfigurationException("LQ_AUTH_HS256_SECRET", "must have at least 32 bytes");
     }

@@ -22,6 +22,12 @@ import picocli.CommandLine.Spec;
 public final class TopicsCommand {
   @Spec private CommandSpec spec = CommandSpec.create();
 
+  private final Environment environment;
+
+  public TopicsCommand(Environment environment) {
+    this.environment = environment;
+  }
+
   @Command(
       name = "create",
       description = "Creates the topics that are missing; leaves the others as they are.",
@@ -60,15 +66,9 @@ public final class TopicsCommand {
                       + " ${DEFAULT-VALUE}).")
           long retentionBytes)
       throws InterruptedException, TimeoutException {
-    Environment environment = new Environment(System.getenv());
     TopicPlan plan =
         new TopicPlan(
-            names(environment),
-            partitions,
-            replicationFactor,
-            minInsyncReplicas,
-            retention,
-            retentionBytes);
+            names(), partitions, replicationFactor, minInsyncReplicas, retention, retentionBytes);
     return print(TopicAdmin.create(KafkaSettings.from(environment), plan));
   }
 
@@ -77,12 +77,11 @@ public final class TopicsCommand {
       description = "A line a topic: name, id, partitions, replicas.",
       mixinStandardHelpOptions = true)
   int describe() throws InterruptedException, TimeoutException {
-    Environment environment = new Environment(System.getenv());
     Map<String, Object> kafka = KafkaSettings.from(environment);
-    return print(TopicAdmin.describe(kafka, names(environment).prefix()));
+    return print(TopicAdmin.describe(kafka, names().prefix()));
   }
 
-  private static TopicNames names(Environment environment) {
+  private TopicNames names() {
     return environment.value(
         "LQ_TOPIC_PREFIX",
         TopicNames.DEFAULT_PREFIX,
