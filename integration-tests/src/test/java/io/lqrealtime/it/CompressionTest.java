@@ -39,7 +39,7 @@ class CompressionTest {
   static void start() throws Exception {
     cluster =
         Cluster.start(Map.of("WS_COMPRESSION", "true", "WS_COMPRESSION_MIN_BYTES", "" + MIN_BYTES))
-            .with(1, 1);
+            .withRouterHere(1);
     gateway = cluster.gateway(0);
     token = cluster.tokens().of("acme", "alice");
   }

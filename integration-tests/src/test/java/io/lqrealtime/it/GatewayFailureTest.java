@@ -25,7 +25,7 @@ class GatewayFailureTest {
   static void start() throws Exception {
     cluster =
         Cluster.start(Map.of("LQ_LEASE", LEASE.toSeconds() + "s", "LQ_DRAIN_TIME", "0s"))
-            .with(1, 1);
+            .withRouterHere(1);
   }
 
   @AfterAll

@@ -29,7 +29,7 @@ class GatewayTopicMissingTest {
 
   @BeforeAll
   static void start() throws Exception {
-    cluster = Cluster.start().with(2, 1);
+    cluster = Cluster.start().withRouterHere(2);
   }
 
   @AfterAll

@@ -96,7 +96,7 @@ class HostileClientsTest {
                     "5",
                     "WS_COMPRESSION",
                     "true"))
-            .with(1, 1);
+            .withRouterHere(1);
     gateway = cluster.gateway(0);
     token = cluster.tokens().of(TENANT, "mallory");
     elsewhere = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());

@@ -26,7 +26,7 @@ class RedisFailureTest {
 
   @BeforeAll
   static void start() throws Exception {
-    cluster = Cluster.start(Map.of("LQ_LEASE", LEASE.toSeconds() + "s")).with(2, 1);
+    cluster = Cluster.start(Map.of("LQ_LEASE", LEASE.toSeconds() + "s")).withRouterHere(2);
   }
 
   @AfterAll

@@ -21,7 +21,7 @@ class ResumeTest {
 
   @BeforeAll
   static void start() throws Exception {
-    cluster = Cluster.start().with(2, 1);
+    cluster = Cluster.start().withRouterHere(2);
   }
 
   @AfterAll

@@ -38,7 +38,7 @@ class SlowClientTest {
 
   @BeforeAll
   static void start() throws Exception {
-    cluster = Cluster.start().with(0, 1);
+    cluster = Cluster.start().withRouterHere(0);
   }
 
   @AfterAll

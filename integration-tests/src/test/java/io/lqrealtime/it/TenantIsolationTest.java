@@ -130,7 +130,7 @@ class TenantIsolationTest {
 
   @BeforeAll
   void start() throws Exception {
-    cluster = Cluster.start().with(1, 1);
+    cluster = Cluster.start().withRouterHere(1);
     gateway = cluster.gateway(0);
     neighbours = List.of(new Neighbour(neighbour(true)), new Neighbour(neighbour(false)));
   }
