@@ -2,13 +2,18 @@ package io.lqrealtime.app;
 
 import io.lqrealtime.config.ConfigurationException;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.utils.Utils;
+import org.apache.kafka.streams.StreamsConfig;
 
 /**
  * Which of Kafka's client properties can't be set from the environment, since the service sets them
@@ -114,6 +119,25 @@ public final class KafkaRules {
                   key("bootstrap.servers"),
                   "must be host:port, comma-separated, and " + server + " is not");
             });
+  }
+
+  /**
+   * The keys that are no property of Kafka's clients, nor of Kafka Streams, in order. They may be
+   * right where a class of the operator's own reads them, so that they are passed on all the same.
+   */
+  static List<String> unknown(Set<String> keys) {
+    List<String> ours = keys.stream().filter(key -> key.startsWith(PREFIX)).sorted().toList();
+    if (ours.isEmpty()) {
+      return ours;
+    }
+    Set<String> known = new HashSet<>(StreamsConfig.configDef().names());
+    known.addAll(AdminClientConfig.configNames());
+    known.addAll(ConsumerConfig.configNames());
+    known.addAll(ProducerConfig.configNames());
+    return ours.stream()
+        .filter(key -> !known.contains(withoutClient(property(key))))
+        .filter(key -> !property(key).startsWith(StreamsConfig.TOPIC_PREFIX))
+        .toList();
   }
 
   private static boolean isHostAndPort(String server) {

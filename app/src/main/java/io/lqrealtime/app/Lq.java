@@ -74,19 +74,20 @@ public final class Lq {
             tell(parsed.asCommandLineList().getLast(), wrongLog.get());
             return CommandLine.ExitCode.USAGE;
           }
-          if (parsed.asCommandLineList().getLast().getCommand() instanceof Role) {
-            warnOfUnknownSettings(environment.keySet());
-          }
+          boolean isRole = parsed.asCommandLineList().getLast().getCommand() instanceof Role;
+          warnOfUnknownSettings(
+              isRole
+                  ? RoleSettings.unknown(environment.keySet())
+                  : KafkaRules.unknown(environment.keySet()));
           return executeIfReadable(parsed);
         });
-    line.setParameterExceptionHandler(Lq::usedWrongly);
+    line.setParameterExceptionHandler((wrong, arguments) -> usedWrongly(wrong));
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> failed(command, failure, environment.keySet()));
     return line;
   }
 
-  private static void warnOfUnknownSettings(Set<String> given) {
-    List<String> unknown = RoleSettings.unknown(given);
+  private static void warnOfUnknownSettings(List<String> unknown) {
     if (!unknown.isEmpty()) {
       LoggerFactory.getLogger(Lq.class)
           .warn("Set in the environment, and no setting has that name: {}", unknown);
@@ -97,6 +98,10 @@ public final class Lq {
     if (failure instanceof ConfigurationException) {
       tell(command, reason(failure));
       return CommandLine.ExitCode.USAGE;
+    }
+    if (failure instanceof IllegalArgumentException && !(command.getCommand() instanceof Role)) {
+      // An argument that can't be what it is to be: a name, an address, a number.
+      return usedWrongly(new CommandLine.ParameterException(command, reason(failure)));
     }
     Optional<String> wrong = wrongKafkaSetting(failure);
     if (wrong.isPresent()) {
@@ -139,15 +144,16 @@ public final class Lq {
   }
 
   /** The error last and by itself: under a whole page of usage nobody finds it. */
-  private static int usedWrongly(CommandLine.ParameterException wrong, String[] args) {
+  private static int usedWrongly(CommandLine.ParameterException wrong) {
     CommandLine command = wrong.getCommandLine();
     PrintWriter err = command.getErr();
     String name = command.getCommandSpec().qualifiedName();
+    String message = String.valueOf(wrong.getMessage()).replaceFirst("^Error: ", "");
     if (isForMachines(command)) {
-      tell(command, name + ": " + wrong.getMessage());
+      tell(command, name + ": " + message);
       return CommandLine.ExitCode.USAGE;
     }
-    err.println(name + ": " + wrong.getMessage());
+    err.println(name + ": " + message);
     CommandLine.UnmatchedArgumentException.printSuggestions(wrong, err);
     if (command.getSubcommands().isEmpty()) {
       err.println("Try '" + name + " --help'.");

@@ -61,8 +61,12 @@ public final class RoleSettings {
     Set<String> known = new HashSet<>(OTHERS);
     known.addAll(gateway().keySet());
     known.addAll(router().keySet());
+    List<String> ofNoClient = KafkaRules.unknown(keys);
     return ours.stream()
-        .filter(key -> known.stream().noneMatch(documented -> covers(documented, key)))
+        .filter(
+            key ->
+                ofNoClient.contains(key)
+                    || known.stream().noneMatch(documented -> covers(documented, key)))
         .toList();
   }
 

@@ -18,6 +18,26 @@ class KafkaRulesTest {
     KafkaRules.check(new Environment(Map.of(key, value)).kafkaProperties("LQ_KAFKA_"));
   }
 
+  @Test
+  void whatNoClientOfKafkaHas_isFound() {
+    Set<String> keys =
+        Set.of(
+            "LQ_KAFKA_BOOTSTRAP_SERVER",
+            "LQ_KAFKA_BOOTSTRAP_SERVERS",
+            "LQ_KAFKA_SASL_JAAS_CONFIG",
+            "LQ_KAFKA_SSL_TRUSTSTORE_LOCATION",
+            "LQ_KAFKA_PRODUCER_BATCH_SIZE",
+            "LQ_KAFKA_PRODUCER_BATCHSIZE",
+            "LQ_KAFKA_MAIN_CONSUMER_FETCH_MAX_WAIT_MS",
+            "LQ_KAFKA_ROCKSDB_CONFIG_SETTER",
+            "LQ_KAFKA_TOPIC_MAX_MESSAGE_BYTES",
+            "LQ_REGION");
+
+    assertThat(KafkaRules.unknown(keys))
+        .containsExactly("LQ_KAFKA_BOOTSTRAP_SERVER", "LQ_KAFKA_PRODUCER_BATCHSIZE");
+    assertThat(RoleSettings.unknown(keys)).isEqualTo(KafkaRules.unknown(keys));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

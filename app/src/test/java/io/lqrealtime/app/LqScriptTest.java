@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,11 +43,16 @@ class LqScriptTest {
   }
 
   private String run(Map<String, String> locale) throws IOException, InterruptedException {
+    return run(locale, "token");
+  }
+
+  private String run(Map<String, String> environment, String command)
+      throws IOException, InterruptedException {
     ProcessBuilder builder =
-        new ProcessBuilder(root.resolve("lq").toString(), "token")
+        new ProcessBuilder(root.resolve("lq").toString(), command)
             .redirectError(ProcessBuilder.Redirect.DISCARD);
     builder.environment().keySet().removeAll(LOCALE);
-    builder.environment().putAll(locale);
+    builder.environment().putAll(environment);
     Process process = builder.start();
     String out = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertThat(process.waitFor()).isZero();
@@ -69,5 +75,37 @@ class LqScriptTest {
   void localeOfUtf8_staysAsItIs() throws Exception {
     assertThat(run(Map.of("LANG", "C.UTF-8"))).isEqualTo("UTF-8 unset token");
     assertThat(run(Map.of("LC_ALL", "C.utf8"))).isEqualTo("UTF-8 C.utf8 token");
+  }
+
+  /** The first start waits for no cache; one is made meanwhile, and the next start has it. */
+  @Test
+  @Timeout(30)
+  void cacheOfClasses_isMadeBehindTheFirstDev() throws Exception {
+    Path cache = root.resolve("app/target/lq.aot");
+    script(
+        "java",
+        """
+        for argument in "$@"; do
+          case $argument in
+            -XX:AOTCacheOutput=*) output=${argument#*=} ;;
+            -XX:AOTCache=*) echo "with ${argument#*=}" ;;
+          esac
+        done
+        if [ -n "${output:-}" ]; then
+          trap 'echo classes >"$output"; exit 143' TERM
+          echo "token"
+          while :; do /bin/sleep 0.05; done
+        fi
+        echo "up"
+        while [ ! -s "%s" ]; do /bin/sleep 0.05; done
+        """
+            .formatted(cache));
+    // The cache's making does not begin before dev has had time to come up.
+    script("bin/sleep", "exec /bin/sleep 0.05");
+    Map<String, String> path =
+        Map.of("PATH", root.resolve("bin") + ":" + System.getenv("PATH"), "LC_ALL", "C.UTF-8");
+
+    assertThat(run(path, "dev")).isEqualTo("up");
+    assertThat(run(path, "dev")).isEqualTo("with " + cache + "\nup");
   }
 }

@@ -32,7 +32,7 @@ class LqTest {
     "tenants set no+tenant! --connections 1, lq tenants set: ",
     "tenants show no+tenant!, lq tenants show: ",
     "tenants reset no+tenant!, lq tenants reset: ",
-    "clients disconnect acme, lq clients disconnect: ",
+    "clients disconnect acme, lq clients disconnect: Missing required argument",
     "clients disconnect no+tenant! --everyone, lq clients disconnect: ",
     "clients disconnect acme --user a --everyone, lq clients disconnect: ",
     "clients revoke acme --user a --issued-before yesterday, lq clients revoke: ",
@@ -43,6 +43,14 @@ class LqTest {
         + " no control characters",
     "token --tenant t --user u --secret 0123456789-0123456789-0123456789 --subscribe EMPTY, lq"
         + " token: --subscribe: a channel pattern has 1 to 200 characters",
+    "token --tenant no+tenant! --user u --secret 0123456789-0123456789-0123456789, lq token: ",
+    "token --tenant t --user u --secret short, lq token: --secret: must have at least 32 bytes",
+    "topics create --partitions 0, lq topics create: a topic has 1 to 10000 partitions",
+    "topics create --replication-factor 1, lq topics create: min.insync.replicas",
+    "publish room.1 1, lq publish: which token?",
+    "publish --token t --url http://localhost:8082/ws room.1 1, lq publish: need ws://",
+    "tail --token t --ca-file none.pem room.1, lq tail: there is no file none.pem",
+    "tail --token t --count 0 room.1, lq tail: --count: at least 1",
   })
   void wrongOption_isNamed_andUsageIsOnlyPointedTo(String line, String message) {
     Outcome outcome =
@@ -90,10 +98,11 @@ class LqTest {
 
   @Test
   void failure_isPrefixedWithTheWholeCommand() {
-    Outcome outcome = run("topics", "create", "--replication-factor", "1");
+    Outcome outcome = run("publish", "--url", "ws://127.0.0.1:1/ws", "--token", "t", "room.1", "1");
 
     assertThat(outcome.code()).isEqualTo(1);
-    assertThat(outcome.err()).startsWith("lq topics create: min.insync.replicas");
+    assertThat(outcome.err()).startsWith("lq publish: not reached: ");
+    assertThat(outcome.err().lines()).hasSize(1);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.lqrealtime.gateway;
 
 import io.lqrealtime.config.ConfigurationException;
+import io.lqrealtime.config.Environment;
 import io.lqrealtime.gateway.GatewayHealth.NotReady;
 import io.lqrealtime.gateway.GatewayHealth.Ready;
 import io.lqrealtime.gateway.delivery.ChannelRegistry;
@@ -156,7 +157,7 @@ public final class Gateway implements AutoCloseable {
     log.info(
         "Gateway {} takes connections at {}:{}",
         config.id(),
-        gateway.address().getHostString(),
+        config.host().contains(":") ? "[" + config.host() + "]" : config.host(),
         gateway.address().getPort());
     return gateway;
   }
@@ -414,7 +415,7 @@ public final class Gateway implements AutoCloseable {
       log.info(
           "Draining: {} clients are sent away within {}",
           tenants.connections(),
-          config.drainTime());
+          Environment.show(config.drainTime()));
       listener.drain();
       log.info("Drained: {} clients are left, and are cut off", tenants.connections());
       listener.stop();

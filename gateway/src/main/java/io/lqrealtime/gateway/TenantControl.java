@@ -94,7 +94,7 @@ final class TenantControl implements OrderReader.Obedient {
           });
       loop.execute(
           () -> {
-            if (loopsLeft.decrementAndGet() == 0) {
+            if (loopsLeft.decrementAndGet() == 0 && count.sum() > 0) {
               log.info(
                   "{} of {} by {}: carried out on {} connections here",
                   what,

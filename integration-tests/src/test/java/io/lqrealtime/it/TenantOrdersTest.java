@@ -285,6 +285,24 @@ class TenantOrdersTest {
     }
   }
 
+  /** As where the prefix is another one, or the topics have not been made: Kafka does answer. */
+  @Test
+  void topicsThatAreNotThere_areNotTakenForAKafkaThatDoesNotAnswer() {
+    Map<String, String> elsewhere = Map.of("LQ_TOPIC_PREFIX", "elsewhere");
+
+    LqCommand show = cluster.run(elsewhere, "tenants", "show", "small");
+    assertThat(show.exitCode()).isEqualTo(1);
+    assertThat(show.err()).contains("elsewhere.tenants").contains("there is none");
+
+    LqCommand set = cluster.run(elsewhere, "tenants", "set", "small", "--connections", "1");
+    assertThat(set.exitCode()).isEqualTo(1);
+    assertThat(set.err()).contains("elsewhere.inbound").contains("there is none");
+
+    LqCommand describe = cluster.run(elsewhere, "topics", "describe");
+    assertThat(describe.exitCode()).isEqualTo(1);
+    assertThat(describe.err()).contains("no topic whose name begins with elsewhere");
+  }
+
   @Test
   void changesThatWaitForARouter_areNotUndoneByLaterOnes() throws Exception {
     lq("tenants", "set", "waiting", "--connections", "500");

@@ -194,7 +194,8 @@ public final class Environment {
     }
   }
 
-  private static String show(Duration duration) {
+  /** As settings are written: {@code 250ms}, {@code 10s}, {@code 2m}, {@code 1h}. */
+  public static String show(Duration duration) {
     long millis = duration.toMillis();
     if (millis % 3_600_000 == 0 && millis > 0) {
       return millis / 3_600_000 + "h";

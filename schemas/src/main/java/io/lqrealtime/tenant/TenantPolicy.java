@@ -47,6 +47,11 @@ public record TenantPolicy(Map<Kind, Integer> limits) {
       return wireName;
     }
 
+    @Override
+    public String toString() {
+      return wireName;
+    }
+
     public int lowest() {
       return lowest;
     }

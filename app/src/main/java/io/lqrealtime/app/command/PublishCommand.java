@@ -2,10 +2,10 @@ package io.lqrealtime.app.command;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.lqrealtime.bench.client.BlockingClient;
-import io.lqrealtime.bench.client.HandshakeException;
 import io.lqrealtime.config.Environment;
 import io.lqrealtime.frame.JsonLimits;
 import io.lqrealtime.id.Channel;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.UUID;
@@ -42,7 +42,7 @@ public final class PublishCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws HandshakeException {
+  public Integer call() throws IOException {
     if (!JsonLimits.isJson(payload.getBytes(StandardCharsets.UTF_8))) {
       throw new ParameterException(spec.commandLine(), "the payload is not JSON");
     }

@@ -1,9 +1,9 @@
 package io.lqrealtime.app.command;
 
 import io.lqrealtime.bench.client.BlockingClient;
-import io.lqrealtime.bench.client.HandshakeException;
 import io.lqrealtime.config.Environment;
 import io.lqrealtime.id.Channel;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -42,7 +43,10 @@ public final class TailCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws HandshakeException {
+  public Integer call() throws IOException {
+    if (count < 1) {
+      throw new ParameterException(spec.commandLine(), "--count: at least 1");
+    }
     PrintWriter out = spec.commandLine().getOut();
     try (BlockingClient connection = client.connect()) {
       connection.send(

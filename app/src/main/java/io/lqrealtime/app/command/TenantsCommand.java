@@ -29,7 +29,7 @@ public final class TenantsCommand {
       name = "list",
       description = "All that is in force about tenants: policies and revocations, a line each.",
       mixinStandardHelpOptions = true)
-  int list(@Mixin OrderOptions orders) throws TimeoutException {
+  int list(@Mixin OrderOptions orders) throws TimeoutException, InterruptedException {
     return print(orders.desk().inForce());
   }
 
@@ -40,7 +40,7 @@ public final class TenantsCommand {
   int show(
       @Parameters(paramLabel = "TENANT", description = "The tenant.") String tenant,
       @Mixin OrderOptions orders)
-      throws TimeoutException {
+      throws TimeoutException, InterruptedException {
     TenantId id = tenant(tenant, orders);
     return print(
         orders.desk().inForce().stream()

@@ -140,6 +140,10 @@ public final class TokenCommand implements Callable<Integer> {
           "is not set, and there is no data of ./lq dev here: give --secret or --key");
     }
     byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length < 32 && spec.commandLine().getParseResult().hasMatchedOption("--secret")) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "--secret: must have at least 32 bytes");
+    }
     if (bytes.length < 32) {
       throw new ConfigurationException("LQ_AUTH_HS256_SECRET", "must have at least 32 bytes");
     }

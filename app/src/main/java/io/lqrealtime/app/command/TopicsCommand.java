@@ -78,7 +78,15 @@ public final class TopicsCommand {
       mixinStandardHelpOptions = true)
   int describe() throws InterruptedException, TimeoutException {
     Map<String, Object> kafka = KafkaSettings.from(environment);
-    return print(TopicAdmin.describe(kafka, names().prefix()));
+    String prefix = names().prefix();
+    List<String> topics = TopicAdmin.describe(kafka, prefix);
+    if (topics.isEmpty()) {
+      spec.commandLine()
+          .getErr()
+          .println("There is no topic whose name begins with " + prefix + ": lq topics create");
+      return 1;
+    }
+    return print(topics);
   }
 
   private TopicNames names() {

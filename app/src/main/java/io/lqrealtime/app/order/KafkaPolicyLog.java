@@ -91,7 +91,7 @@ final class KafkaPolicyLog implements PolicyLog {
     return ((TenantOrder.SetPolicy) standing.order()).policy();
   }
 
-  private Optional<OrderDesk.Standing> standing() throws TimeoutException {
+  private Optional<OrderDesk.Standing> standing() throws TimeoutException, InterruptedException {
     Map<ByteBuffer, OrderDesk.Standing> byKey = new HashMap<>();
     topics.readTenants(
         record -> {

@@ -83,7 +83,7 @@ public final class OrderDesk {
   }
 
   /** All orders that are in force, oldest first. */
-  public List<Standing> inForce() throws TimeoutException {
+  public List<Standing> inForce() throws TimeoutException, InterruptedException {
     Map<ByteBuffer, Standing> byKey = new LinkedHashMap<>();
     topics.readTenants(record -> take(byKey, record));
     return new ArrayList<>(byKey.values());

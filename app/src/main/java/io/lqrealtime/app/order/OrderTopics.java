@@ -35,6 +35,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -214,9 +215,13 @@ final class OrderTopics {
 
   /** Reads all that the tenants topic holds now. */
   void readTenants(java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> sink)
-      throws TimeoutException {
+      throws TimeoutException, InterruptedException {
     TopicPartition topic = tenants();
     String what = "the topic " + names.tenants() + " can't be read";
+    // A consumer would wait for a topic that is not there, as long as for a Kafka that is not.
+    try (Admin admin = Admin.create(kafka)) {
+      answer(admin.describeTopics(List.of(names.tenants())).allTopicNames(), what);
+    }
     try (Consumer<byte[], byte[]> consumer = consumer()) {
       consumer.assign(List.of(topic));
       consumer.seekToBeginning(List.of(topic));
@@ -264,6 +269,10 @@ final class OrderTopics {
       late.initCause(cause);
       throw late;
     }
-    return new IllegalStateException(what + ": " + cause.getMessage(), cause);
+    return new IllegalStateException(
+        cause instanceof UnknownTopicOrPartitionException
+            ? what + ": there is none (lq topics create makes it; LQ_TOPIC_PREFIX is its beginning)"
+            : what + ": " + cause.getMessage(),
+        cause);
   }
 }

@@ -15,7 +15,11 @@ public sealed interface Ending {
   record Refused(HandshakeResponse response) implements Ending {
     @Override
     public String toString() {
-      return "refused with HTTP " + response.status() + " " + response.body();
+      // What is no gateway may answer with a page.
+      String line = response.body().strip().lines().findFirst().orElse("");
+      return "refused with HTTP %d %s"
+          .formatted(response.status(), line.substring(0, Math.min(200, line.length())))
+          .strip();
     }
   }
 

@@ -78,6 +78,9 @@ public final class OrderReader implements Runnable {
   private final Map<Source, Position> newestOfAMoment = new HashMap<>();
   private final CountDownLatch stopSignal = new CountDownLatch(1);
 
+  /** What is read was given before this gateway was there. */
+  private boolean atStart;
+
   /**
    * @param consumer closed by this reader's thread
    * @param topic the tenants topic, of one partition
@@ -100,6 +103,7 @@ public final class OrderReader implements Runnable {
   public void readUpToNow(Duration within) throws TimeoutException {
     long deadline = System.nanoTime() + within.toNanos();
     Optional<Long> end = Optional.empty();
+    atStart = true;
     while (System.nanoTime() - deadline < 0) {
       try {
         if (end.isEmpty()) {
@@ -110,6 +114,8 @@ public final class OrderReader implements Runnable {
                       .getOrDefault(partition, 0L));
         }
         if (consumer.position(partition, POLL.multipliedBy(4)) >= end.get()) {
+          atStart = false;
+          log.info("{} orders about tenants are in force", inForce.size());
           return;
         }
         step();
@@ -187,7 +193,11 @@ public final class OrderReader implements Runnable {
       log.debug("The order at {} came before, or is replaced", position);
       return;
     }
-    log.info("By order of {} at {}: {}", order.by(), position, order);
+    if (atStart) {
+      log.debug("By order of {} at {}, before this start: {}", order.by(), position, order);
+    } else {
+      log.info("By order of {} at {}: {}", order.by(), position, order);
+    }
     obedient.obey(order);
     metrics.obeyed(order);
   }

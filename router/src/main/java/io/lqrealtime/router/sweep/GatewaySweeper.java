@@ -75,7 +75,10 @@ public final class GatewaySweeper {
       observation = leases.observe();
     } catch (IOException | RuntimeException e) {
       if (!blind) {
-        LOG.warn("Gateway leases can't be seen, so none counts as missing until they can", e);
+        LOG.warn(
+            "Gateway leases can't be seen, so none counts as missing until they can: {}",
+            String.valueOf(e.getCause() == null ? e : e.getCause()));
+        LOG.debug("Gateway leases can't be seen", e);
       }
       blind = true;
       forget();
