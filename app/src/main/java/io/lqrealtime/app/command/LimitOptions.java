@@ -51,7 +51,10 @@ final class LimitOptions {
     given.put(Kind.MESSAGES_PER_SECOND, most);
   }
 
-  @Option(names = "--bytes-per-second", paramLabel = "N", description = "Bytes of their payloads.")
+  @Option(
+      names = "--bytes-per-second",
+      paramLabel = "N",
+      description = "Bytes of the payloads that its clients publish in a second.")
   void bytesPerSecond(int most) {
     given.put(Kind.BYTES_PER_SECOND, most);
   }

@@ -34,8 +34,8 @@ public record HandshakeLimits(int perSecond, Duration ramp, Duration timeout, in
             Duration.ofSeconds(10),
             Duration.ZERO,
             Duration.ofMinutes(10),
-            "After the start, the time in which that rate is reached, from a quarter of it: a cold"
-                + " gateway is slower."),
+            "After the start, the time in which WS_MAX_HANDSHAKES_PER_SECOND is reached, from a"
+                + " quarter of it: a cold gateway is slower."),
         env.duration(
             "WS_HANDSHAKE_TIMEOUT",
             Duration.ofSeconds(10),

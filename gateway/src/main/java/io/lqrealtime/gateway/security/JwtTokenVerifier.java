@@ -40,8 +40,12 @@ public final class JwtTokenVerifier implements TokenVerifier {
     if (token.length() > MAX_TOKEN_LENGTH) {
       return new Refused("the token is too long");
     }
+    String compact = token.trim();
+    if (!isOfBase64Url(compact)) {
+      return new Refused("the token can't be read");
+    }
     try {
-      SignedJWT jwt = SignedJWT.parse(token);
+      SignedJWT jwt = SignedJWT.parse(compact);
       JWSHeader header = jwt.getHeader();
       JOSEObjectType type = header.getType();
       if (type != null && !type.getType().toUpperCase(Locale.ROOT).endsWith("JWT")) {
@@ -77,5 +81,23 @@ public final class JwtTokenVerifier implements TokenVerifier {
       // NullPointerException. It may quote the token, so nothing of it is passed on.
       return new Refused("the token can't be read");
     }
+  }
+
+  /**
+   * RFC 7515, 5.2: nothing else may be in the parts, padding and line breaks least of all. The
+   * library passes over what does not belong there, so that one token could be written in many
+   * ways.
+   */
+  private static boolean isOfBase64Url(String compact) {
+    return compact
+        .chars()
+        .allMatch(
+            c ->
+                c >= 'a' && c <= 'z'
+                    || c >= 'A' && c <= 'Z'
+                    || c >= '0' && c <= '9'
+                    || c == '-'
+                    || c == '_'
+                    || c == '.');
   }
 }

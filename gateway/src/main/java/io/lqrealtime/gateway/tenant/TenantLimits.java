@@ -71,7 +71,8 @@ public record TenantLimits(
                 64 << 20,
                 1024,
                 TenantPolicy.HIGHEST_RATE,
-                "Bytes of their payloads, likewise.")),
+                "Bytes of the payloads that clients of one tenant may publish in a second,"
+                    + " likewise.")),
         env.integer(
             "LQ_TENANT_ANSWER_BYTES_PER_SECOND",
             16 << 20,

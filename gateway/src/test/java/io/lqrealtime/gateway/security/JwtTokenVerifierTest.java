@@ -68,6 +68,19 @@ class JwtTokenVerifierTest {
     assertRefused(token.replaceFirst("\\.", "\0."));
   }
 
+  /** The library would pass over them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"=", "+", "/", " ", "\n", "\u00e9", "*"})
+  void whatIsNotOfBase64Url_isRefused_whereverItStands(String foreign) throws Exception {
+    String token = sign(claims().build());
+    for (int at : new int[] {5, token.indexOf('.'), token.lastIndexOf('.'), token.length() - 3}) {
+      assertRefused(token.substring(0, at) + foreign + token.substring(at));
+    }
+    if (!foreign.isBlank()) {
+      assertRefused(token + foreign);
+    }
+  }
+
   @Test
   void can_isRead() throws Exception {
     Outcome outcome =
