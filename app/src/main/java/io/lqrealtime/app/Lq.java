@@ -95,6 +95,7 @@ public final class Lq {
   }
 
   private static int failed(CommandLine command, Exception failure, Set<String> given) {
+    LoggerFactory.getLogger(Lq.class).debug("The command failed", failure);
     if (failure instanceof ConfigurationException) {
       tell(command, reason(failure));
       return CommandLine.ExitCode.USAGE;
@@ -108,7 +109,6 @@ public final class Lq {
       tell(command, KafkaRules.keyNamedBy(wrong.get(), given) + ": " + wrong.get());
       return CommandLine.ExitCode.USAGE;
     }
-    LoggerFactory.getLogger(Lq.class).debug("The command failed", failure);
     tell(command, command.getCommandSpec().qualifiedName() + ": " + reason(failure));
     return CommandLine.ExitCode.SOFTWARE;
   }
