@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Verifies JWTs (RFC 7519) in JWS compact form with the keys that a {@link KeySelector} knows. The
@@ -26,6 +27,10 @@ import java.util.Set;
  */
 public final class JwtTokenVerifier implements TokenVerifier {
   private static final Set<String> KEYS_OF_THE_TOKENS_OWN = Set.of("jku", "jwk", "x5u", "x5c");
+
+  /** As of a token that was read from a file, with the line's end. */
+  private static final Pattern WHITE_SPACE_AROUND =
+      Pattern.compile("^[ \\t\\r\\n]+|[ \\t\\r\\n]+\\z");
 
   private final KeySelector keys;
   private final TokenClaims claims;
@@ -40,7 +45,7 @@ public final class JwtTokenVerifier implements TokenVerifier {
     if (token.length() > MAX_TOKEN_LENGTH) {
       return new Refused("the token is too long");
     }
-    String compact = token.trim();
+    String compact = WHITE_SPACE_AROUND.matcher(token).replaceAll("");
     if (!isOfBase64Url(compact)) {
       return new Refused("the token can't be read");
     }
