@@ -69,6 +69,8 @@ class JwtTokenVerifierTest {
       assertRefused(token + foreign);
     }
     assertRefused("\u00a0" + token);
+    assertRefused(" ".repeat(TokenVerifier.MAX_TOKEN_LENGTH));
+    assertRefused("x" + " ".repeat(TokenVerifier.MAX_TOKEN_LENGTH - 2) + "x");
     assertRefused(token.replaceFirst("\\.", "\0."));
   }
 
