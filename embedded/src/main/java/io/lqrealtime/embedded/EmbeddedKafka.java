@@ -219,11 +219,15 @@ public final class EmbeddedKafka implements AutoCloseable {
             options.host() + ":" + brokerPort,
             AdminClientConfig.METRIC_REPORTER_CLASSES_CONFIG,
             "");
-    try (Admin admin = Admin.create(client)) {
+    Admin admin = Admin.create(client);
+    try {
       admin.describeCluster().nodes().get(ANSWER_WITHIN.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
       throw new EmbeddedServerException.Failed(
           "the broker on port %d does not answer".formatted(brokerPort), e);
+    } finally {
+      // close() alone may wait for an answer without bounds.
+      admin.close(Duration.ZERO);
     }
   }
 

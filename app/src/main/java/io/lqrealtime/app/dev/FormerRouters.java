@@ -1,5 +1,6 @@
 package io.lqrealtime.app.dev;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -33,13 +34,17 @@ public final class FormerRouters {
   public static void forget(Map<String, Object> kafka, String group) throws InterruptedException {
     RemoveMembersFromConsumerGroupOptions everyone = new RemoveMembersFromConsumerGroupOptions();
     everyone.reason("their process is gone");
-    try (Admin admin = Admin.create(kafka)) {
+    Admin admin = Admin.create(kafka);
+    try {
       admin
           .removeMembersFromConsumerGroup(group, everyone)
           .all()
           .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
       log.debug("No former routers were removed from the group {}", group, e);
+    } finally {
+      // close() alone may wait for an answer without bounds.
+      admin.close(Duration.ZERO);
     }
   }
 }

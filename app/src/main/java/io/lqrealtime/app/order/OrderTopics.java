@@ -20,6 +20,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -100,32 +101,28 @@ final class OrderTopics {
 
   Home home(TenantId tenant) throws TimeoutException, InterruptedException {
     String what = "the topic " + names.inbound() + " can't be described";
-    try (Admin admin = Admin.create(kafka)) {
-      TopicDescription inbound =
-          answer(admin.describeTopics(List.of(names.inbound())).allTopicNames(), what)
-              .get(names.inbound());
-      if (inbound == null) {
-        throw new IllegalStateException("there is no topic " + names.inbound());
-      }
-      return new Home(
-          region,
-          LogId.ofTopicId(inbound.topicId().toString()),
-          new TopicPartition(
-              names.inbound(), new Placement(inbound.partitions().size()).home(tenant)));
+    TopicDescription inbound =
+        ask(admin -> admin.describeTopics(List.of(names.inbound())).allTopicNames(), what)
+            .get(names.inbound());
+    if (inbound == null) {
+      throw new IllegalStateException("there is no topic " + names.inbound());
     }
+    return new Home(
+        region,
+        LogId.ofTopicId(inbound.topicId().toString()),
+        new TopicPartition(
+            names.inbound(), new Placement(inbound.partitions().size()).home(tenant)));
   }
 
   /** Up to where the routers have surely passed on what lies in the partition. */
   OptionalLong committed(TopicPartition partition) throws TimeoutException, InterruptedException {
     String group = names.routerApplicationId();
-    try (Admin admin = Admin.create(kafka)) {
-      OffsetAndMetadata committed =
-          answer(
-                  admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(),
-                  "how far the routers (group " + group + ") have come can't be seen")
-              .get(partition);
-      return committed == null ? OptionalLong.empty() : OptionalLong.of(committed.offset());
-    }
+    OffsetAndMetadata committed =
+        ask(
+                admin -> admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(),
+                "how far the routers (group " + group + ") have come can't be seen")
+            .get(partition);
+    return committed == null ? OptionalLong.empty() : OptionalLong.of(committed.offset());
   }
 
   /**
@@ -219,9 +216,7 @@ final class OrderTopics {
     TopicPartition topic = tenants();
     String what = "the topic " + names.tenants() + " can't be read";
     // A consumer would wait for a topic that is not there, as long as for a Kafka that is not.
-    try (Admin admin = Admin.create(kafka)) {
-      answer(admin.describeTopics(List.of(names.tenants())).allTopicNames(), what);
-    }
+    ask(admin -> admin.describeTopics(List.of(names.tenants())).allTopicNames(), what);
     try (Consumer<byte[], byte[]> consumer = consumer()) {
       consumer.assign(List.of(topic));
       consumer.seekToBeginning(List.of(topic));
@@ -242,14 +237,19 @@ final class OrderTopics {
         .map(bytes -> new String(bytes, UTF_8));
   }
 
-  private <T> T answer(KafkaFuture<T> future, String what)
+  private <T> T ask(Function<Admin, KafkaFuture<T>> question, String what)
       throws TimeoutException, InterruptedException {
+    Admin admin = Admin.create(kafka);
     try {
-      return future.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return question.apply(admin).get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw refused(what, e);
     } catch (TimeoutException e) {
       throw late(what);
+    } finally {
+      // close() alone waits for what was asked: with 4.3.1 now and then for ever, whatever the
+      // timeouts are, where a broker's port is open and nobody speaks there.
+      admin.close(Duration.ZERO);
     }
   }
 

@@ -368,7 +368,8 @@ public final class FaultCluster implements AutoCloseable {
             bootstrapServers(),
             AdminClientConfig.METRIC_REPORTER_CLASSES_CONFIG,
             "");
-    try (Admin admin = Admin.create(client)) {
+    Admin admin = Admin.create(client);
+    try {
       admin
           .deleteTopics(List.of("lq.gateway." + gateways.get(gateway).name()))
           .all()
@@ -376,6 +377,9 @@ public final class FaultCluster implements AutoCloseable {
       return true;
     } catch (ExecutionException | TimeoutException e) {
       return false;
+    } finally {
+      // close() alone may wait for an answer without bounds.
+      admin.close(Duration.ZERO);
     }
   }
 
