@@ -145,6 +145,10 @@ final class GatewayMetrics
     Gauge.builder("lq.member.events.pending", members, MemberLog::pending)
         .description("Joins and leaves that Kafka has not taken yet")
         .register(registry);
+    Gauge.builder("lq.member.partitions.broken", members, MemberLog::broken)
+        .description(
+            "Partitions that are to tell anew who is in their channels, and have not begun")
+        .register(registry);
     FunctionCounter.builder("lq.member.events.lost", members, MemberLog::lost)
         .description("Joins and leaves that Kafka did not take; all who are there are told anew")
         .register(registry);

@@ -1,6 +1,7 @@
 package io.lqrealtime.gateway.delivery;
 
 import io.lqrealtime.gateway.session.Delivery;
+import io.lqrealtime.gateway.session.MemberCensus;
 import io.lqrealtime.gateway.session.TenantChannel;
 import io.lqrealtime.gateway.transport.EventLoop;
 import java.util.BitSet;
@@ -85,19 +86,14 @@ public final class ControlLoop implements Runnable {
         loop.execute(() -> loop.table().deliver(delivery));
       }
     }
-    members.tick(this::census);
+    members.tick();
     everySecond.run();
   }
 
   /** Each I/O thread tells who is in channels by it, in order with what it tells else. */
-  private void census(BitSet partitions, MemberLog.Teller to) {
+  private void census(BitSet partitions, MemberCensus.Listener to) {
     for (EventLoop loop : loops) {
-      loop.execute(
-          () ->
-              loop.table()
-                  .members(partitions)
-                  .forEach(
-                      member -> to.tell(member.channel(), member.user(), member.connection())));
+      loop.execute(() -> new MemberCensus(loop, loop.sessions(), partitions, to).run());
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.lqrealtime.gateway.delivery;
 
+import io.lqrealtime.gateway.session.ChannelTable.Member;
+import io.lqrealtime.gateway.session.MemberCensus;
 import io.lqrealtime.gateway.session.TenantChannel;
 import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.UserId;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * <p>I/O threads say what happens; one thread writes it, {@value #MAX_UNWRITTEN} records at a time
  * on their way. Where one could not be written, or more wait than {@value #MAX_WAITING}, the
  * partition's roster is told anew: a record says that it begins, and everybody who is there is told
- * again, after which the router holds those alone. So too after each {@code up} that was not the
- * first, which ends what the router held.
+ * again, as fast as they are written, after which the router holds those alone. So too after each
+ * {@code up} that was not the first, which ends what the router held.
  *
  * <p>Never blocks; every method takes one lock for a short time.
  */
@@ -40,13 +43,7 @@ public final class MemberLog {
     /**
      * @param to takes each member once, in order with what the same I/O thread says else
      */
-    void take(BitSet partitions, Teller to);
-  }
-
-  /** Is told of somebody who is in a channel. */
-  @FunctionalInterface
-  public interface Teller {
-    void tell(TenantChannel channel, UserId user, ConnectionId connection);
+    void take(BitSet partitions, MemberCensus.Listener to);
   }
 
   /** What is to be told. */
@@ -62,7 +59,16 @@ public final class MemberLog {
   private final ChannelRegistry registry;
   private final Runnable wakeWriter;
   private final List<Deque<Event>> waiting;
+
+  /** Of what they had to tell something is lost, and nothing is kept until they begin anew. */
   private final BitSet broken = new BitSet();
+
+  /** The log has taken that their roster begins. */
+  private final BitSet begun = new BitSet();
+
+  /** The newest telling of each. */
+  private final @Nullable Telling[] tellings;
+
   private int waitingCount;
   private final int[] unwrittenOf;
   private int unwritten;
@@ -75,6 +81,7 @@ public final class MemberLog {
     this.registry = registry;
     this.wakeWriter = wakeWriter;
     this.unwrittenOf = new int[partitions];
+    this.tellings = new Telling[partitions];
     this.waiting =
         Stream.<Deque<Event>>generate(() -> new ArrayDeque<>(0)).limit(partitions).toList();
   }
@@ -84,11 +91,6 @@ public final class MemberLog {
     add(registry.partitionOf(channel), new Event.Joined(channel, user, connection, false));
   }
 
-  /** Somebody is in a channel still. */
-  public void isThere(TenantChannel channel, UserId user, ConnectionId connection) {
-    add(registry.partitionOf(channel), new Event.Joined(channel, user, connection, true));
-  }
-
   public void left(TenantChannel channel, UserId user, ConnectionId connection) {
     add(registry.partitionOf(channel), new Event.Left(channel, user, connection));
   }
@@ -96,6 +98,11 @@ public final class MemberLog {
   /** Events that wait to be written or are on their way. */
   public synchronized int pending() {
     return waitingCount + unwritten;
+  }
+
+  /** Partitions that are to tell anew who is in their channels, and have not begun to. */
+  public synchronized int broken() {
+    return broken.cardinality();
   }
 
   /** Events that were given up, because Kafka did not take them, for a roster told anew. */
@@ -124,19 +131,19 @@ public final class MemberLog {
     lost += waiting.get(partition).size();
     waiting.get(partition).clear();
     broken.set(partition);
+    begun.clear(partition);
+    tellings[partition] = null;
   }
 
   /** Writes what there is to tell. Called by one thread, after the registry's own records. */
   public void drain(ControlWriter writer, Census census) {
-    ChannelRegistry.BegunAnew begun = registry.takeBegunAnew();
-    if (!begun.same().isEmpty()) {
-      census.take(begun.same(), this::isThere);
-    }
-    if (!begun.another().isEmpty()) {
-      // While this gateway was taken for dead its members were in no answer about who is there:
-      // whoever asked then has to be told of them.
-      census.take(begun.another(), this::joined);
-    }
+    ChannelRegistry.BegunAnew up = registry.takeBegunAnew();
+    BitSet still = takeBegun();
+    still.or(up.same());
+    tell(still, true, census);
+    // While this gateway was taken for dead its members were in no answer about who is there:
+    // whoever asked then has to be told of them.
+    tell(up.another(), false, census);
     for (int partition = 0; partition < waiting.size(); partition++) {
       for (Optional<Event> next = next(partition); next.isPresent(); next = next(partition)) {
         write(partition, next.get(), writer);
@@ -144,11 +151,66 @@ public final class MemberLog {
     }
   }
 
+  private synchronized BitSet takeBegun() {
+    BitSet taken = (BitSet) begun.clone();
+    begun.clear();
+    return taken;
+  }
+
+  private void tell(BitSet partitions, boolean again, Census census) {
+    if (partitions.isEmpty()) {
+      return;
+    }
+    Telling telling = new Telling(partitions, again);
+    synchronized (this) {
+      partitions.stream().forEach(partition -> tellings[partition] = telling);
+    }
+    census.take(partitions, telling);
+  }
+
+  /** Everybody who is in channels of some partitions. Ends where a newer one has begun. */
+  private final class Telling implements MemberCensus.Listener {
+    private final BitSet partitions;
+    private final boolean again;
+
+    Telling(BitSet partitions, boolean again) {
+      this.partitions = partitions;
+      this.again = again;
+    }
+
+    @Override
+    public boolean isOver() {
+      synchronized (MemberLog.this) {
+        return partitions.stream().noneMatch(partition -> tellings[partition] == this);
+      }
+    }
+
+    /** Half of what may wait is left to those who come and go meanwhile. */
+    @Override
+    public boolean hasRoom() {
+      synchronized (MemberLog.this) {
+        return waitingCount < MAX_WAITING / 2;
+      }
+    }
+
+    @Override
+    public void tell(Member member) {
+      int partition = registry.partitionOf(member.channel());
+      synchronized (MemberLog.this) {
+        if (tellings[partition] == this) {
+          add(
+              partition,
+              new Event.Joined(member.channel(), member.user(), member.connection(), again));
+        }
+      }
+    }
+  }
+
   /**
-   * Lets time pass: partitions whose records were not taken are told anew, once nothing of theirs
-   * is on its way any more. To be called about once a second, by the thread that drains.
+   * Lets time pass: partitions whose records were not taken begin anew, once nothing of theirs is
+   * on its way any more. To be called about once a second, by the thread that drains.
    */
-  public void tick(Census census) {
+  public void tick() {
     BitSet anew = new BitSet();
     synchronized (this) {
       broken.stream().filter(partition -> unwrittenOf[partition] == 0).forEach(anew::set);
@@ -159,7 +221,6 @@ public final class MemberLog {
       anew.stream().forEach(partition -> add(partition, new Event.RosterBegins()));
     }
     log.info("Who is in the channels of partitions {} is told anew", anew);
-    census.take(anew, this::isThere);
   }
 
   private synchronized Optional<Event> next(int partition) {
@@ -195,15 +256,21 @@ public final class MemberLog {
           case Event.RosterBegins _ -> new ControlRecord.Roster(origin);
         };
     var _ =
-        writer.write(record).whenComplete((offset, failure) -> written(partition, failure != null));
+        writer
+            .write(record)
+            .whenComplete((offset, failure) -> written(partition, event, failure != null));
   }
 
-  private synchronized void written(int partition, boolean failed) {
+  private synchronized void written(int partition, Event event, boolean failed) {
     unwritten--;
     unwrittenOf[partition]--;
     if (failed) {
       lost++;
       giveUp(partition);
+    } else if (event instanceof Event.RosterBegins && !broken.get(partition)) {
+      // Not before: while Kafka is away, all would be asked again and again for nothing.
+      begun.set(partition);
+      wakeWriter.run();
     }
     if (waitingCount > 0 && unwritten == MAX_UNWRITTEN / 2) {
       wakeWriter.run();

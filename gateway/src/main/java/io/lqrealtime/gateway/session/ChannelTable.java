@@ -6,7 +6,6 @@ import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.UserId;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,29 +120,11 @@ public final class ChannelTable {
   public List<Member> members() {
     List<Member> members = new ArrayList<>();
     for (LocalChannel channel : channels.values()) {
-      addMembers(channel, members);
-    }
-    return members;
-  }
-
-  /** Everyone who is subscribed on this I/O thread to channels of these partitions. */
-  public List<Member> members(BitSet partitions) {
-    List<Member> members = new ArrayList<>();
-    for (LocalChannel channel : channels.values()) {
-      if (partitions.get(channel.partition)) {
-        addMembers(channel, members);
+      for (Subscription subscription : channel.subscriptions()) {
+        subscription.member().ifPresent(members::add);
       }
     }
     return members;
-  }
-
-  private static void addMembers(LocalChannel channel, List<Member> members) {
-    for (Subscription subscription : channel.subscriptions()) {
-      if (subscription.joinedAt != Subscription.NOT_JOINED) {
-        Session session = subscription.session;
-        members.add(new Member(channel.name, session.id(), session.user(), subscription.joinedAt));
-      }
-    }
   }
 
   private int fanOut(Delivery.Broadcast broadcast) {

@@ -5,11 +5,14 @@ import io.lqrealtime.frame.ClientFrameParser;
 import io.lqrealtime.frame.CloseReason;
 import io.lqrealtime.gateway.security.Principal;
 import io.lqrealtime.gateway.session.ChannelPresence.Connected;
+import io.lqrealtime.gateway.session.ChannelTable.Member;
 import io.lqrealtime.gateway.tenant.Tenants.Seat;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
 import io.lqrealtime.id.TenantId;
 import io.lqrealtime.id.UserId;
+import java.util.BitSet;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -176,6 +179,11 @@ public final class Session implements History.Reader, Turn.Work {
   /** Whose connection this is, unless it has ended. */
   public Optional<Connected> connected() {
     return ended ? Optional.empty() : Optional.of(who());
+  }
+
+  /** What of the channels of some partitions this connection is in. */
+  List<Member> members(BitSet partitions) {
+    return subscriptions.members(partitions);
   }
 
   private Connected who() {

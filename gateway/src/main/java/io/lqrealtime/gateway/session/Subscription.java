@@ -1,6 +1,7 @@
 package io.lqrealtime.gateway.session;
 
 import io.lqrealtime.frame.Since;
+import io.lqrealtime.gateway.session.ChannelTable.Member;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +79,13 @@ final class Subscription {
 
   static Subscription toCompanion(Session session, LocalChannel companion) {
     return new Subscription(session, companion);
+  }
+
+  /** Who is in the channel by it, if anybody is yet. */
+  Optional<Member> member() {
+    return joinedAt == NOT_JOINED
+        ? Optional.empty()
+        : Optional.of(new Member(channel.name, session.id(), session.user(), joinedAt));
   }
 
   /** Whether the request has not been answered. */

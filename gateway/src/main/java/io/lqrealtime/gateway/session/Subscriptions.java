@@ -6,9 +6,11 @@ import io.lqrealtime.frame.ServerFrames;
 import io.lqrealtime.gateway.limit.Limit;
 import io.lqrealtime.gateway.limit.Throttle.Decision;
 import io.lqrealtime.gateway.security.Permissions.Action;
+import io.lqrealtime.gateway.session.ChannelTable.Member;
 import io.lqrealtime.gateway.tenant.Tenants.Seat;
 import io.lqrealtime.id.Channel;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -297,6 +299,17 @@ final class Subscriptions {
     Optional<Subscription> found = find(channel);
     found.ifPresent(subscription -> end(subscription, "ended by an operator or backend"));
     return found.isPresent();
+  }
+
+  /** What of the channels of some partitions the client is in. */
+  List<Member> members(BitSet partitions) {
+    List<Member> members = new ArrayList<>();
+    for (Subscription subscription : subscriptions) {
+      if (partitions.get(subscription.channel.partition)) {
+        subscription.member().ifPresent(members::add);
+      }
+    }
+    return members;
   }
 
   /** The client has gone. */

@@ -4,6 +4,7 @@ import io.lqrealtime.gateway.session.ChannelPresence.Connected;
 import io.lqrealtime.gateway.session.ChannelTable;
 import io.lqrealtime.gateway.session.Delivery;
 import io.lqrealtime.gateway.session.IoThread;
+import io.lqrealtime.gateway.session.Session;
 import io.lqrealtime.gateway.websocket.PerMessageDeflate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -197,6 +198,11 @@ public final class EventLoop implements IoThread {
     List<Connected> connected = new ArrayList<>(connections.size());
     connections.forEach(connection -> connection.session().connected().ifPresent(connected::add));
     return connected;
+  }
+
+  /** The sessions of the connections that are open on this I/O thread; to be called on it. */
+  public List<Session> sessions() {
+    return connections.stream().map(WebSocketConnection::session).toList();
   }
 
   /** Connections whose socket does not take what is there for it. From any thread. */

@@ -2,6 +2,8 @@ package io.lqrealtime.gateway.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lqrealtime.gateway.session.ChannelTable.Member;
+import io.lqrealtime.gateway.session.MemberCensus;
 import io.lqrealtime.gateway.session.TenantChannel;
 import io.lqrealtime.id.Channel;
 import io.lqrealtime.id.ConnectionId;
@@ -32,6 +34,7 @@ class MemberLogTest {
   private final Queue<CompletableFuture<Long>> answers = new ArrayDeque<>();
   private final List<String> there = new ArrayList<>();
   private final List<BitSet> censuses = new ArrayList<>();
+  private final List<MemberCensus.Listener> listeners = new ArrayList<>();
   private int wakes;
   private final ChannelRegistry registry =
       new ChannelRegistry(
@@ -84,16 +87,25 @@ class MemberLogTest {
     there.add("c1");
     there.add("c3");
     join("c3");
-    log.tick(this::census);
-    assertThat(censuses).as("one is on its way").isEmpty();
+    log.tick();
+    drain();
+    assertThat(texts()).as("one is on its way").doesNotContain("Roster 3");
+    assertThat(log.broken()).isEqualTo(1);
     written.clear();
 
     answer();
-    log.tick(this::census);
+    log.tick();
     drain();
 
+    assertThat(texts()).containsExactly("Roster 3");
+    assertThat(censuses).as("nobody is asked before Kafka takes anything").isEmpty();
+    wakes = 0;
+    answer();
+    assertThat(wakes).isEqualTo(1);
+    drain();
     assertThat(texts()).containsExactly("Roster 3", "=c1 4", "=c3 5");
     assertThat(log.lost()).isEqualTo(2);
+    assertThat(log.broken()).isZero();
     leave("c3");
     drain();
     assertThat(texts()).last().isEqualTo("-c3 6");
@@ -130,7 +142,9 @@ class MemberLogTest {
         },
         this::census);
 
-    both.tick(this::census);
+    both.tick();
+    both.drain(record -> CompletableFuture.completedFuture(1L), this::census);
+    both.drain(record -> CompletableFuture.completedFuture(1L), this::census);
 
     assertThat(censuses).containsExactly(BitSet.valueOf(new long[] {1L << wide.partitionOf(ROOM)}));
   }
@@ -143,10 +157,60 @@ class MemberLogTest {
     assertThat(log.pending()).isZero();
     assertThat(log.lost()).isEqualTo(MemberLog.MAX_WAITING + 1);
 
-    log.tick(this::census);
+    log.tick();
     drain();
 
     assertThat(texts()).containsExactly("Roster 1");
+  }
+
+  /** Else those that alone are more than may wait would be told anew for ever. */
+  @Test
+  void census_hasHalfOfWhatMayWait_andTheOtherHalfIsForWhoComesAndGoes() {
+    MemberCensus.Listener listener = startOver();
+    int told = 0;
+    while (listener.hasRoom()) {
+      listener.tell(member("c" + told++));
+    }
+    assertThat(told).isEqualTo(MemberLog.MAX_WAITING / 2);
+
+    leave("c1");
+    drain();
+    assertThat(listener.hasRoom()).isTrue();
+    listener.tell(member("last"));
+    while (log.pending() > 0) {
+      drain();
+      answer();
+    }
+
+    assertThat(log.lost()).isZero();
+    assertThat(texts())
+        .hasSize(4 + told + 2)
+        .contains("-c1 " + (4 + told + 1))
+        .last()
+        .asString()
+        .startsWith("=last ");
+  }
+
+  @Test
+  void census_isOver_whenItsPartitionBreaks_andTheNextOneTellsAll() {
+    MemberCensus.Listener listener = startOver();
+    listener.tell(member("c1"));
+    drain();
+    answers.remove().completeExceptionally(new IllegalStateException("away"));
+    assertThat(listener.isOver()).isTrue();
+    written.clear();
+
+    log.tick();
+    drain();
+    answer();
+    drain();
+    MemberCensus.Listener next = listeners.getLast();
+    listener.tell(member("of-the-former"));
+    next.tell(member("c1"));
+    drain();
+
+    assertThat(next.isOver()).isFalse();
+    assertThat(texts()).containsExactly("Roster 6", "=c1 7");
   }
 
   @Test
@@ -180,9 +244,23 @@ class MemberLogTest {
     assertThat(texts()).last().isEqualTo("=c1 6");
   }
 
-  private void census(BitSet partitions, MemberLog.Teller to) {
+  private void census(BitSet partitions, MemberCensus.Listener to) {
     censuses.add(partitions);
-    there.forEach(connection -> to.tell(ROOM, ALICE, new ConnectionId(connection)));
+    listeners.add(to);
+    there.forEach(connection -> to.tell(member(connection)));
+  }
+
+  /** Has the partition begun anew, and returns who is to be told. */
+  private MemberCensus.Listener startOver() {
+    var _ = registry.acquire(ROOM);
+    drain();
+    registry.startOver(0);
+    drain();
+    return listeners.getLast();
+  }
+
+  private static Member member(String connection) {
+    return new Member(ROOM, new ConnectionId(connection), ALICE, 0);
   }
 
   private void join(String connection) {

@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
  * <p>What it remembers is not part of the state, and begins anew with each process.
  */
 final class MemberSweep {
-  /** How long a gateway has for telling anew who is in its channels. */
+  /**
+   * How long a gateway that tells anew who is in its channels may pause: one that has very many
+   * names them for minutes.
+   */
   static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /** A leave that has not been read by then is written again. */
@@ -45,14 +48,15 @@ final class MemberSweep {
   /** The leaves of one gateway, since it began to tell anew. */
   private static final class Round {
     final long rosterFrom;
-    final long begunNanos;
+    long confirmedAt = -1;
+    long toldNanos;
     @Nullable Queue<Member> toWrite;
     long writtenNanos;
     boolean settled;
 
     Round(long rosterFrom, long nanos) {
       this.rosterFrom = rosterFrom;
-      this.begunNanos = nanos;
+      this.toldNanos = nanos;
     }
   }
 
@@ -111,7 +115,15 @@ final class MemberSweep {
       round = new Round(state.rosterFrom(), nanos);
       rounds.put(gateway, round);
     }
-    if (round.settled || !state.down() && nanos - round.begunNanos < GRACE_NANOS) {
+    if (round.settled) {
+      return;
+    }
+    long confirmedAt = directory.members().confirmedAt(gateway);
+    if (round.confirmedAt != confirmedAt) {
+      round.confirmedAt = confirmedAt;
+      round.toldNanos = nanos;
+    }
+    if (!state.down() && nanos - round.toldNanos < GRACE_NANOS) {
       return;
     }
     Queue<Member> toWrite = round.toWrite;

@@ -33,6 +33,7 @@ final class Members {
   private static final class Tally {
     final GatewayId gateway;
     int members;
+    long confirmedAt = -1;
 
     Tally(GatewayId gateway) {
       this.gateway = gateway;
@@ -56,6 +57,12 @@ final class Members {
   int of(GatewayId gateway) {
     Tally tally = byGateway.get(gateway);
     return tally == null ? 0 : tally.members;
+  }
+
+  /** The offset at which the gateway last named somebody again, or -1. Not part of the state. */
+  long confirmedAt(GatewayId gateway) {
+    Tally tally = byGateway.get(gateway);
+    return tally == null ? -1 : tally.confirmedAt;
   }
 
   /** Those of the gateway that were last confirmed before the offset. */
@@ -100,6 +107,7 @@ final class Members {
     tally.members++;
     size++;
     if (before != null) {
+      tally.confirmedAt = member.confirmedAt();
       discount(before.gateway());
     }
     noteCrowd(member.channel(), members.isCrowd());

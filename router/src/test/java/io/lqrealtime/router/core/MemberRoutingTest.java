@@ -161,10 +161,14 @@ class MemberRoutingTest {
     told(join(11, 3, "c2"));
     partition.process(Log.control(12, new ControlRecord.Roster(origin("g", 7, 4))));
     assertThat(tick(0)).isEmpty();
-    assertThat(told(Log.control(13, joinRecord(origin("g", 7, 5), "c2", true)))).isEmpty();
-
+    told(join(13, 5, "newcomer"));
     assertThat(tick(5)).isEmpty();
-    assertThat(tick(10))
+    assertThat(told(Log.control(14, joinRecord(origin("g", 7, 6), "c2", true)))).isEmpty();
+
+    assertThat(tick(8)).isEmpty();
+    told(join(15, 7, "next"));
+    assertThat(tick(17)).as("9 s after somebody was named again").isEmpty();
+    assertThat(tick(18))
         .extracting(leave -> leave.connection().value() + " " + leave.confirmed())
         .containsExactly("c1 " + OptionalLong.of(10));
   }
