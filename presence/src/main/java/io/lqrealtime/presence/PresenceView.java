@@ -159,8 +159,8 @@ public final class PresenceView implements AutoCloseable {
    * Runs a task when what was told until now is in the directory, or has been tried in vain: at
    * once where there is nothing to wait for, else after one round of writing, of the whole view if
    * that is due. The task is run by the caller or by the view's thread, and must be quick; what
-   * still waits when the view is closed is not run. The callers bound how many wait: a connection
-   * has one question under way.
+   * still waits when the view is closed is not run. The callers bound how many wait, and for how
+   * long.
    */
   public void afterWrites(Runnable task) {
     if (isSettled()) {

@@ -17,9 +17,12 @@ import io.lqrealtime.presence.PresenceMaintenance;
 import io.lqrealtime.presence.PresenceSnapshot;
 import io.lqrealtime.presence.PresenceSource;
 import io.lqrealtime.presence.PresenceView;
+import io.lqrealtime.tenant.TenantShares;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +33,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class GatewayPresence implements ChannelPresence, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GatewayPresence.class);
+
+  /** Questions at a time that wait for what was told before them to be written. */
+  static final int MAX_WAITING = 100_000;
+
+  /** A directory that takes each write, but slowly, may need minutes for the whole view. */
+  static final Duration WRITTEN_WITHIN = Duration.ofSeconds(5);
 
   /**
    * What presence is kept in.
@@ -51,6 +60,7 @@ public final class GatewayPresence implements ChannelPresence, AutoCloseable {
   private final PresenceDirectory directory;
   private final PresenceView view;
   private final LeaseKeeper keeper;
+  private final TenantShares waiting = new TenantShares(MAX_WAITING);
 
   private volatile Owner owner;
 
@@ -140,8 +150,28 @@ public final class GatewayPresence implements ChannelPresence, AutoCloseable {
 
   @Override
   public void snapshot(TenantId tenant, Place place, Consumer<Optional<Snapshot>> answer) {
+    if (!waiting.enter(tenant)) {
+      answer.accept(Optional.empty());
+      return;
+    }
+    CompletableFuture<Boolean> written = new CompletableFuture<>();
     // Who asks right after something happened here is to see it.
-    view.afterWrites(() -> ask(tenant, place, answer));
+    view.afterWrites(
+        () -> {
+          waiting.leave(tenant);
+          written.complete(true);
+        });
+    var _ =
+        written
+            .completeOnTimeout(false, WRITTEN_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+            .thenAccept(
+                inTime -> {
+                  if (inTime) {
+                    ask(tenant, place, answer);
+                  } else {
+                    answer.accept(Optional.empty());
+                  }
+                });
   }
 
   private void ask(TenantId tenant, Place place, Consumer<Optional<Snapshot>> answer) {
