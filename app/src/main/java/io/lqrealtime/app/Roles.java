@@ -36,6 +36,7 @@ public final class Roles {
       throws InterruptedException {
     GatewayConfig config = GatewayConfig.from(environment);
     KafkaRules.check(environment.kafkaProperties("LQ_KAFKA_"));
+    lifetime.extendClosing(config.drainTime());
     new ListenAddress("WS_HOST", "WS_PORT", config.host(), config.port()).check();
     RedisConfig redis = RedisConfig.from(environment);
     RedisPresence presence = lifetime.open(RedisPresence.start(redis, metrics.registry()));

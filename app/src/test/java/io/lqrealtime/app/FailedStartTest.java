@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -27,6 +29,14 @@ class FailedStartTest {
 
   private static Outcome run(Map<String, String> environment, String... arguments)
       throws IOException, InterruptedException {
+    Process process = start(environment, arguments);
+    List<String> lines =
+        new String(process.getInputStream().readAllBytes(), UTF_8).lines().toList();
+    return new Outcome(process.waitFor(), lines);
+  }
+
+  private static Process start(Map<String, String> environment, String... arguments)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -42,10 +52,7 @@ class FailedStartTest {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().keySet().removeIf(key -> key.startsWith("LQ_"));
     builder.environment().putAll(environment);
-    Process process = builder.start();
-    List<String> lines =
-        new String(process.getInputStream().readAllBytes(), UTF_8).lines().toList();
-    return new Outcome(process.waitFor(), lines);
+    return builder.start();
   }
 
   private static Outcome runForMachines(Map<String, String> environment, String... arguments)
@@ -81,6 +88,44 @@ class FailedStartTest {
     assertSays(runForMachines(Map.of(), "dev", "--port", "-1"), "lq dev: --port: -1");
     assertSays(
         runForMachines(Map.of("LQ_LOG_LEVEL", "loud"), "router"), "LQ_LOG_LEVEL: must be one of");
+  }
+
+  /** It waits for a Kafka that says nothing, for longer than the test would wait. */
+  @ParameterizedTest
+  @CsvSource({"gateway,LQ_START_TIMEOUT", "router,LQ_ROUTER_TOPIC_WAIT"})
+  @Timeout(120)
+  void sigterm_endsAStartThatStillWaits(String role, String wait) throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Process process =
+          start(
+              Map.of(
+                  "LQ_KAFKA_BOOTSTRAP_SERVERS",
+                  "127.0.0.1:" + silent.getLocalPort(),
+                  "LQ_AUTH_HS256_SECRET",
+                  "a-secret-that-signs-tokens-in-tests",
+                  "LQ_CONTROL_KEY",
+                  "a-key-that-signs-records-in-these-tests",
+                  "LQ_MANAGEMENT_PORT",
+                  "0",
+                  "WS_PORT",
+                  "0",
+                  wait,
+                  "10m"),
+              role);
+      try (BufferedReader lines = process.inputReader(UTF_8)) {
+        // It asks Kafka, and so has begun to wait.
+        silent.setSoTimeout(60_000);
+        silent.accept();
+        process.toHandle().destroy();
+
+        assertThat(process.waitFor()).isEqualTo(128 + 15);
+        assertThat(lines.lines())
+            .anyMatch(line -> line.endsWith("Told to end before it had started"))
+            .noneMatch(line -> line.contains("ERROR"));
+      } finally {
+        process.destroyForcibly();
+      }
+    }
   }
 
   @Test

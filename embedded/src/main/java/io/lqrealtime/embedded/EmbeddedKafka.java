@@ -226,8 +226,8 @@ public final class EmbeddedKafka implements AutoCloseable {
       throw new EmbeddedServerException.Failed(
           "the broker on port %d does not answer".formatted(brokerPort), e);
     } finally {
-      // close() alone may wait for an answer without bounds.
-      admin.close(Duration.ZERO);
+      // Without a time, or with none, it may wait without bounds.
+      admin.close(Duration.ofMillis(100));
     }
   }
 

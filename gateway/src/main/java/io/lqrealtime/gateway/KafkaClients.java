@@ -23,6 +23,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class KafkaClients {
   private static final int PRODUCER_BUFFER_BYTES = 64 << 20;
 
+  /** With no time at all an admin client's thread is waited for, without bounds. */
+  private static final Duration CLOSE_WITHIN = Duration.ofMillis(100);
+
   private final GatewayConfig config;
   private final Queue<Runnable> closers = new ConcurrentLinkedQueue<>();
 
@@ -32,7 +35,7 @@ final class KafkaClients {
 
   Admin admin() {
     Admin admin = Admin.create(properties("admin"));
-    closers.add(() -> admin.close(Duration.ZERO));
+    closers.add(() -> admin.close(CLOSE_WITHIN));
     return admin;
   }
 

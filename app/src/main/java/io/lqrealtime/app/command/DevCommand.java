@@ -95,44 +95,48 @@ public final class DevCommand implements Role {
   }
 
   @Override
-  public Integer call() throws InterruptedException, TimeoutException, IOException, JOSEException {
-    long started = System.nanoTime();
+  public Integer call() throws Exception {
     checkOptions();
     checkPorts();
-    try (ProcessLifetime lifetime = new ProcessLifetime()) {
-      Path directory = ephemeral ? lifetime.open(Temporary.create()).path() : data;
-      DevSecrets secrets = DevSecrets.in(directory).overriddenBy(given.values());
-      Metrics metrics = lifetime.open(new Metrics());
-      // Opened before the roles, and so closed after them: it tells that they start and drain.
-      ManagementServer management =
-          lifetime.open(ManagementServer.start(LOOPBACK, managementPort(), metrics));
-      // Kafka first: it finds out whether another process has the data.
-      EmbeddedKafka kafka = lifetime.open(kafka(directory));
-      EmbeddedRedis redis = lifetime.open(redis(directory));
-      lifetime.open(RedisSupervisor.start(redis));
-      log.info("Kafka at {}, {} at {}", kafka.bootstrapServers(), redis.describe(), redis.uri());
+    return ProcessLifetime.run(this::start);
+  }
 
-      Environment environment = environment(directory, secrets, kafka, redis);
-      Map<String, Object> client = Map.of("bootstrap.servers", kafka.bootstrapServers());
-      TopicNames topics = new TopicNames(TopicNames.DEFAULT_PREFIX);
-      TopicAdmin.create(
-          client, new TopicPlan(topics, PARTITIONS, (short) 1, 1, Duration.ofDays(7), -1));
-      FormerRouters.forget(client, topics.routerApplicationId());
-      Router router = Roles.router(environment, metrics, lifetime);
-      ClaimRules rules = AuthConfig.from(environment).claims();
-      byte[] tokenSecret = secrets.tokenSecret().getBytes(StandardCharsets.UTF_8);
-      Gateway gateway =
-          Roles.gateway(
-              environment,
-              metrics,
-              Site.console(Optional.of(() -> tokenAsJson(tokenSecret, rules))),
-              lifetime);
-      management.watch(() -> notReady(router, gateway));
-      awaitReady(router, gateway);
-      announce(gateway, kafka, redis, management, token(tokenSecret, rules));
-      log.info("Ready after {} ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
-      return lifetime.await();
-    }
+  private void start(ProcessLifetime lifetime)
+      throws InterruptedException, TimeoutException, IOException, JOSEException {
+    long started = System.nanoTime();
+    Path directory = ephemeral ? lifetime.open(Temporary.create()).path() : data;
+    DevSecrets secrets = DevSecrets.in(directory).overriddenBy(given.values());
+    Metrics metrics = lifetime.open(new Metrics());
+    // Opened before the roles, and so closed after them: it tells that they start and drain.
+    ManagementServer management =
+        lifetime.open(ManagementServer.start(LOOPBACK, managementPort(), metrics));
+    // Kafka first: it finds out whether another process has the data.
+    EmbeddedKafka kafka = lifetime.open(kafka(directory));
+    EmbeddedRedis redis = lifetime.open(redis(directory));
+    lifetime.open(RedisSupervisor.start(redis));
+    // Not before: a broker that is interrupted at its files would take them for broken.
+    lifetime.startInterruptibly();
+    log.info("Kafka at {}, {} at {}", kafka.bootstrapServers(), redis.describe(), redis.uri());
+
+    Environment environment = environment(directory, secrets, kafka, redis);
+    Map<String, Object> client = Map.of("bootstrap.servers", kafka.bootstrapServers());
+    TopicNames topics = new TopicNames(TopicNames.DEFAULT_PREFIX);
+    TopicAdmin.create(
+        client, new TopicPlan(topics, PARTITIONS, (short) 1, 1, Duration.ofDays(7), -1));
+    FormerRouters.forget(client, topics.routerApplicationId());
+    Router router = Roles.router(environment, metrics, lifetime);
+    ClaimRules rules = AuthConfig.from(environment).claims();
+    byte[] tokenSecret = secrets.tokenSecret().getBytes(StandardCharsets.UTF_8);
+    Gateway gateway =
+        Roles.gateway(
+            environment,
+            metrics,
+            Site.console(Optional.of(() -> tokenAsJson(tokenSecret, rules))),
+            lifetime);
+    management.watch(() -> notReady(router, gateway));
+    awaitReady(router, gateway);
+    announce(gateway, kafka, redis, management, token(tokenSecret, rules));
+    log.info("Ready after {} ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
   }
 
   private void checkOptions() {

@@ -28,19 +28,20 @@ public final class GatewayCommand implements Role {
   }
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws Exception {
+    return ProcessLifetime.run(this::start);
+  }
+
+  private void start(ProcessLifetime lifetime) throws InterruptedException {
+    lifetime.startInterruptibly();
     ManagementConfig management = ManagementConfig.from(environment);
-    try (ProcessLifetime lifetime = new ProcessLifetime()) {
-      management.address().check();
-      Metrics metrics = lifetime.open(new Metrics());
-      // Opened before the role, and so closed after it: it tells that the role starts and drains.
-      ManagementServer server =
-          lifetime.open(ManagementServer.start(management.host(), management.port(), metrics));
-      log.info("Health and metrics at {}", server.url());
-      Gateway gateway =
-          Roles.gateway(environment, metrics, Site.console(Optional.empty()), lifetime);
-      server.watch(() -> Roles.notReady(gateway));
-      return lifetime.await();
-    }
+    management.address().check();
+    Metrics metrics = lifetime.open(new Metrics());
+    // Opened before the role, and so closed after it: it tells that the role starts and drains.
+    ManagementServer server =
+        lifetime.open(ManagementServer.start(management.host(), management.port(), metrics));
+    log.info("Health and metrics at {}", server.url());
+    Gateway gateway = Roles.gateway(environment, metrics, Site.console(Optional.empty()), lifetime);
+    server.watch(() -> Roles.notReady(gateway));
   }
 }

@@ -28,21 +28,22 @@ public final class RouterCommand implements Role {
   }
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws Exception {
+    return ProcessLifetime.run(this::start);
+  }
+
+  private void start(ProcessLifetime lifetime) throws InterruptedException {
+    lifetime.startInterruptibly();
     ManagementConfig management = ManagementConfig.from(environment);
-    try (ProcessLifetime lifetime = new ProcessLifetime()) {
-      management.address().check();
-      Metrics metrics = lifetime.open(new Metrics());
-      // Opened before the role, and so closed after it: it tells that the role starts and leaves.
-      ManagementServer server =
-          lifetime.open(ManagementServer.start(management.host(), management.port(), metrics));
-      log.info("Health and metrics at {}", server.url());
-      Router router = Roles.router(environment, metrics, lifetime);
-      server.watch(
-          () -> lifetime.isEnding() ? List.of("router: draining") : Roles.notReady(router));
-      Thread.ofPlatform().daemon().name("lq-router-watch").start(() -> watch(router, lifetime));
-      return lifetime.await();
-    }
+    management.address().check();
+    Metrics metrics = lifetime.open(new Metrics());
+    // Opened before the role, and so closed after it: it tells that the role starts and leaves.
+    ManagementServer server =
+        lifetime.open(ManagementServer.start(management.host(), management.port(), metrics));
+    log.info("Health and metrics at {}", server.url());
+    Router router = Roles.router(environment, metrics, lifetime);
+    server.watch(() -> lifetime.isEnding() ? List.of("router: draining") : Roles.notReady(router));
+    Thread.ofPlatform().daemon().name("lq-router-watch").start(() -> watch(router, lifetime));
   }
 
   /** A router that has failed for good ends its process, so that whoever runs it starts it anew. */

@@ -43,8 +43,8 @@ public final class FormerRouters {
     } catch (ExecutionException | TimeoutException e) {
       log.debug("No former routers were removed from the group {}", group, e);
     } finally {
-      // close() alone may wait for an answer without bounds.
-      admin.close(Duration.ZERO);
+      // Without a time, or with none, it may wait without bounds.
+      admin.close(Duration.ofMillis(100));
     }
   }
 }

@@ -193,6 +193,6 @@ final class KafkaPolicyLog implements PolicyLog {
   @Override
   public void close() {
     watch.close();
-    consumer.close();
+    OrderTopics.close(consumer);
   }
 }

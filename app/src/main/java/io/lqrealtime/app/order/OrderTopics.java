@@ -24,6 +24,7 @@ import java.util.function.Function;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -50,6 +51,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class OrderTopics {
   static final Duration POLL = Duration.ofMillis(200);
 
+  /** What was asked is answered by then, or nobody waits for it any more. */
+  private static final Duration CLOSE_WITHIN = Duration.ofMillis(100);
+
   /** What is read may lie far back in a busy log: in large pieces. */
   private static final int FETCH_BYTES = 8 << 20;
 
@@ -61,13 +65,13 @@ final class OrderTopics {
   private final Duration patience;
 
   /**
-   * @param kafka properties of Kafka's clients
+   * @param kafka properties of Kafka's clients, of which the timeouts give way to {@code patience}
    */
   OrderTopics(Map<String, Object> kafka, TopicNames names, Region region, Duration patience) {
     int millis = Math.toIntExact(patience.toMillis());
     this.kafka = new HashMap<>(kafka);
-    this.kafka.putIfAbsent(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, millis);
-    this.kafka.putIfAbsent(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, millis);
+    this.kafka.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, millis);
+    this.kafka.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, millis);
     this.names = names;
     this.region = region;
     this.patience = patience;
@@ -151,8 +155,9 @@ final class OrderTopics {
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, millis);
     properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
     properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, millis);
-    try (Producer<byte[], byte[]> producer =
-        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+    Producer<byte[], byte[]> producer =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    try {
       RecordMetadata appended =
           producer
               .send(
@@ -163,6 +168,8 @@ final class OrderTopics {
       return new Appended(home.position(appended.offset()), encoded.value());
     } catch (ExecutionException e) {
       throw refused("the order was not taken", e);
+    } finally {
+      producer.close(CLOSE_WITHIN);
     }
   }
 
@@ -217,7 +224,8 @@ final class OrderTopics {
     String what = "the topic " + names.tenants() + " can't be read";
     // A consumer would wait for a topic that is not there, as long as for a Kafka that is not.
     ask(admin -> admin.describeTopics(List.of(names.tenants())).allTopicNames(), what);
-    try (Consumer<byte[], byte[]> consumer = consumer()) {
+    Consumer<byte[], byte[]> consumer = consumer();
+    try {
       consumer.assign(List.of(topic));
       consumer.seekToBeginning(List.of(topic));
       long end = consumer.endOffsets(List.of(topic)).getOrDefault(topic, 0L);
@@ -228,7 +236,14 @@ final class OrderTopics {
       TimeoutException late = late(what);
       late.initCause(e);
       throw late;
+    } finally {
+      close(consumer);
     }
+  }
+
+  /** At once: nothing of it is to be committed, and the broker may be silent. */
+  static void close(Consumer<byte[], byte[]> consumer) {
+    consumer.close(CloseOptions.timeout(Duration.ZERO));
   }
 
   static Optional<String> header(ConsumerRecord<byte[], byte[]> record, String name) {
@@ -248,8 +263,9 @@ final class OrderTopics {
       throw late(what);
     } finally {
       // close() alone waits for what was asked: with 4.3.1 now and then for ever, whatever the
-      // timeouts are, where a broker's port is open and nobody speaks there.
-      admin.close(Duration.ZERO);
+      // timeouts are, where a broker's port is open and nobody speaks there. So does close(ZERO)
+      // for its thread, which may be asking a name server.
+      admin.close(CLOSE_WITHIN);
     }
   }
 

@@ -82,6 +82,6 @@ final class OrderWatch implements AutoCloseable {
 
   @Override
   public void close() {
-    consumer.close();
+    OrderTopics.close(consumer);
   }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class GatewayTopicReader implements Runnable {
   private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(1);
   private static final Logger log = LoggerFactory.getLogger(GatewayTopicReader.class);
 
   /** Told, on the reader's thread, what the gateway has to do about itself. */
@@ -121,7 +123,7 @@ public final class GatewayTopicReader implements Runnable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      consumer.close();
+      consumer.close(CloseOptions.timeout(CLOSE_WITHIN));
     }
   }
 

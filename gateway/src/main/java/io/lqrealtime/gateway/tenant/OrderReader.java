@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -51,6 +52,7 @@ import org.slf4j.LoggerFactory;
 public final class OrderReader implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(OrderReader.class);
   private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(1);
 
   /** What obeys; called in the topic's order, on one thread at a time. */
   @FunctionalInterface
@@ -153,7 +155,7 @@ public final class OrderReader implements Runnable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      consumer.close();
+      consumer.close(CloseOptions.timeout(CLOSE_WITHIN));
     }
   }
 

@@ -378,8 +378,8 @@ public final class FaultCluster implements AutoCloseable {
     } catch (ExecutionException | TimeoutException e) {
       return false;
     } finally {
-      // close() alone may wait for an answer without bounds.
-      admin.close(Duration.ZERO);
+      // Without a time, or with none, it may wait without bounds.
+      admin.close(Duration.ofMillis(100));
     }
   }
 
