@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,7 +87,7 @@ class LqTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
   void devsPort_ifItIsTaken_isNamedBeforeAnythingStarts(int above) throws IOException {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+    try (ServerSocket taken = takenAboveAFreeOne()) {
       int port = taken.getLocalPort();
       Outcome outcome = run("dev", "--ephemeral", "--port", Integer.toString(port - above));
 
@@ -94,6 +96,23 @@ class LqTest {
           .startsWith("lq dev: --port: port " + port + ", for ")
           .contains("is in use");
     }
+  }
+
+  /** Outside the range that the system gives to whoever wants any port. */
+  private static ServerSocket takenAboveAFreeOne() throws IOException {
+    int first = ThreadLocalRandom.current().nextInt(21_000, 31_000);
+    for (int port = first; port < first + 1_000; port++) {
+      try (ServerSocket below = listening(port - 1)) {
+        return listening(below.getLocalPort() + 1);
+      } catch (BindException e) {
+        // Two others may be free.
+      }
+    }
+    throw new IOException("no two free ports from " + first + " on");
+  }
+
+  private static ServerSocket listening(int port) throws IOException {
+    return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
   }
 
   @Test
