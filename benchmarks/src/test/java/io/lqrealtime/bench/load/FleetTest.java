@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class FleetTest {
 
   private static final ConnectPolicy POLICY =
-      new ConnectPolicy(5_000, 50, 4, Duration.ofSeconds(5));
+      new ConnectPolicy(5_000, 50, 4, Duration.ofSeconds(60));
 
   private final RunStats stats = new RunStats(1);
 
@@ -100,7 +100,7 @@ class FleetTest {
             subscribers(1),
             List.of(URI.create("ws://127.0.0.1:" + free + "/ws")),
             StandInGateway.SECRET,
-            POLICY);
+            new ConnectPolicy(5_000, 50, 4, Duration.ofSeconds(5)));
     assertThat(result.attempts()).isEqualTo(4);
     assertThat(result.givenUp()).contains("4 times");
   }
