@@ -241,7 +241,7 @@ class KafkaPolicyLogTest {
     Map<String, Object> slow = new HashMap<>(client);
     slow.put("fetch.min.bytes", 50_000_000);
     slow.put("fetch.max.wait.ms", 60_000);
-    OrderTopics topics = new OrderTopics(slow, names, LOCAL, Duration.ofSeconds(4));
+    OrderTopics topics = new OrderTopics(slow, names, LOCAL, Duration.ofSeconds(10));
     PolicyDesk desk = new PolicyDesk((of, by, seal) -> KafkaPolicyLog.open(topics, of, by, seal));
 
     assertThatThrownBy(() -> desk.change(tenant, "ops", policy -> channels(9), SEAL))
