@@ -125,17 +125,28 @@ class ResumeTest {
 
   @Test
   void since_anInstantThatHasNotCome_getsNothingFromBefore() throws Exception {
-    String room = "room.early";
+    // On a busy machine the instant may come while the test still prepares: then a later one.
+    boolean inTime = false;
+    for (int seconds : new int[] {2, 8, 30}) {
+      inTime = inTime || getsNothingFromBefore("room.early." + seconds, seconds);
+    }
+    assertThat(inTime).as("the test is in time").isTrue();
+  }
+
+  /** Says whether what was to be published before the instant was. */
+  private static boolean getsNothingFromBefore(String room, int seconds) throws Exception {
     try (TestClient early = client(0);
         TestClient publisher = client(1)) {
       publish(publisher, room, 0, 2);
-      Instant soon = Instant.now().plusSeconds(2);
+      Instant soon = Instant.now().plusSeconds(seconds);
 
       Frame answer = subscribe(early, room, soon.toString());
       assertThat(answer.field("recovered")).isEqualTo("true");
       early.expect("live");
       List<String> before = publish(publisher, room, 2, 3);
-      assertThat(Instant.now()).as("the test is in time").isBefore(soon);
+      if (!Instant.now().isBefore(soon)) {
+        return false;
+      }
       Await.until("the instant", Await.PATIENCE, () -> Instant.now().isAfter(soon));
       List<String> after = publish(publisher, room, 5, 3);
 
@@ -144,6 +155,7 @@ class ResumeTest {
       assertThat(positions(early.messages(6))).containsExactlyElementsOf(concat(before, after));
       assertThat(pagePositions(history(early, room, "\"since\":\"2100-01-01T00:00:00Z\"")))
           .isEmpty();
+      return true;
     }
   }
 
