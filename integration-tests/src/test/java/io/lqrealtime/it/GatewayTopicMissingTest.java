@@ -56,7 +56,9 @@ class GatewayTopicMissingTest {
 
       assertThat(load.receiversAt(0)).allMatch(Receiver::isOpen);
       assertThat(load.receiversAt(1)).as("got what they missed").allMatch(Receiver::isOpen);
-      assertThat(longestGap(load.receiversAt(0))).isLessThan(Duration.ofSeconds(5));
+      // A router may take 4 s, and a busy machine adds to that; by Kafka's own settings it would
+      // be a minute or two.
+      assertThat(longestGap(load.receiversAt(0))).isLessThan(Duration.ofSeconds(20));
       assertThat(admin.listTopics().names().get(60, TimeUnit.SECONDS)).contains(TOPIC);
       assertThat(cluster.gateway(1).process().log()).contains("under a new generation");
     }
