@@ -18,9 +18,6 @@ import org.slf4j.LoggerFactory;
 final class HistoryReaders {
   private static final Logger log = LoggerFactory.getLogger(HistoryReaders.class);
 
-  /** How long Kafka is waited for, with everybody waiting. */
-  private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(2);
-
   /** Clients that read far back at the same time, without each moving the other's reader. */
   private static final int STREAMS = 2;
 
@@ -64,7 +61,7 @@ final class HistoryReaders {
     try {
       Consumer<byte[], byte[]> scan = consumer(source, "index", INDEX_BYTES, Duration.ZERO);
       LogOffsets offsets =
-          new LogOffsets(scan, inbound.topic(), indexTopic, partitions, ANSWERS_WITHIN);
+          new LogOffsets(scan, inbound.topic(), indexTopic, partitions, pace.answered());
       this.blocks = new BlockCache(cacheBytes - cacheBytes / INDEX_SHARE);
       this.runs = new RunCache(partitions, cacheBytes / INDEX_SHARE);
       List<SequentialReader> streams = new ArrayList<>();
@@ -73,20 +70,20 @@ final class HistoryReaders {
             new SequentialReader(
                 consumer(source, "stream-" + i, STREAM_BYTES, Duration.ZERO),
                 inbound.topic(),
-                ANSWERS_WITHIN,
+                pace.answered(),
                 metrics::read));
       }
       SequentialReader jumps =
           new SequentialReader(
               consumer(source, "jump", JUMP_BYTES, Duration.ZERO),
               inbound.topic(),
-              ANSWERS_WITHIN,
+              pace.answered(),
               metrics::read);
       BodyReader bodies = new BodyReader(blocks, offsets, streams, jumps, metrics);
       IndexReader index =
           new IndexReader(
               inbound,
-              new SequentialReader(scan, indexTopic, ANSWERS_WITHIN, metrics::read),
+              new SequentialReader(scan, indexTopic, pace.answered(), metrics::read),
               offsets,
               bodies,
               runs);

@@ -5,6 +5,7 @@ import java.time.Duration;
 /**
  * How long a question may take.
  *
+ * @param answered until Kafka has answered, with everybody waiting
  * @param covered until the index says what was routed
  * @param endCovered until the index reaches the end, where there are messages to be given already
  * @param turn of the thread's time at once, while others wait for it
@@ -12,9 +13,15 @@ import java.time.Duration;
  * @param search of the thread's time for a page in which nothing has been found yet
  */
 record Pace(
-    Duration covered, Duration endCovered, Duration turn, Duration aloneTurn, Duration search) {
+    Duration answered,
+    Duration covered,
+    Duration endCovered,
+    Duration turn,
+    Duration aloneTurn,
+    Duration search) {
   static final Pace USUAL =
       new Pace(
+          Duration.ofSeconds(2),
           Duration.ofSeconds(10),
           Duration.ofSeconds(1),
           Duration.ofMillis(10),

@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** A history of a {@link RoutedLog}, and somebody who asks it and waits for the answers. */
 final class Asking implements AutoCloseable {
   static final int ALL = 1_000_000;
-  private static final int TIMEOUT_SECONDS = 30;
+  private static final int TIMEOUT_SECONDS = 60;
   private static final Duration UNHURRIED = Duration.ofSeconds(10);
   private static final long CACHE_BYTES = 16 << 20;
 
@@ -38,6 +38,11 @@ final class Asking implements AutoCloseable {
   }
 
   Asking(RoutedLog log, long cacheBytes, Duration coveredWithin) {
+    // A machine that stands still for a moment is no outage.
+    this(log, cacheBytes, coveredWithin, Duration.ofSeconds(30));
+  }
+
+  Asking(RoutedLog log, long cacheBytes, Duration coveredWithin, Duration answeredWithin) {
     this.history =
         new LogHistory(
             log::consumer,
@@ -45,7 +50,7 @@ final class Asking implements AutoCloseable {
             log.log,
             cacheBytes,
             meters,
-            new Pace(coveredWithin, Duration.ofSeconds(1), UNHURRIED, UNHURRIED, UNHURRIED));
+            new Pace(answeredWithin, coveredWithin, UNHURRIED, UNHURRIED, UNHURRIED, UNHURRIED));
   }
 
   static History.Reader reader(TenantId tenant, AtomicBoolean waiting) {

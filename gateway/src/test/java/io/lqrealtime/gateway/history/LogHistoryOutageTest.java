@@ -13,6 +13,7 @@ import io.lqrealtime.gateway.session.History.Page;
 import io.lqrealtime.gateway.session.History.Request;
 import io.lqrealtime.gateway.session.History.Start;
 import io.lqrealtime.gateway.session.TenantChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +28,7 @@ class LogHistoryOutageTest {
   void kafkaAway_isUnavailable_andBackIsBack() throws Exception {
     try (EmbeddedKafka kafka = EmbeddedKafka.start(KafkaOptions.ephemeral());
         RoutedLog log = new RoutedLog(kafka, PARTITIONS);
-        Asking asking = new Asking(log)) {
+        Asking asking = new Asking(log, 16 << 20, Duration.ofSeconds(10), Duration.ofSeconds(2))) {
       for (int partition = 0; partition < PARTITIONS; partition++) {
         List<Message> messages = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {

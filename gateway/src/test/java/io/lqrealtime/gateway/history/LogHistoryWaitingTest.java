@@ -273,7 +273,7 @@ class LogHistoryWaitingTest {
           page -> (page instanceof Page.Messages ? given : unavailable).incrementAndGet());
     }
     assertThat(unavailable).hasValue(0);
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (unavailable.get() < tooMany && System.nanoTime() < deadline) {
       TimeUnit.MILLISECONDS.sleep(5);
     }
