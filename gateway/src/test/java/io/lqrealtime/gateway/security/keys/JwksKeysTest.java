@@ -259,8 +259,9 @@ class JwksKeysTest {
             }
             return server.requests() >= 4;
           });
+      int requests = server.requests();
       long gaps = (System.nanoTime() - started) / gap.toNanos();
-      assertThat(server.requests()).isLessThanOrEqualTo((int) gaps + 1);
+      assertThat(requests).isLessThanOrEqualTo((int) gaps + 1);
     }
   }
 
@@ -388,18 +389,19 @@ class JwksKeysTest {
                   JwksKeys.open(
                       JwksLocation.parse(uri.toString()), QUICK, Duration.ofSeconds(1), meters))
           .isInstanceOf(IllegalStateException.class)
-          .hasMessage(
-              "LQ_AUTH_JWKS: no keys came from "
-                  + server.uri("/keys")
-                  + " within 1 s: it is no JWK Set: there is no list \"keys\"");
+          // On a busy machine the last of the attempts may have failed for want of time.
+          .hasMessageStartingWith(
+              "LQ_AUTH_JWKS: no keys came from " + server.uri("/keys") + " within 1 s: ")
+          .hasMessageNotContaining("secret");
       assertThat(refreshers()).isEmpty();
     }
+    // For one attempt that may take its time, and no other.
     assertThatThrownBy(
             () ->
                 JwksKeys.open(
                     JwksLocation.parse("http://127.0.0.1:1/"),
                     QUICK,
-                    Duration.ofMillis(100),
+                    Duration.ofMillis(500),
                     meters))
         .hasMessageEndingWith("it can't be connected to");
   }
