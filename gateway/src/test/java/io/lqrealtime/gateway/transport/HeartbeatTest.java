@@ -46,7 +46,7 @@ class HeartbeatTest extends ConnectionFixture {
   @Test
   void clientThatReadsSlowlyForTooLong_isClosedForItsLag() throws Exception {
     verdict = SilentPeers.Verdict.READS_SLOWLY;
-    WebSocketConnection connection = opened.take();
+    WebSocketConnection connection = reconnect(1);
 
     loop.execute(() -> periods(connection, 3));
     assertThat(frame()).isEqualTo("opcode 9");

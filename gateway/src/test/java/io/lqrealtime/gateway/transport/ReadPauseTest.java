@@ -195,7 +195,7 @@ class ReadPauseTest extends ConnectionFixture {
       assertThat(receivedBeforeNeighbour - before).isBetween(20, 10_000);
 
       await(() -> framesReceived.get() - before == 40 * (FLOOD / ping.length) + 20);
-      assertThat(loop.waitingForTurn()).isZero();
+      await(() -> loop.waitingForTurn() == 0);
     } finally {
       for (Socket one : floods) {
         one.close();
@@ -251,7 +251,7 @@ class ReadPauseTest extends ConnectionFixture {
         }
       }
       await(() -> framesDelivered.get() == 40_000);
-      assertThat(loop.waitingForTurn()).isZero();
+      await(() -> loop.waitingForTurn() == 0);
     } finally {
       for (Socket one : crowd) {
         one.close();

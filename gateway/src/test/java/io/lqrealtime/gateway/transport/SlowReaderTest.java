@@ -93,13 +93,13 @@ class SlowReaderTest extends ConnectionFixture {
 
   @Test
   void clientThatReadsNothing_isClosedOnlyAfterTheLongestLag() throws Exception {
-    WebSocketConnection connection = opened.take();
+    WebSocketConnection connection = reconnect(1);
     byte[] frame = FrameEncoder.text(new byte[60_000], 0, 60_000);
     CountDownLatch full = new CountDownLatch(1);
+    long began = System.nanoTime();
     loop.execute(() -> fill(connection, frame, full));
     assertThat(full.await(10, TimeUnit.SECONDS)).isTrue();
 
-    long began = System.nanoTime();
     while (ends.isEmpty() && loop.lagging() == 1) {
       loop.execute(() -> periods(connection, 1));
       TimeUnit.MILLISECONDS.sleep(20);
