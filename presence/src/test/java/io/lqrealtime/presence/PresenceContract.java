@@ -37,6 +37,12 @@ public abstract class PresenceContract {
   private static final Duration DEADLINE = Duration.ofSeconds(20);
   protected static final Duration LONG = Duration.ofMinutes(1);
 
+  /** A call is waited for: the machine may stand still for a moment. */
+  protected static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** A snapshot that must not be there is not waited for as long. */
+  protected static final Duration SNAPSHOT_TIMEOUT = Duration.ofSeconds(2);
+
   protected abstract PresenceDirectory directory();
 
   protected abstract PresenceMaintenance maintenance();

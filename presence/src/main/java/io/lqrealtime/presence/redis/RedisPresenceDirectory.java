@@ -42,9 +42,6 @@ final class RedisPresenceDirectory implements PresenceDirectory {
   /** Snapshots at a time: each may hold the names of a whole channel. */
   static final int MAX_SNAPSHOTS = 64;
 
-  /** A snapshot of many pages may take this many times as long as a call. */
-  private static final int SNAPSHOT_TIMEOUTS = 4;
-
   private static final int MAX_MEMBERS = 1_000;
   private static final long RETRY_MILLIS = 50;
 
@@ -62,13 +59,18 @@ final class RedisPresenceDirectory implements PresenceDirectory {
   private final LongAdder refused = new LongAdder();
 
   RedisPresenceDirectory(
-      RedisClients clients, RedisLink link, RedisKeys keys, Roster roster, RedisConfig config) {
+      RedisClients clients,
+      RedisLink link,
+      RedisKeys keys,
+      Roster roster,
+      Duration lastSeen,
+      Duration snapshotTimeout) {
     this.clients = clients;
     this.link = link;
-    this.scripts = new RedisScripts(link, keys, config.lastSeen());
+    this.scripts = new RedisScripts(link, keys, lastSeen);
     this.leases = new RedisGatewayLeases(scripts, roster);
     this.keys = keys;
-    this.snapshotTimeout = config.commandTimeout().multipliedBy(SNAPSHOT_TIMEOUTS);
+    this.snapshotTimeout = snapshotTimeout;
   }
 
   /** Shows the queries in a registry; for the one process of it that asks. */

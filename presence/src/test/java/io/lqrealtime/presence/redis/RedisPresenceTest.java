@@ -41,9 +41,19 @@ final class RedisPresenceTest extends PresenceContract {
     redis = EmbeddedRedis.start(RedisOptions.ephemeral());
     adminClient = RedisClient.create(RedisURI.create(redis.host(), redis.port()));
     admin = adminClient.connect().sync();
-    presence = RedisPresence.start(RedisConfig.of(redis.host(), redis.port()), registry);
+    presence = RedisPresence.start(config(usual().lastSeen()), registry, SNAPSHOT_TIMEOUT);
     eventually(() -> get(presence.leases().observe()));
     eventually(() -> get(presence.maintenance().owners()));
+  }
+
+  private static RedisConfig usual() {
+    return RedisConfig.of(redis.host(), redis.port());
+  }
+
+  private static RedisConfig config(Duration lastSeen) {
+    RedisConfig all = usual();
+    return new RedisConfig(
+        all.servers(), PATIENCE, all.queue(), all.lease(), lastSeen, all.prefix());
   }
 
   @AfterAll
@@ -121,17 +131,8 @@ final class RedisPresenceTest extends PresenceContract {
 
   @Test
   void lastSeen_thatIsNotToBeKept_isNot() {
-    RedisConfig all = RedisConfig.of(redis.host(), redis.port());
     try (RedisPresence forgetful =
-        RedisPresence.start(
-            new RedisConfig(
-                all.servers(),
-                all.commandTimeout(),
-                all.queue(),
-                all.lease(),
-                Duration.ZERO,
-                all.prefix()),
-            new SimpleMeterRegistry())) {
+        RedisPresence.start(config(Duration.ZERO), new SimpleMeterRegistry())) {
       UserId alice = new UserId("alice");
       List<PresenceChange> comesAndGoes = List.of(joined(alice, "c1", "alice"), left(alice, "c1"));
       eventually(() -> get(forgetful.directory().apply(FIRST, 1, ACME, comesAndGoes)));

@@ -50,16 +50,8 @@ final class RedisSecurityTest extends PresenceContract {
   @BeforeAll
   static void start() throws Exception {
     SelfSignedCertificate certificate = SelfSignedCertificate.make(directory, "redis");
-    tlsPort = freePort();
     try {
-      redis =
-          EmbeddedRedis.start(
-              RedisOptions.ephemeral()
-                  .withArguments("--tls-port", Integer.toString(tlsPort))
-                  .withArguments("--tls-cert-file", certificate.certificateFile().toString())
-                  .withArguments("--tls-key-file", certificate.keyFile().toString())
-                  .withArguments("--tls-ca-cert-file", certificate.certificateFile().toString())
-                  .withArguments("--tls-auth-clients", "no"));
+      redis = startServer(certificate);
     } catch (EmbeddedServerException.Failed e) {
       String said = String.valueOf(e.getMessage());
       Assumptions.assumeFalse(
@@ -75,10 +67,34 @@ final class RedisSecurityTest extends PresenceContract {
     DocumentedUser.make(admin, false);
     presence =
         RedisPresence.start(
-            RedisConfig.from(new Environment(Map.of("LQ_REDIS_URI", uri(DocumentedUser.PASSWORD)))),
-            new SimpleMeterRegistry());
+            RedisConfig.from(
+                new Environment(
+                    Map.of(
+                        "LQ_REDIS_URI",
+                        uri(DocumentedUser.PASSWORD),
+                        "LQ_REDIS_COMMAND_TIMEOUT",
+                        PATIENCE.toSeconds() + "s"))),
+            new SimpleMeterRegistry(),
+            SNAPSHOT_TIMEOUT);
     eventually(() -> get(presence.leases().observe()));
     eventually(() -> get(presence.maintenance().owners()));
+  }
+
+  private static EmbeddedRedis startServer(SelfSignedCertificate certificate) throws IOException {
+    while (true) {
+      tlsPort = freePort();
+      try {
+        return EmbeddedRedis.start(
+            RedisOptions.ephemeral()
+                .withArguments("--tls-port", Integer.toString(tlsPort))
+                .withArguments("--tls-cert-file", certificate.certificateFile().toString())
+                .withArguments("--tls-key-file", certificate.keyFile().toString())
+                .withArguments("--tls-ca-cert-file", certificate.certificateFile().toString())
+                .withArguments("--tls-auth-clients", "no"));
+      } catch (EmbeddedServerException.PortInUse e) {
+        // Somebody was faster; another one is free.
+      }
+    }
   }
 
   private static String uri(String password) {
