@@ -10,6 +10,7 @@ import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.cluster.SlotHash;
 import io.lqrealtime.config.Environment;
 import io.lqrealtime.embedded.EmbeddedRedis;
+import io.lqrealtime.embedded.EmbeddedServerException;
 import io.lqrealtime.embedded.RedisOptions;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -129,9 +130,8 @@ final class RedisFailoverTest {
     List<EmbeddedRedis> nodes = new ArrayList<>();
     for (int n = 0; n < 2 * MASTERS; n++) {
       nodes.add(
-          start(
+          startOnItsPorts(
               RedisOptions.ephemeral()
-                  .withPort(freePort())
                   .withArguments("--cluster-enabled", "yes", "--cluster-node-timeout", "1500")));
     }
     List<String> ids = new ArrayList<>();
@@ -191,6 +191,16 @@ final class RedisFailoverTest {
     EmbeddedRedis redis = EmbeddedRedis.start(options);
     open.add(redis);
     return redis;
+  }
+
+  private EmbeddedRedis startOnItsPorts(RedisOptions options) throws IOException {
+    while (true) {
+      try {
+        return start(options.withPort(freePort()));
+      } catch (EmbeddedServerException.PortInUse e) {
+        // Somebody was faster.
+      }
+    }
   }
 
   private TestGateway gateway(String uri) {

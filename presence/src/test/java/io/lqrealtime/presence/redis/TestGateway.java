@@ -31,7 +31,9 @@ final class TestGateway implements AutoCloseable {
   static final TenantId TENANT = new TenantId("umbrella");
   static final Channel ROOM = new Channel("room");
   static final Owner OWNER = new Owner(new GatewayId("gw"), 3);
-  private static final Duration BACK_WITHIN = Duration.ofSeconds(30);
+
+  /** A Sentinel that the machine has held up acts on nothing for half a minute. */
+  private static final Duration BACK_WITHIN = Duration.ofSeconds(90);
 
   private final Map<ConnectionId, Joined> held = new ConcurrentHashMap<>();
   private final List<LeaseEvent> events = new CopyOnWriteArrayList<>();
