@@ -9,7 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * A JVM of its own that runs a main class of the tests, to be killed. Its main class speaks on
@@ -49,8 +51,17 @@ final class ChildJvm implements AutoCloseable {
     return process.pid();
   }
 
-  String nextLine() throws IOException {
-    String line = output.readLine();
+  /** A child that says nothing is killed. */
+  String nextLine() throws Exception {
+    FutureTask<String> reading = new FutureTask<>(output::readLine);
+    Thread.ofVirtual().start(reading);
+    String line;
+    try {
+      line = reading.get(90, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      kill();
+      throw new AssertionError("the child said nothing in time", e);
+    }
     assertThat(line).as("the child ended without a word").isNotNull();
     return line;
   }
