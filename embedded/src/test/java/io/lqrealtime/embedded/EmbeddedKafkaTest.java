@@ -37,6 +37,15 @@ class EmbeddedKafkaTest {
   }
 
   @Test
+  void sessionBelowKafkasOwnFloor_isAdmitted() throws Exception {
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(KafkaOptions.in(directory))) {
+      KafkaClients.createTopic(kafka, "t", 1);
+
+      KafkaClients.join(kafka, "t", "g", 1000);
+    }
+  }
+
+  @Test
   void restart_keepsPortClusterDataAndGroupOffsets() throws Exception {
     try (EmbeddedKafka kafka = EmbeddedKafka.start(KafkaOptions.in(directory))) {
       String servers = kafka.bootstrapServers();

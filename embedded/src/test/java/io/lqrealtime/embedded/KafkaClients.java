@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
@@ -24,17 +25,23 @@ import org.apache.kafka.common.serialization.StringSerializer;
 final class KafkaClients {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  /** Without a bound, closing can wait for a broker that has ended. */
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(5);
+
   private KafkaClients() {}
 
   static void createTopic(EmbeddedKafka kafka, String topic, int partitions) throws Exception {
-    try (Admin admin =
+    Admin admin =
         Admin.create(
             Map.<String, Object>of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers()))) {
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers()));
+    try {
       admin
           .createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
           .all()
           .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } finally {
+      admin.close(CLOSE_WITHIN);
     }
   }
 
@@ -46,7 +53,12 @@ final class KafkaClients {
             ProducerConfig.ACKS_CONFIG,
             "all"),
         new StringSerializer(),
-        new StringSerializer());
+        new StringSerializer()) {
+      @Override
+      public void close() {
+        close(CLOSE_WITHIN);
+      }
+    };
   }
 
   /** Returns when the broker has acknowledged every value. */
@@ -66,22 +78,7 @@ final class KafkaClients {
   /** Reads as a new member of the group, from its offsets on, until so many values are there. */
   static List<String> consume(EmbeddedKafka kafka, String topic, String group, int count) {
     List<String> values = new ArrayList<>();
-    try (KafkaConsumer<String, String> consumer =
-        new KafkaConsumer<>(
-            Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                kafka.bootstrapServers(),
-                ConsumerConfig.GROUP_ID_CONFIG,
-                group,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                "earliest",
-                // Below Kafka's own floor of 6 seconds: the broker must allow it.
-                ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
-                1000,
-                ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
-                300),
-            new StringDeserializer(),
-            new StringDeserializer())) {
+    try (KafkaConsumer<String, String> consumer = consumer(kafka, group, Map.of())) {
       consumer.subscribe(List.of(topic));
       long deadline = System.nanoTime() + PATIENCE.toNanos();
       while (values.size() < count && System.nanoTime() < deadline) {
@@ -93,5 +90,32 @@ final class KafkaClients {
     }
     assertThat(values).hasSize(count);
     return values;
+  }
+
+  /** Becomes a member of the group that is missed after this time, and leaves it. */
+  static void join(EmbeddedKafka kafka, String topic, String group, int sessionMillis) {
+    Map<String, Object> session =
+        Map.of(
+            ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+            sessionMillis,
+            ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
+            sessionMillis / 3);
+    try (KafkaConsumer<String, String> consumer = consumer(kafka, group, session)) {
+      consumer.subscribe(List.of(topic));
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (consumer.assignment().isEmpty()) {
+        assertThat(System.nanoTime()).as("a member in time").isLessThan(deadline);
+        var _ = consumer.poll(Duration.ofMillis(100));
+      }
+    }
+  }
+
+  private static KafkaConsumer<String, String> consumer(
+      EmbeddedKafka kafka, String group, Map<String, Object> more) {
+    Map<String, Object> all = new HashMap<>(more);
+    all.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
+    all.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    all.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    return new KafkaConsumer<>(all, new StringDeserializer(), new StringDeserializer());
   }
 }
