@@ -109,7 +109,7 @@ class EmbeddedRedisTest {
 
       redis.resume();
 
-      socket.setSoTimeout(5000);
+      socket.setSoTimeout(30_000);
       assertThat(socket.getInputStream().read()).isEqualTo('+');
     }
   }
@@ -202,7 +202,7 @@ class EmbeddedRedisTest {
 
   private static Socket connect(EmbeddedRedis redis) throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), redis.port());
-    socket.setSoTimeout(5000);
+    socket.setSoTimeout(30_000);
     return socket;
   }
 
