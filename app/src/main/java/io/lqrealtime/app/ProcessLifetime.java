@@ -1,5 +1,6 @@
 package io.lqrealtime.app;
 
+import io.lqrealtime.app.log.BackgroundLog;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -33,6 +34,9 @@ public final class ProcessLifetime implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final AtomicInteger exitCode = new AtomicInteger();
   private volatile Duration closeWithin;
+
+  /** What is logged, once everything has started. */
+  private volatile @Nullable BackgroundLog background;
 
   /** Who is to be interrupted by a signal. */
   private @Nullable Thread starter;
@@ -77,6 +81,7 @@ public final class ProcessLifetime implements AutoCloseable {
     } finally {
       started();
     }
+    background = BackgroundLog.begin();
     return await();
   }
 
@@ -151,7 +156,15 @@ public final class ProcessLifetime implements AutoCloseable {
   public void close() {
     Thread.ofPlatform().daemon().name("lq-close-bound").start(this::haltIfLate);
     closeAll();
+    writeLog();
     closed.countDown();
+  }
+
+  private void writeLog() {
+    BackgroundLog log = background;
+    if (log != null) {
+      log.close();
+    }
   }
 
   private void haltIfLate() {
@@ -160,6 +173,7 @@ public final class ProcessLifetime implements AutoCloseable {
       if (!closed.await(closeWithin.plusSeconds(1).toNanos(), TimeUnit.NANOSECONDS)) {
         log.error(
             "Not everything was closed within {} s: ending as it is", closeWithin.toSeconds());
+        writeLog();
         halt.accept(1);
       }
     } catch (InterruptedException e) {

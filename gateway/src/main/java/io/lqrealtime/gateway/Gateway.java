@@ -255,7 +255,7 @@ public final class Gateway implements AutoCloseable {
         new OrderReader(
             clients.consumer("tenants"), config.topics().tenants(), tenantControl, metrics);
     orders.readUpToNow(config.startTimeout());
-    metrics.watch(tenants, revocations);
+    metrics.watch(tenants, revocations, orders);
     this.presence =
         new GatewayPresence(
             presencePorts,

@@ -12,6 +12,7 @@ import io.lqrealtime.gateway.limit.Limit;
 import io.lqrealtime.gateway.security.TokenCheckThreads;
 import io.lqrealtime.gateway.session.ChannelMetrics;
 import io.lqrealtime.gateway.session.SessionServices.SessionMetrics;
+import io.lqrealtime.gateway.tenant.OrderReader;
 import io.lqrealtime.gateway.tenant.OrderReader.OrderMetrics;
 import io.lqrealtime.gateway.tenant.Revocations;
 import io.lqrealtime.gateway.tenant.Tenants;
@@ -176,7 +177,10 @@ final class GatewayMetrics
   }
 
   /** Shows who is here. */
-  void watch(Tenants tenants, Revocations revocations) {
+  void watch(Tenants tenants, Revocations revocations, OrderReader orders) {
+    Gauge.builder("lq.orders.in.force", orders, OrderReader::inForce)
+        .description("Policies and revocations of all tenants that the tenants topic holds")
+        .register(registry);
     Gauge.builder("lq.revocations", revocations, Revocations::size)
         .description("Revocations of tokens that are told apart")
         .register(registry);

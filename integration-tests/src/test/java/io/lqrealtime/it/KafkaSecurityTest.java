@@ -369,7 +369,10 @@ class KafkaSecurityTest {
             });
         assertThat(refusal[0].code()).isEqualTo("unavailable");
         assertThat(gateway.ready()).startsWith("503").contains("Kafka refuses", "lq.inbound");
-        assertThat(gateway.process().log()).contains("Kafka refuses what this process writes");
+        Await.until(
+            "it is in the log",
+            Await.PATIENCE,
+            () -> gateway.process().log().contains("Kafka refuses what this process writes"));
         kafka.allow(List.of(write));
         Await.until(
             "a publish goes through again",

@@ -1,11 +1,14 @@
 package io.lqrealtime.app.management;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.lqrealtime.gateway.http.OneRequest;
 import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.PathHandler;
 import io.undertow.util.Headers;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import org.xnio.Options;
@@ -13,9 +16,18 @@ import org.xnio.Options;
 /**
  * {@code /health/live}, {@code /health/ready} and {@code /metrics} on a port of their own, with a
  * thread of their own: they answer while the gateway's I/O threads are busy. To be opened before
- * the role and closed after it, so that they answer while it starts and while it drains.
+ * the role and closed after it, so that they answer while it starts and while it drains. A
+ * connection is for one request.
  */
 public final class ManagementServer implements AutoCloseable {
+  /** Who is connected beyond that waits; its files are those of the clients' port, too. */
+  private static final int MAX_CONNECTIONS = 500;
+
+  /** In which a request comes, and its answer is taken. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final Duration CLOSE_WITHIN = Duration.ofSeconds(2);
+
   private final Undertow undertow;
   private volatile Supplier<List<String>> notReadyBecause;
 
@@ -46,27 +58,32 @@ public final class ManagementServer implements AutoCloseable {
             .setWorkerThreads(1)
             .setWorkerOption(Options.WORKER_NAME, "lq-management")
             .setWorkerOption(Options.THREAD_DAEMON, true)
-            .setHandler(
-                new PathHandler(
-                        exchange ->
-                            answer(
-                                exchange, 404, "text/plain", "health/live health/ready metrics\n"))
-                    .addExactPath(
-                        "/health/live",
-                        exchange ->
-                            answer(exchange, 200, "application/json", "{\"status\":\"live\"}\n"))
-                    .addExactPath(
-                        "/health/ready", exchange -> ready(exchange, notReadyBecause.get()))
-                    .addExactPath(
-                        "/metrics",
-                        exchange ->
-                            answer(
-                                exchange,
-                                200,
-                                "text/plain; version=0.0.4; charset=utf-8",
-                                metrics.scrape())))
+            .setSocketOption(Options.CONNECTION_HIGH_WATER, MAX_CONNECTIONS)
+            .setSocketOption(Options.CONNECTION_LOW_WATER, MAX_CONNECTIONS)
+            .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, millis(PATIENCE))
+            .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, millis(PATIENCE))
+            .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, millis(CLOSE_WITHIN))
+            .setHandler(new OneRequest(pages(metrics), PATIENCE, () -> {}))
             .build();
     undertow.start();
+  }
+
+  private PathHandler pages(Metrics metrics) {
+    return new PathHandler(
+            exchange -> answer(exchange, 404, "text/plain", "health/live health/ready metrics\n"))
+        .addExactPath(
+            "/health/live",
+            exchange -> answer(exchange, 200, "application/json", "{\"status\":\"live\"}\n"))
+        .addExactPath("/health/ready", exchange -> ready(exchange, notReadyBecause.get()))
+        .addExactPath(
+            "/metrics",
+            exchange ->
+                answer(
+                    exchange, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape()));
+  }
+
+  private static int millis(Duration duration) {
+    return Math.toIntExact(duration.toMillis());
   }
 
   /** Where it listens. */

@@ -1,6 +1,8 @@
 package io.lqrealtime.app.management;
 
+import io.lqrealtime.app.log.BackgroundLog;
 import io.micrometer.core.instrument.Clock;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -34,6 +36,9 @@ public final class Metrics implements AutoCloseable {
     new FileDescriptorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
     stages.bindTo(registry);
+    FunctionCounter.builder("lq.log.lines.dropped", this, any -> BackgroundLog.dropped())
+        .description("Log lines that were not written, since nobody took them from standard error")
+        .register(registry);
   }
 
   public MeterRegistry registry() {

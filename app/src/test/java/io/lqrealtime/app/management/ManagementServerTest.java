@@ -1,5 +1,6 @@
 package io.lqrealtime.app.management;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -56,6 +57,23 @@ class ManagementServerTest {
           });
     }
     assertThat(seen.get()).contains("draining");
+  }
+
+  /** Else one that asked on and on, and read nothing, would fill the heap with answers. */
+  @Test
+  void connection_isForOneRequest() throws Exception {
+    try (Metrics metrics = new Metrics();
+        ManagementServer server = ManagementServer.start("127.0.0.1", 0, metrics);
+        Socket socket = new Socket(server.address().getAddress(), server.address().getPort())) {
+      socket.setSoTimeout(60_000);
+      String request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
+      socket.getOutputStream().write(request.repeat(100).getBytes(US_ASCII));
+
+      String answers = new String(socket.getInputStream().readAllBytes(), US_ASCII);
+
+      assertThat(answers).startsWith("HTTP/1.1 200").contains("Connection: close");
+      assertThat(answers.split("HTTP/1.1 200", -1)).as("one answer").hasSize(2);
+    }
   }
 
   @Test

@@ -77,6 +77,7 @@ public final class OrderReader implements Runnable {
   private final Obedient obedient;
   private final OrderMetrics metrics;
   private final Map<ByteBuffer, Given> inForce = new HashMap<>();
+  private volatile int inForceCount;
   private final Map<Source, Position> newestOfAMoment = new HashMap<>();
   private final CountDownLatch stopSignal = new CountDownLatch(1);
 
@@ -95,6 +96,11 @@ public final class OrderReader implements Runnable {
     this.metrics = metrics;
     consumer.assign(List.of(partition));
     consumer.seekToBeginning(List.of(partition));
+  }
+
+  /** Orders that hold until others take their place: policies, revocations. From any thread. */
+  public int inForce() {
+    return inForceCount;
   }
 
   /**
@@ -220,6 +226,7 @@ public final class OrderReader implements Runnable {
         former == null || TenantOrderCodec.replaces(given.position(), former.position());
     if (isNew) {
       inForce.put(key, given);
+      inForceCount = inForce.size();
     }
     return isNew;
   }
@@ -236,6 +243,7 @@ public final class OrderReader implements Runnable {
       return;
     }
     inForce.remove(key);
+    inForceCount = inForce.size();
     switch (given.order()) {
       case TenantOrder.SetPolicy set ->
           obedient.obey(new TenantOrder.SetPolicy(set.tenant(), set.by(), TenantPolicy.DEFAULT));

@@ -45,6 +45,10 @@ final class PemFile {
    * @throws ConfigurationException if it can't be read
    */
   static PemFile read(String setting, Path path) {
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      // A pipe would be waited for.
+      throw new ConfigurationException(setting, path + " is no regular file");
+    }
     try (InputStream in = Files.newInputStream(path)) {
       byte[] bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
