@@ -21,6 +21,8 @@ import org.slf4j.LoggerFactory;
 public final class ProcessLifetime implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ProcessLifetime.class);
   private static final Duration CLOSE_WITHIN = Duration.ofMinutes(1);
+  private static final Duration TELL_WITHIN = Duration.ofSeconds(3);
+  private static final long INTERRUPT_EVERY_MILLIS = 100;
 
   /** Opens what a process consists of. */
   @FunctionalInterface
@@ -35,7 +37,7 @@ public final class ProcessLifetime implements AutoCloseable {
   private final AtomicInteger exitCode = new AtomicInteger();
   private volatile Duration closeWithin;
 
-  /** What is logged, once everything has started. */
+  /** What is logged from the start on. */
   private volatile @Nullable BackgroundLog background;
 
   /** Who is to be interrupted by a signal. */
@@ -62,17 +64,23 @@ public final class ProcessLifetime implements AutoCloseable {
    */
   public static int run(Start start) throws Exception {
     try (ProcessLifetime lifetime = new ProcessLifetime(CLOSE_WITHIN, Runtime.getRuntime()::halt)) {
-      Runtime.getRuntime()
-          .addShutdownHook(
-              Thread.ofPlatform().name("lq-shutdown").unstarted(lifetime::endByASignal));
+      try {
+        Runtime.getRuntime()
+            .addShutdownHook(
+                Thread.ofPlatform().name("lq-shutdown").unstarted(lifetime::endByASignal));
+      } catch (IllegalStateException e) {
+        log.debug("Told to end before anything had begun", e);
+        return 0;
+      }
       return lifetime.runUntilItEnds(start);
     }
   }
 
   int runUntilItEnds(Start start) throws Exception {
+    background = BackgroundLog.begin();
     try {
       start.start(this);
-    } catch (Exception e) {
+    } catch (Exception | LinkageError e) {
       if (!isEnding()) {
         throw e;
       }
@@ -81,24 +89,28 @@ public final class ProcessLifetime implements AutoCloseable {
     } finally {
       started();
     }
-    background = BackgroundLog.begin();
     return await();
   }
 
-  private void endByASignal() {
-    end();
+  /** Returns when everything is closed, or that takes too long. */
+  void endByASignal() {
+    ending.countDown();
+    long end = System.nanoTime() + closeWithin.toNanos();
     try {
-      if (!closed.await(closeWithin.toNanos(), TimeUnit.NANOSECONDS)) {
-        log.warn("Not everything was closed within {} s", closeWithin.toSeconds());
-      }
+      // Again and again: there are libraries that swallow an interrupt.
+      do {
+        interruptStart();
+        if (closed.await(INTERRUPT_EVERY_MILLIS, TimeUnit.MILLISECONDS)) {
+          return;
+        }
+      } while (System.nanoTime() - end < 0);
+      tellThatItIsLate();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** The process is told to end. */
-  synchronized void end() {
-    ending.countDown();
+  private synchronized void interruptStart() {
     if (starter != null) {
       starter.interrupt();
     }
@@ -170,15 +182,28 @@ public final class ProcessLifetime implements AutoCloseable {
   private void haltIfLate() {
     try {
       // A signal's own wait ends first: then the exit code says that it was one.
-      if (!closed.await(closeWithin.plusSeconds(1).toNanos(), TimeUnit.NANOSECONDS)) {
-        log.error(
-            "Not everything was closed within {} s: ending as it is", closeWithin.toSeconds());
-        writeLog();
+      if (!closed.await(closeWithin.plusSeconds(5).toNanos(), TimeUnit.NANOSECONDS)) {
+        tellThatItIsLate();
         halt.accept(1);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Not for long: it may be the log that is waited for. */
+  private void tellThatItIsLate() throws InterruptedException {
+    Thread.ofPlatform()
+        .daemon()
+        .name("lq-close-late")
+        .start(
+            () -> {
+              log.error(
+                  "Not everything was closed within {} s: ending as it is",
+                  closeWithin.toSeconds());
+              writeLog();
+            })
+        .join(TELL_WITHIN);
   }
 
   private void closeAll() {

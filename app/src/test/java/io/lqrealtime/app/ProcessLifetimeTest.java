@@ -22,7 +22,8 @@ class ProcessLifetimeTest {
   private final List<String> closed = Collections.synchronizedList(new ArrayList<>());
 
   @Test
-  void end_interruptsAStart_whoseRestIsNotOpened_andNotTheClosing() throws Exception {
+  void signal_interruptsAStart_asOftenAsItTakes_whoseRestIsNotOpened_andNotTheClosing()
+      throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     FutureTask<Integer> process =
         run(
@@ -31,20 +32,25 @@ class ProcessLifetimeTest {
               starting.open(() -> closed.add("first"));
               starting.open(() -> closed.add("second, interrupted: " + Thread.interrupted()));
               begun.countDown();
+              try {
+                new CountDownLatch(1).await();
+              } catch (InterruptedException e) {
+                closed.add("swallowed");
+              }
               new CountDownLatch(1).await();
               starting.open(() -> closed.add("never"));
             });
     begun.await();
 
-    lifetime.end();
+    end();
 
     assertThat(process.get()).isZero();
-    assertThat(closed).containsExactly("second, interrupted: false", "first");
+    assertThat(closed).containsExactly("swallowed", "second, interrupted: false", "first");
     assertThat(halted).isNotDone();
   }
 
   @Test
-  void end_beforeAStartMayBeInterrupted_isHeardThere() throws Exception {
+  void signal_beforeAStartMayBeInterrupted_isHeardThere() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
     FutureTask<Integer> process =
@@ -52,13 +58,16 @@ class ProcessLifetimeTest {
             starting -> {
               begun.countDown();
               ended.await();
+              while (!starting.isEnding()) {
+                Thread.onSpinWait();
+              }
               starting.open(() -> closed.add("files"));
               starting.startInterruptibly();
               starting.open(() -> closed.add("never"));
             });
     begun.await();
 
-    lifetime.end();
+    end();
     assertThat(process).isNotDone();
     ended.countDown();
 
@@ -107,6 +116,11 @@ class ProcessLifetimeTest {
 
     assertThat(halted).isCompletedWithValue(1);
     assertThat(never.getCount()).isZero();
+  }
+
+  /** As a signal does, on a thread of the JVM's. */
+  private void end() {
+    Thread.ofPlatform().daemon().start(lifetime::endByASignal);
   }
 
   private FutureTask<Integer> run(ProcessLifetime.Start start) {

@@ -21,10 +21,10 @@ import org.xnio.Options;
  */
 public final class ManagementServer implements AutoCloseable {
   /** Who is connected beyond that waits; its files are those of the clients' port, too. */
-  private static final int MAX_CONNECTIONS = 500;
+  private static final int MAX_CONNECTIONS = 2_000;
 
-  /** In which a request comes, and its answer is taken. */
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  /** In which a request comes; in which its answer is taken. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(2);
 

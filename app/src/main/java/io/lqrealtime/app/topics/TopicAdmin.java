@@ -73,9 +73,8 @@ public final class TopicAdmin {
       throws InterruptedException, TimeoutException {
     Map<String, Object> properties = new HashMap<>(kafka);
     // Left to itself, a client that finds no broker asks on for a minute, and closing waits for it.
-    properties.putIfAbsent(
-        AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_SECONDS * 1000);
-    properties.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_SECONDS * 1000);
+    properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_SECONDS * 1000);
+    properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_SECONDS * 1000);
     Admin admin = Admin.create(properties);
     try {
       return question.ask(admin);
